@@ -1,0 +1,41 @@
+# maskquery: a PGXS extension. `make`, `make install`, `make installcheck` as everywhere; PG_CONFIG chooses the server.
+# `make test`, `make demo`, `make bench` do everything from a bare Debian (see test/, demo/, bench/).
+
+EXTENSION = maskquery
+EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" maskquery.control)
+
+MODULE_big = maskquery
+SOURCES = $(sort $(wildcard src/core/*.cpp src/core/*/*.cpp src/[!c]*/*.cpp src/chi/*.cpp src/cp/*.cpp))
+OBJS = $(SOURCES:.cpp=.o)
+
+# Each capability's SQL stands beside its C++; this is the order in which the install script declares them.
+SQL_PARTS = src/roi/roi.sql src/mask/mask.sql src/mask/convert.sql src/mask/access.sql src/mask/ops.sql \
+	src/mask/aggregate.sql src/cp/cp.sql src/stats/stats.sql src/chi/chi.sql src/planner/planner.sql
+DATA_built = $(EXTENSION)--$(EXTVERSION).sql
+
+REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
+REGRESS_OPTS = --load-extension=maskquery
+
+# -fvisibility=hidden: every extension shares one process, so only what PostgreSQL calls is exported. PostgreSQL 15 leaves
+# PGDLLEXPORT empty on ELF unless predefined.
+MQ_CXXFLAGS = -std=c++17 -O3 -fopenmp -fvisibility=hidden -fvisibility-inlines-hidden -Wall -Wextra \
+	-Wno-unused-parameter -Wno-missing-field-initializers
+PG_CPPFLAGS = -Isrc -DPGDLLEXPORT='__attribute__((visibility("default")))'
+PG_CXXFLAGS = $(MQ_CXXFLAGS)
+SHLIB_LINK = -lstdc++ -lgomp -lblosc -lpng
+EXTRA_CLEAN = build
+
+# Inlining extension code into queries by JIT gains nothing here and would need clang for every build.
+override with_llvm = no
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+$(DATA_built): $(SQL_PARTS) maskquery.control
+	@echo '\echo Use "CREATE EXTENSION maskquery" to load this file. \quit' > $@.tmp
+	@for f in $(SQL_PARTS); do echo; echo "-- $$f"; cat $$f; done >> $@.tmp
+	@mv $@.tmp $@
+
+# Headers are few and small: any change rebuilds all.
+$(OBJS): $(wildcard src/*/*.h src/core/*/*.h)

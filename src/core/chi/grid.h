@@ -1,0 +1,50 @@
+// The Cumulative Histogram Index of one mask (paper section 3.1): its grid of cells and its value bins.
+#pragma once
+
+#include "core/bytes.h"
+#include "core/pixel.h"
+#include "core/roi.h"
+
+namespace mq
+{
+
+constexpr int32_t kMaxBins = 256;
+constexpr int32_t kMinBins = 2;
+constexpr int32_t kMaxGrid = 256; // cells a side when given by number
+constexpr int32_t kDefaultGrid = 8;
+constexpr int32_t kDefaultBins = 16;
+
+// How masks are cut into cells: cell_width x cell_height pixels, or grid_x x grid_y cells a mask (then a cell measures
+// ceil(width / grid_x) x ceil(height / grid_y)). Exactly one of the two pairs is non-zero.
+struct ChiGrid {
+    int32_t cell_width = 0, cell_height = 0;
+    int32_t grid_x = kDefaultGrid, grid_y = kDefaultGrid;
+};
+
+// Value bins: bin i holds the values in [edge(i), edge(i+1)), with edge(0) = -infinity and edge(bins) = +infinity, so
+// values beyond the binned range fall into the outer bins. inner[0 .. bins-2] are edge(1) .. edge(bins-1), ascending,
+// strictly.
+struct ChiBins {
+    int32_t bins = 0;
+    double inner[kMaxBins - 1];
+};
+
+// Equi-width bins over [lo, hi]: inner edge i is lo + (hi - lo) * i / bins, computed in double.
+void equi_width_bins(double lo, double hi, int32_t bins, ChiBins *out);
+
+// The grid laid over one mask. Cells of the last column and row may be smaller.
+struct CellGrid {
+    int32_t width, height;           // of the mask
+    int32_t cell_width, cell_height; // pixels
+    int32_t cells_x, cells_y;
+
+    size_t cells() const { return size_t(cells_x) * size_t(cells_y); }
+    PixelRect cell_rect(int32_t cx, int32_t cy) const
+    {
+        return PixelRect{cx * cell_width, cy * cell_height, std::min((cx + 1) * cell_width, width),
+                         std::min((cy + 1) * cell_height, height)};
+    }
+};
+CellGrid lay_grid(const ChiGrid &grid, Shape shape);
+
+} // namespace mq

@@ -1,0 +1,52 @@
+// The border between C++ and the backend.
+//
+// A PostgreSQL error longjmps straight over C++ frames, and no C++ exception may enter C. So:
+//
+//   * Glue is written like C: no frame of it that calls PostgreSQL owns anything with a destructor. Memory is palloc'd.
+//   * The core never calls PostgreSQL. It reports expected failures in an Error, and may throw (bad_alloc).
+//   * call_core() runs core code that can fail or throw and turns either into ereport(ERROR), after the catch block
+//     has closed and every C++ frame below is gone.
+//
+// Since no C++ frame with a destructor ever lies below a PostgreSQL call, no guard in the other direction is needed.
+#pragma once
+
+#include <exception>
+#include <new>
+
+#include "core/error.h"
+#include "pg/pg.h"
+
+// Declares and opens an SQL-callable function.
+#define MQ_FUNCTION(name)                                                                                    \
+    extern "C" {                                                                                             \
+    PGDLLEXPORT Datum name(PG_FUNCTION_ARGS);                                                                \
+    PG_FUNCTION_INFO_V1(name);                                                                               \
+    }                                                                                                        \
+    extern "C" Datum name(PG_FUNCTION_ARGS)
+
+namespace mq
+{
+
+// ereport(ERROR) with the SQLSTATE, message, detail and hint of err.
+[[noreturn]] void report_error(const Error &err);
+
+// Runs body(Error &) -> bool. A false or an exception becomes ereport(ERROR).
+// REQUIRES: body calls no PostgreSQL function.
+template <typename Body> inline void call_core(Body &&body)
+{
+    Error err;
+    bool ok;
+    try {
+        ok = body(err);
+    } catch (const std::bad_alloc &) {
+        ok = err.set(ErrorCode::out_of_memory, "out of memory");
+    } catch (const std::exception &e) {
+        ok = err.set(ErrorCode::internal, "unexpected C++ exception: %s", e.what());
+    } catch (...) {
+        ok = err.set(ErrorCode::internal, "unexpected C++ exception");
+    }
+    if (!ok)
+        report_error(err);
+}
+
+} // namespace mq
