@@ -21,16 +21,35 @@ REGRESS_OPTS = --load-extension=maskquery
 MQ_CXXFLAGS = -std=c++17 -O3 -fopenmp -fvisibility=hidden -fvisibility-inlines-hidden -Wall -Wextra \
 	-Wno-unused-parameter -Wno-missing-field-initializers
 PG_CPPFLAGS = -Isrc -DPGDLLEXPORT='__attribute__((visibility("default")))'
-PG_CXXFLAGS = $(MQ_CXXFLAGS)
+PG_CXXFLAGS = $(MQ_CXXFLAGS) $(WERROR)
 SHLIB_LINK = -lstdc++ -lgomp -lblosc -lpng
 EXTRA_CLEAN = build
 
 # Inlining extension code into queries by JIT gains nothing here and would need clang for every build.
 override with_llvm = no
 
+# These start on a machine that may have neither a compiler nor PostgreSQL: scripts install, build and run (PG_CONFIG is passed on).
+BOOTSTRAP = demo test test-matrix bench
+.PHONY: $(BOOTSTRAP) print-cxxflags
+
+ifeq ($(filter $(BOOTSTRAP),$(MAKECMDGOALS)),)
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
+endif
+
+demo:
+	demo/run
+test:
+	test/run
+test-matrix:
+	test/matrix/run
+bench:
+	bench/run
+
+# For checks that call a compiler themselves.
+print-cxxflags:
+	@echo "$(MQ_CXXFLAGS) -Isrc"
 
 $(DATA_built): $(SQL_PARTS) maskquery.control
 	@echo '\echo Use "CREATE EXTENSION maskquery" to load this file. \quit' > $@.tmp
