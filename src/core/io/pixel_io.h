@@ -77,6 +77,20 @@ inline PixelPlace pixel_place(size_t index, int32_t width)
 bool fail_pixel_value(PixelFormat format, const Domain &domain, PixelPlace place, double value,
                       Error &err);
 
+// Shortest decimal that reads back the same: as a float when the number is one (so that 0.1f shows
+// as 0.1), else as a double. Fills a null-terminated buffer of kNumberText bytes and returns the
+// length.
+constexpr size_t kNumberText = 32;
+size_t format_number(double value, char *out);
+
+// The ends of the domain as f32 pixels: value_to_raw accepts exactly the floats in between. For
+// loops over f32 pixels, which must not cost a call a pixel.
+struct FloatRange {
+    float lo, hi;
+    bool holds(float v) const { return v >= lo && v <= hi; }
+};
+FloatRange float_range(const Domain &domain);
+
 // Writes value as flat pixel `index` of a mask `width` pixels wide, NaN replaced as options say.
 // Errors: out_of_range, by fail_pixel_value.
 bool store_value(PixelFormat format, const InputOptions &options, int32_t width, double value,

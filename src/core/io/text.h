@@ -31,11 +31,10 @@ struct MaskTextHeader {
 bool scan_mask_text(const char *s, size_t n, MaskTextHeader *out, Error &err);
 
 // Second pass: reads the numbers into flat pixels. REQUIRES: header comes from scan_mask_text of
-// the same text. f32 and f16 read decimal numbers, exponents allowed; each is rounded from the
-// nearest double (not a second reading at the format's own precision: the printed form of every
-// float survives that, which is what matters). Errors: out_of_range (outside the domain, NaN,
-// infinity, a code outside its range), invalid_text (not a number); both name row, column and
-// value.
+// the same text. f32 and f16 read decimal numbers, exponents allowed, rounded to the nearest f32
+// (directly) or f16 (from the nearest double); u8, u16 and bit read whole codes. Errors:
+// out_of_range (outside the domain, NaN, infinity, a code outside its range), invalid_text (not a
+// number); both name row, column and value.
 bool parse_mask_text(const char *s, size_t n, const MaskTextHeader &header, void *flat, Error &err);
 
 // An upper bound of what print_mask_text writes. It may pass 1 GB for the largest masks, where the
