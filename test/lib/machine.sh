@@ -65,7 +65,7 @@ choose_postgres() {
         major=${PG_MAJOR:-}
         if [ -z "$major" ]; then
             for bin in /usr/lib/postgresql/*/bin/postgres; do
-                [ -x "$bin" ] && printf '%s\n' "$bin"
+                if [ -x "$bin" ]; then printf '%s\n' "$bin"; fi
             done | sed 's|.*/\([0-9]*\)/bin/postgres|\1|' | sort -n | tail -n 1 >"$work/major"
             major=$(cat "$work/major")
         fi
