@@ -46,7 +46,12 @@ install_packages() {
     echo 'create_main_cluster = false' >"$createcluster_conf"
     apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null >"$work/apt.log" 2>&1 || rc=$?
     rm -f "$createcluster_conf"
-    for dir in "${made[@]}"; do rmdir --ignore-fail-on-non-empty "$dir"; done
+    for dir in /etc/postgresql-common/createcluster.d /etc/postgresql-common; do
+        # Only what we made, and only if no package took it over.
+        if [[ " ${made[*]} " == *" $dir "* ]] && ! dpkg-query -S "$dir" >/dev/null 2>&1; then
+            rmdir --ignore-fail-on-non-empty "$dir"
+        fi
+    done
     if [ $rc != 0 ]; then
         tail -n 30 "$work/apt.log" >&2
         die "apt-get could not install ${missing[*]}"
@@ -86,7 +91,7 @@ choose_postgres() {
 # Runs a command as the ordinary user, in the work directory.
 as_user() {
     if is_root; then
-        (cd "$work" && HOME=$work exec runuser -u postgres -- "$@")
+        (cd "$work" && runuser -u postgres -- env HOME="$work" "$@")
     else
         (cd "$work" && HOME=$work "$@")
     fi
