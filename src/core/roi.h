@@ -39,4 +39,10 @@ inline PixelRect clip(const Roi &r, int32_t width, int32_t height)
     return p;
 }
 
+// What two rectangles share; empty() when they are disjoint.
+inline PixelRect intersect(const PixelRect &a, const PixelRect &b)
+{
+    return PixelRect{std::max(a.x0, b.x0), std::max(a.y0, b.y0), std::min(a.x1, b.x1), std::min(a.y1, b.y1)};
+}
+
 } // namespace mq

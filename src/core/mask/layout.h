@@ -67,6 +67,11 @@ struct TileDirectory {
     {
         return end ? load_le<uint32_t>(end + 4 * t) : payload_size;
     }
+    // Tile t's payload in the whole stored value.
+    Bytes payload(Bytes value, size_t t) const
+    {
+        return value.slice(header->payload_offset + payload_begin(t), payload_end(t) - payload_begin(t));
+    }
 
   private:
     uint32_t load_ordinal(const uint8_t *p, size_t t) const
