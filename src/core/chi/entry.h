@@ -34,6 +34,12 @@ bool chi_entry_size(const ChiGrid &grid, const ChiBins &bins, Shape shape, size_
 bool chi_build_entry(Bytes mask, const ChiGrid &grid, const ChiBins &bins, uint8_t *out, size_t capacity,
                      size_t *size, Error &err);
 
+// The same from flat pixels (pixel.h), for a mask that is at hand unencoded; the entry is equal byte for byte.
+// REQUIRES: every pixel is inside the domain. Errors: out_of_memory.
+bool chi_build_entry_flat(const void *flat, PixelFormat format, Shape shape, const Domain &domain,
+                          const ChiGrid &grid, const ChiBins &bins, uint8_t *out, size_t capacity, size_t *size,
+                          Error &err);
+
 // Opens an entry and checks its size against its header, the grid and the bins. Errors: index_corrupted.
 bool chi_open_entry(Bytes entry, const ChiGrid &grid, const ChiBins &bins, ChiEntry *out, Error &err);
 

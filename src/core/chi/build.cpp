@@ -1,0 +1,177 @@
+// Construction of a CHI entry, tile by tile.
+//
+// A tile's extremes settle most edges without its pixels: an edge at or below the smallest pixel counts all of them, one
+// above the largest none. Only when an edge lies between the two the tile is decoded, once, and for these edges alone the
+// pixels are counted. Cells and tiles need not be aligned, so counting is done column by column: over the rows that a tile
+// shares with one row of cells, each column gets a count (full vectors, whatever the cell's width is), and the columns are
+// then summed by cell.
+
+#include <algorithm>
+#include <memory>
+#include <new>
+
+#include "core/chi/columns.h"
+#include "core/chi/entry.h"
+#include "core/chi/entry_layout.h"
+#include "core/mask/codec.h"
+#include "core/mask/extremes.h"
+
+namespace mq
+{
+
+namespace
+{
+
+struct Builder {
+    PixelFormat format;
+    CellGrid grid;
+    int32_t edges;                   // inner ones
+    uint32_t ordinals[kMaxBins - 1]; // of the inner edges; they never decrease
+    std::unique_ptr<uint32_t[]> counts; // [edge][cell]
+
+    bool start(PixelFormat f, const Domain &domain, const CellGrid &g, const ChiBins &bins, Error &err);
+
+    // Edges [0, settled(min)) count every pixel of a block with these extremes, edges from settled(max) on none.
+    int32_t settled(uint32_t ordinal) const
+    {
+        return static_cast<int32_t>(std::upper_bound(ordinals, ordinals + edges, ordinal) - ordinals);
+    }
+
+    void add_whole(const PixelRect &rect, int32_t below);
+    void add_pixels(const uint8_t *pixels, const PixelRect &rect, int32_t from, int32_t to);
+    void pack(const Domain &domain, uint8_t *out, size_t size) const;
+};
+
+bool Builder::start(PixelFormat f, const Domain &domain, const CellGrid &g, const ChiBins &bins, Error &err)
+{
+    format = f;
+    grid = g;
+    edges = bins.bins - 1;
+    for (int32_t e = 0; e < edges; e++)
+        ordinals[e] = lower_ordinal(f, domain, bins.inner[e]);
+    counts.reset(new (std::nothrow) uint32_t[size_t(edges) * g.cells()]());
+    return counts != nullptr ||
+           err.set(ErrorCode::out_of_memory, "out of memory for a chi entry of %zu cells", g.cells());
+}
+
+// Counts all pixels of rect for the edges [0, below).
+void Builder::add_whole(const PixelRect &rect, int32_t below)
+{
+    if (below == 0)
+        return;
+    for (int32_t cy = rect.y0 / grid.cell_height; cy * grid.cell_height < rect.y1; cy++) {
+        for (int32_t cx = rect.x0 / grid.cell_width; cx * grid.cell_width < rect.x1; cx++) {
+            uint32_t area = static_cast<uint32_t>(intersect(grid.cell_rect(cx, cy), rect).area());
+            uint32_t *count = &counts[size_t(cy) * grid.cells_x + cx];
+            for (int32_t e = 0; e < below; e++)
+                count[e * grid.cells()] += area;
+        }
+    }
+}
+
+// Counts the pixels of rect, which lie row-major without gaps, for the edges [from, to).
+void Builder::add_pixels(const uint8_t *pixels, const PixelRect &rect, int32_t from, int32_t to)
+{
+    const size_t width = static_cast<size_t>(rect.x1 - rect.x0);
+    ColumnCounts columns;
+    int32_t y1;
+    for (int32_t y0 = rect.y0; y0 < rect.y1; y0 = y1) {
+        int32_t cy = y0 / grid.cell_height;
+        y1 = std::min({rect.y1, (cy + 1) * grid.cell_height, y0 + kMaxColumnRows});
+        const uint8_t *rows = pixels + size_t(y0 - rect.y0) * width * flat_pixel_size(format);
+        for (int32_t e = from; e < to; e += kEdgeGroup) {
+            int32_t group = std::min(kEdgeGroup, to - e);
+            count_columns(format, rows, width, y1 - y0, ordinals + e, group, &columns);
+            for (int32_t cx = rect.x0 / grid.cell_width; cx * grid.cell_width < rect.x1; cx++) {
+                int32_t x0 = std::max(cx * grid.cell_width, rect.x0) - rect.x0;
+                int32_t x1 = std::min((cx + 1) * grid.cell_width, rect.x1) - rect.x0;
+                uint32_t *count = &counts[e * grid.cells() + size_t(cy) * grid.cells_x + cx];
+                for (int32_t i = 0; i < group; i++)
+                    count[i * grid.cells()] += columns.sum(i, x0, x1);
+            }
+        }
+    }
+}
+
+// Writes the entry: header, counts least significant bit first, zeros up to its end.
+void Builder::pack(const Domain &domain, uint8_t *out, size_t size) const
+{
+    write_entry_header(grid, format, domain, out);
+    const uint32_t bits = count_bits(grid);
+    uint8_t *p = out + kChiEntryHeaderSize;
+    uint64_t pending = 0;
+    uint32_t filled = 0;
+    for (size_t i = 0; i < size_t(edges) * grid.cells(); i++) {
+        pending |= uint64_t{counts[i]} << filled;
+        filled += bits;
+        if (filled >= 32) {
+            store_le<uint32_t>(p, static_cast<uint32_t>(pending));
+            p += 4;
+            pending >>= 32;
+            filled -= 32;
+        }
+    }
+    for (; p < out + size; pending >>= 8)
+        *p++ = static_cast<uint8_t>(pending);
+}
+
+// The entry's size, when it fits.
+bool entry_size(const ChiGrid &grid, const ChiBins &bins, Shape shape, size_t capacity, size_t *size, Error &err)
+{
+    if (!chi_entry_size(grid, bins, shape, size, err))
+        return false;
+    return *size <= capacity ||
+           err.set(ErrorCode::internal, "buffer of %zu bytes is too small for a chi entry of %zu", capacity, *size);
+}
+
+} // namespace
+
+bool chi_build_entry(Bytes mask, const ChiGrid &grid, const ChiBins &bins, uint8_t *out, size_t capacity,
+                     size_t *size, Error &err)
+{
+    MaskHeader h;
+    TileDirectory dir;
+    Builder builder;
+    if (!read_header(mask, &h, err) || !TileDirectory::open(h, mask, mask.size, &dir, err) ||
+        !entry_size(grid, bins, h.shape(), capacity, size, err) ||
+        !builder.start(h.format, h.domain, lay_grid(grid, h.shape()), bins, err))
+        return false;
+    alignas(8) uint8_t pixels[kMaxTileBytes];
+    for (size_t t = 0; t < h.tiles(); t++) {
+        PixelRect rect = h.tile_rect(t);
+        int32_t from = builder.settled(dir.min_ordinal(t)), to = builder.settled(dir.max_ordinal(t));
+        builder.add_whole(rect, from);
+        if (from >= to)
+            continue;
+        if (!decode_tile(dir, t, dir.payload(mask, t), pixels, err))
+            return false;
+        builder.add_pixels(pixels, rect, from, to);
+    }
+    builder.pack(h.domain, out, *size);
+    return true;
+}
+
+bool chi_build_entry_flat(const void *flat, PixelFormat format, Shape shape, const Domain &domain,
+                          const ChiGrid &grid, const ChiBins &bins, uint8_t *out, size_t capacity, size_t *size,
+                          Error &err)
+{
+    Builder builder;
+    if (!entry_size(grid, bins, shape, capacity, size, err) ||
+        !builder.start(format, domain, lay_grid(grid, shape), bins, err))
+        return false;
+    MaskHeader h = make_header(format, shape, domain);
+    alignas(8) uint8_t pixels[kMaxTileBytes];
+    for (size_t t = 0; t < h.tiles(); t++) {
+        PixelRect rect = h.tile_rect(t);
+        cut_tile(h, flat, t, pixels);
+        OrdinalExtremes extremes = find_extremes(format, pixels, static_cast<size_t>(rect.area()));
+        int32_t from = builder.settled(extremes.min), to = builder.settled(extremes.max);
+        builder.add_whole(rect, from);
+        if (from < to)
+            builder.add_pixels(pixels, rect, from, to);
+    }
+    builder.pack(domain, out, *size);
+    return true;
+}
+
+} // namespace mq
