@@ -28,11 +28,15 @@ EXTRA_CLEAN = build
 # Inlining extension code into queries by JIT gains nothing here and would need clang for every build.
 override with_llvm = no
 
+.DEFAULT_GOAL = all
+include core.mk
+
 # These start on a machine that may have neither a compiler nor PostgreSQL: scripts install, build and run (PG_CONFIG is passed on).
 BOOTSTRAP = demo test test-matrix bench
 .PHONY: $(BOOTSTRAP) print-cxxflags
 
-ifeq ($(filter $(BOOTSTRAP),$(MAKECMDGOALS)),)
+# The core's own goals (core.mk) need no server either.
+ifneq ($(filter-out $(BOOTSTRAP) $(CORE_GOALS),$(or $(MAKECMDGOALS),all)),)
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
