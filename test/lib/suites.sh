@@ -23,6 +23,11 @@ count_regress() {
     awk '/^test .*\.\.\. ok/ || /^ok [0-9]/ { p++ } /^test .*\.\.\. FAILED/ || /^not ok [0-9]/ { f++ } END { print p + 0, f + 0 }' "$1"
 }
 
+# ... GoogleTest, brief or not: "[  PASSED  ] 3 tests.", "[  FAILED  ] 1 test, listed below:".
+count_gtest() {
+    awk '$1 == "[" && $2 == "PASSED" { p += $4 } $1 == "[" && $2 == "FAILED" && $5 ~ /^tests?,$/ { f += $4 } END { print p + 0, f + 0 }' "$1"
+}
+
 # ... prove --verbose.
 count_tap() {
     awk '/^ok [0-9]/ { p++ } /^not ok [0-9]/ { f++ } END { print p + 0, f + 0 }' "$1"
