@@ -20,7 +20,7 @@ count_closing() {
 
 # ... pg_regress and pg_isolation_regress: "test x ... ok 5 ms" on PostgreSQL 15, "ok 1 - x 5 ms" since 16.
 count_regress() {
-    awk '/^test .*\.\.\. ok/ || /^ok [0-9]/ { p++ } /^test .*\.\.\. FAILED/ || /^not ok [0-9]/ { f++ } END { print p + 0, f + 0 }' "$1"
+    awk '/ \.\.\. ok / || /^ok [0-9]/ { p++ } / \.\.\. FAILED/ || /^not ok [0-9]/ { f++ } END { print p + 0, f + 0 }' "$1"
 }
 
 # ... GoogleTest, brief or not: "[  PASSED  ] 3 tests.", "[  FAILED  ] 1 test, listed below:".
