@@ -35,8 +35,8 @@ include core.mk
 BOOTSTRAP = demo test test-matrix bench
 .PHONY: $(BOOTSTRAP) print-cxxflags
 
-# The core's own goals (core.mk) need no server either.
-ifneq ($(filter-out $(BOOTSTRAP) $(CORE_GOALS),$(or $(MAKECMDGOALS),all)),)
+# Neither these nor the core's own goals (core.mk) need a server.
+ifneq ($(filter-out $(BOOTSTRAP) print-cxxflags $(CORE_GOALS),$(or $(MAKECMDGOALS),all)),)
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
