@@ -1,0 +1,209 @@
+// The readable form of a program, for EXPLAIN.
+#include "core/program/reader.h"
+
+#include <cmath>
+#include <cstdarg>
+#include <cstdio>
+
+namespace mq
+{
+
+namespace
+{
+
+struct Printer {
+    CodeReader code;
+    char *out;
+    size_t capacity, length;
+
+    [[gnu::format(printf, 2, 3)]] void put(const char *fmt, ...)
+    {
+        char text[128];
+        va_list ap;
+        va_start(ap, fmt);
+        int n = vsnprintf(text, sizeof text, fmt, ap);
+        va_end(ap);
+        for (int i = 0; i < n && i < int(sizeof text) - 1; i++, length++)
+            if (length + 1 < capacity)
+                out[length] = text[i];
+    }
+    void num_operand()
+    {
+        if (code.u8() == 0)
+            put("%.15g", code.le<double>());
+        else
+            put("$%d", code.le<uint16_t>() + 1);
+    }
+    void roi_operand()
+    {
+        if (code.u8() == 1) {
+            put("$%d", code.le<uint16_t>() + 1);
+            return;
+        }
+        int32_t x1 = code.le<int32_t>(), y1 = code.le<int32_t>(), x2 = code.le<int32_t>(), y2 = code.le<int32_t>();
+        if (is_full(Roi{x1, y1, x2, y2}))
+            put("full");
+        else
+            put("((%d,%d),(%d,%d))", x1, y1, x2, y2);
+    }
+    void list(const char *open, const char *between)
+    {
+        put("%s", open);
+        for (int i = 0, n = code.le<uint16_t>(); i < n; i++) {
+            if (i > 0)
+                put("%s", between);
+            node();
+        }
+        put(")");
+    }
+    void cases()
+    {
+        put("case");
+        for (int n = code.le<uint16_t>(); n > 0; n--) {
+            put(" when ");
+            node();
+            put(" then ");
+            node();
+        }
+        put(" else ");
+        node();
+        put(" end");
+    }
+    void binary(const char *op)
+    {
+        put("(");
+        node();
+        put(" %s ", op);
+        node();
+        put(")");
+    }
+    void call(const char *name)
+    {
+        put("%s(", name);
+        node();
+        put(")");
+    }
+    void pair(const char *name)
+    {
+        put("%s(", name);
+        node();
+        put(", ");
+        node();
+        put(")");
+    }
+
+    void node()
+    {
+        static const char *const arith[] = {"+", "-", "*", "/"};
+        static const char *const unary[] = {"-", "abs", "round", "floor", "ceil", "trunc", "sqrt"};
+        static const char *const compare[] = {"<", "<=", "=", ">=", ">", "<>"};
+        static const char *const test[] = {"is_true", "is_not_true", "is_false", "is_not_false", "is_unknown",
+                                           "is_not_unknown"};
+        static const char *const casts[] = {"",        "int2",   "int4", "int8", "float4", "numeric", "float8",
+                                            "int2",    "int4",   "int8", "int2", "int4",   "numeric"};
+        switch (code.op()) {
+        case ProgramOp::const_num:
+            put("%.15g", code.le<double>());
+            break;
+        case ProgramOp::input_num:
+        case ProgramOp::input_bool:
+            put("$%d", code.le<uint16_t>() + 1);
+            break;
+        case ProgramOp::unknown_num:
+        case ProgramOp::unknown_bool:
+            code.u8();
+            put("?");
+            break;
+        case ProgramOp::cp: {
+            int source = code.u8();
+            code.le<uint16_t>();
+            put("cp(#%d, ", source + 1);
+            roi_operand();
+            put(", ");
+            num_operand();
+            put(", ");
+            num_operand();
+            put(")");
+            break;
+        }
+        case ProgramOp::arith: {
+            const char *op = arith[code.u8()];
+            code.u8();
+            binary(op);
+            break;
+        }
+        case ProgramOp::unary: {
+            const char *op = unary[code.u8()];
+            code.u8();
+            call(op);
+            break;
+        }
+        case ProgramOp::cast: {
+            const char *name = casts[code.u8()];
+            code.le<int64_t>();
+            if (*name)
+                call(name);
+            else
+                node();
+            break;
+        }
+        case ProgramOp::min_max:
+            list(code.u8() ? "greatest(" : "least(", ", ");
+            break;
+        case ProgramOp::coalesce:
+            list("coalesce(", ", ");
+            break;
+        case ProgramOp::null_if:
+            pair("nullif");
+            break;
+        case ProgramOp::case_num:
+        case ProgramOp::case_bool:
+            cases();
+            break;
+        case ProgramOp::const_bool: {
+            uint8_t v = code.u8();
+            put("%s", v == kTrue ? "true" : v == kFalse ? "false" : "null");
+            break;
+        }
+        case ProgramOp::compare: {
+            const char *op = compare[code.u8()];
+            binary(op);
+            break;
+        }
+        case ProgramOp::is_distinct:
+            pair("is_distinct");
+            break;
+        case ProgramOp::all_of:
+            list("(", " and ");
+            break;
+        case ProgramOp::any_of:
+            list("(", " or ");
+            break;
+        case ProgramOp::negate:
+            call("not");
+            break;
+        case ProgramOp::bool_test: {
+            const char *name = test[code.u8()];
+            call(name);
+            break;
+        }
+        case ProgramOp::num_is_null:
+        case ProgramOp::bool_is_null:
+            call("is_null");
+            break;
+        }
+    }
+};
+
+} // namespace
+
+size_t print_program(const Program &program, char *out, size_t capacity)
+{
+    Printer p{CodeReader{program.code.data + program.body}, out, capacity, 0};
+    p.node();
+    if (capacity > 0)
+        out[p.length < capacity ? p.length : capacity - 1] = '\0';
+    return p.length;
+}
+
+} // namespace mq

@@ -1,0 +1,139 @@
+// Bound programs: a boolean clause over cp, compiled once, evaluated a row on intervals instead of pixels.
+//
+// A program is a clause in prefix order, in bytes (README.md specifies them). Evaluation computes for every number an
+// interval that its value lies in, and for every condition the set of outcomes it can have: true, false, NULL, error. A
+// decision is taken only when one outcome is left, so a part that the program does not know costs a decision, never
+// correctness; and a clause that could raise an error is left to PostgreSQL, which then raises it, or not, exactly as it
+// would without maskquery.
+#pragma once
+
+#include "core/bytes.h"
+#include "core/chi/bounds.h"
+#include "core/error.h"
+
+namespace mq
+{
+
+constexpr uint8_t kProgramVersion = 1;
+constexpr int kMaxProgramDepth = 100; // nesting of operators
+
+// On the way from planner to executor only (never stored), but numbered all the same.
+enum class ProgramOp : uint8_t {
+    // numbers
+    const_num = 1, // f64
+    input_num,     // u16 input
+    unknown_num,   // u8 MayBe bits
+    cp,            // u8 source, u16 site, operand roi, operand lv, operand uv
+    arith,         // u8 ArithOp, u8 NumKind; two numbers
+    unary,         // u8 UnaryOp, u8 NumKind; one number
+    cast,          // u8 CastOp, i32 precision, i32 scale; one number
+    min_max,       // u8 1 for GREATEST, u16 n; n numbers
+    coalesce,      // u16 n; n numbers
+    null_if,       // two numbers
+    case_num,      // u16 n; n times (condition, number), then the ELSE number
+    // conditions
+    const_bool = 64, // u8 Outcome bits
+    input_bool,      // u16 input
+    unknown_bool,    // u8 Outcome bits
+    compare,         // u8 CompareOp; two numbers
+    is_distinct,     // two numbers
+    all_of,          // u16 n; n conditions (AND)
+    any_of,          // u16 n; n conditions (OR)
+    negate,          // one condition (NOT)
+    bool_test,       // u8 BoolTest; one condition
+    num_is_null,     // one number
+    bool_is_null,    // one condition
+    case_bool,       // u16 n; n times (condition, condition), then the ELSE condition
+};
+// An operand of cp: u8 0 and the constant (roi: 4 x i32, else f64), or u8 1 and u16 input.
+
+enum class ArithOp : uint8_t { add, sub, mul, div };
+enum class UnaryOp : uint8_t { neg, abs, round, floor, ceil, trunc, sqrt };
+enum class CompareOp : uint8_t { lt, le, eq, ge, gt, ne };
+enum class BoolTest : uint8_t { is_true, is_not_true, is_false, is_not_false, is_unknown, is_not_unknown };
+// Whose arithmetic: PostgreSQL's float8, int2, int4, int8 or numeric.
+enum class NumKind : uint8_t { f8, i2, i4, i8, numeric };
+enum class CastOp : uint8_t {
+    same,          // exact (int to float8 or numeric, float4 to float8)
+    f8_to_i2,      // round half to even, error out of range
+    f8_to_i4,
+    f8_to_i8,
+    f8_to_f4,      // nearest float4
+    f8_to_numeric, // 15 significant digits
+    numeric_to_f8, // nearest float8
+    numeric_to_i2, // round half away from zero, error out of range
+    numeric_to_i4,
+    numeric_to_i8,
+    int_to_i2, // error out of range
+    int_to_i4,
+    numeric_round, // to `scale` decimal digits; `precision` > 0: error at 10^(precision - scale)
+};
+
+// What a number can turn out to be.
+enum MayBe : uint8_t { kMayValue = 1, kMayNull = 2, kMayError = 4, kMayAnything = 7 };
+// What a condition can turn out to be.
+enum Outcome : uint8_t { kTrue = 1, kFalse = 2, kNull = 4, kError = 8, kAnyOutcome = 15 };
+
+struct Num {
+    double lo, hi; // meaningful when may & kMayValue; finite, or both infinite for "any value"
+    double tiny;   // no value other than 0 is nearer to 0 than this; decides whether a product can underflow
+    uint8_t may;   // MayBe bits
+    bool whole;    // every value is a whole number below 2^53
+};
+
+inline bool is_any(const Num &n) { return n.lo == -__builtin_inf(); }
+inline Num any_num(uint8_t may = kMayAnything)
+{
+    return Num{-__builtin_inf(), __builtin_inf(), 0.0, may, false};
+}
+// The interval [lo, hi]; any_num(may) when an end is not finite.
+Num make_num(double lo, double hi, uint8_t may = kMayValue, bool whole = false);
+
+enum class InputKind : uint8_t { num = 1, boolean = 2, roi = 3 };
+
+struct ProgramInput {
+    bool is_null = false;
+    bool boolean = false;
+    Num num = {};
+    Roi roi = {};
+};
+
+// One cp of a program with its arguments known.
+struct CpCall {
+    int source; // which (tableoid, ctid) pair
+    int site;   // number of the cp in the program, 0-based; for caches
+    Roi roi;
+    double lv, uv; // lv <= uv, neither NaN
+};
+
+// Tells the bounds of one cp; false when the index does not know the row (no entry, or pending): then the mask may also
+// be NULL.
+struct BoundSource {
+    bool (*bounds)(void *context, const CpCall &call, CountBounds *out);
+    void *context;
+};
+
+struct Program {
+    Bytes code; // whole program
+    int sources = 0;
+    int sites = 0;
+    int inputs = 0;
+    const uint8_t *input_kinds = nullptr; // InputKind a byte
+    size_t body = 0;                      // offset of the clause
+};
+
+// Opens and checks a program: afterwards evaluation needs no check. Errors: corrupted.
+bool open_program(Bytes code, Program *out, Error &err);
+
+// Outcomes (Outcome bits) the clause can have for one row.
+uint8_t evaluate(const Program &program, const ProgramInput *inputs, const BoundSource &source);
+
+// In a WHERE or ON clause NULL counts as false.
+inline bool is_refuted(uint8_t outcomes) { return !(outcomes & (kTrue | kError)); }
+inline bool is_proven(uint8_t outcomes) { return outcomes == kTrue; }
+
+// Readable form of a program, as EXPLAIN shows it: "cp(#1, $1, 0.8, 1) / $2 > 0.5". Writes at most capacity - 1 bytes
+// and a terminating zero; returns the length that the whole text has.
+size_t print_program(const Program &program, char *out, size_t capacity);
+
+} // namespace mq
