@@ -19,7 +19,7 @@ REGRESS_OPTS = --load-extension=maskquery
 # -fvisibility=hidden: every extension shares one process, so only what PostgreSQL calls is exported. PostgreSQL 15 leaves
 # PGDLLEXPORT empty on ELF unless predefined.
 MQ_CXXFLAGS = -std=c++17 -O3 -fopenmp -fvisibility=hidden -fvisibility-inlines-hidden -Wall -Wextra \
-	-Wno-unused-parameter -Wno-missing-field-initializers
+	-Wno-unused-parameter -Wno-missing-field-initializers -Wno-register
 PG_CPPFLAGS = -Isrc -DPGDLLEXPORT='__attribute__((visibility("default")))'
 PG_CXXFLAGS = $(MQ_CXXFLAGS) $(WERROR)
 SHLIB_LINK = -lstdc++ -lgomp -lblosc -lpng

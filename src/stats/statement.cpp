@@ -1,0 +1,193 @@
+// Where a statement begins, and how parallel workers report to their leader.
+//
+// No preloaded library means no shared memory of our own, so the leader makes a small dynamic shared memory segment when
+// it first starts a parallel plan, keeps it for the session, and names it to its workers in a GUC, since the values of
+// GUCs are what every worker gets from its leader. Workers add their counts atomically before they end; the leader reads
+// them when asked. Only the leader's own workers know the handle, and the segment carries a magic number besides.
+#include "stats/statement.h"
+#include "stats/stats.h"
+
+extern "C" {
+#include "access/parallel.h"
+#include "executor/executor.h"
+#include "port/atomics.h"
+#include "storage/dsm.h"
+#include "utils/guc.h"
+}
+
+namespace mq
+{
+
+namespace
+{
+
+ExecutorStart_hook_type previous_start = nullptr;
+ExecutorRun_hook_type previous_run = nullptr;
+
+int run_depth = 0;                   // ExecutorRun calls under way
+const void *running_query = nullptr; // QueryDesc of the statement being counted; compared only
+
+constexpr uint64 kSharedMagic = UINT64CONST(0x6d61736b71727901);
+
+struct SharedCounters {
+    uint64 magic;
+    pg_atomic_uint64 masks, pruned, accepted, loaded, pixel_bytes;
+};
+
+dsm_segment *segment = nullptr; // leader: own; worker: the leader's
+int shared_handle = 0;          // maskquery.worker_counters, as int4
+bool attached = false;          // worker: tried
+
+SharedCounters *shared_counters()
+{
+    return segment ? (SharedCounters *)dsm_segment_address(segment) : nullptr;
+}
+
+void make_segment()
+{
+    if (segment == nullptr) {
+        dsm_segment *seg = dsm_create(sizeof(SharedCounters), DSM_CREATE_NULL_IF_MAXSEGMENTS);
+        if (seg == nullptr)
+            return; // workers' counts are lost, nothing else
+        SharedCounters *shared = (SharedCounters *)dsm_segment_address(seg);
+        pg_atomic_init_u64(&shared->masks, 0);
+        pg_atomic_init_u64(&shared->pruned, 0);
+        pg_atomic_init_u64(&shared->accepted, 0);
+        pg_atomic_init_u64(&shared->loaded, 0);
+        pg_atomic_init_u64(&shared->pixel_bytes, 0);
+        shared->magic = kSharedMagic;
+        dsm_pin_mapping(seg);
+        segment = seg;
+    }
+    int handle = (int)dsm_segment_handle(segment);
+    if (handle != shared_handle) { // first time, or a transaction that set it was rolled back
+        char text[16];
+        snprintf(text, sizeof text, "%d", handle);
+        SetConfigOption("maskquery.worker_counters", text, PGC_SUSET, PGC_S_SESSION);
+    }
+}
+
+void attach_segment()
+{
+    attached = true;
+    if (shared_handle == 0)
+        return;
+    dsm_segment *seg = dsm_attach((dsm_handle)shared_handle);
+    if (seg == nullptr)
+        return;
+    if (dsm_segment_map_length(seg) < sizeof(SharedCounters) ||
+        ((SharedCounters *)dsm_segment_address(seg))->magic != kSharedMagic) {
+        dsm_detach(seg);
+        return;
+    }
+    dsm_pin_mapping(seg);
+    segment = seg;
+}
+
+// A worker runs one statement and ends, so its counters are added once.
+void report_to_leader()
+{
+    const Counters &c = local_counters();
+    if (c.masks == 0 && c.loaded == 0 && c.pixel_bytes == 0)
+        return;
+    if (!attached)
+        attach_segment();
+    if (SharedCounters *shared = shared_counters()) {
+        pg_atomic_fetch_add_u64(&shared->masks, c.masks);
+        pg_atomic_fetch_add_u64(&shared->pruned, c.pruned);
+        pg_atomic_fetch_add_u64(&shared->accepted, c.accepted);
+        pg_atomic_fetch_add_u64(&shared->loaded, c.loaded);
+        pg_atomic_fetch_add_u64(&shared->pixel_bytes, c.pixel_bytes);
+    }
+}
+
+#if PG_VERSION_NUM >= 180000
+#define MQ_RUN_ARGS QueryDesc *query, ScanDirection direction, uint64 count
+#define MQ_RUN_PASS query, direction, count
+#else
+#define MQ_RUN_ARGS QueryDesc *query, ScanDirection direction, uint64 count, bool execute_once
+#define MQ_RUN_PASS query, direction, count, execute_once
+#endif
+
+void counting_start(QueryDesc *query, int eflags)
+{
+    if (run_depth == 0)
+        running_query = nullptr; // a QueryDesc may be made where an old one was
+    if (query->plannedstmt->parallelModeNeeded && !IsParallelWorker())
+        make_segment();
+    if (previous_start)
+        previous_start(query, eflags);
+    else
+        standard_ExecutorStart(query, eflags);
+}
+
+void counting_run(MQ_RUN_ARGS)
+{
+    // A cursor's later fetches belong to the statement that opened it.
+    if (run_depth == 0 && query != running_query) {
+        running_query = query;
+        begin_statement();
+    }
+    run_depth++;
+    PG_TRY();
+    {
+        if (previous_run)
+            previous_run(MQ_RUN_PASS);
+        else
+            standard_ExecutorRun(MQ_RUN_PASS);
+    }
+    PG_FINALLY();
+    {
+        run_depth--;
+    }
+    PG_END_TRY();
+    if (run_depth > 0)
+        return;
+    if (IsParallelWorker())
+        report_to_leader();
+    else
+        end_statement();
+}
+
+} // namespace
+
+Counters worker_counters()
+{
+    Counters c;
+    SharedCounters *shared = IsParallelWorker() ? nullptr : shared_counters();
+    if (shared) {
+        c.masks = pg_atomic_read_u64(&shared->masks);
+        c.pruned = pg_atomic_read_u64(&shared->pruned);
+        c.accepted = pg_atomic_read_u64(&shared->accepted);
+        c.loaded = pg_atomic_read_u64(&shared->loaded);
+        c.pixel_bytes = pg_atomic_read_u64(&shared->pixel_bytes);
+    }
+    return c;
+}
+
+void clear_worker_counters()
+{
+    SharedCounters *shared = IsParallelWorker() ? nullptr : shared_counters();
+    if (shared) {
+        pg_atomic_write_u64(&shared->masks, 0);
+        pg_atomic_write_u64(&shared->pruned, 0);
+        pg_atomic_write_u64(&shared->accepted, 0);
+        pg_atomic_write_u64(&shared->loaded, 0);
+        pg_atomic_write_u64(&shared->pixel_bytes, 0);
+    }
+}
+
+void stats_init()
+{
+    DefineCustomIntVariable("maskquery.worker_counters",
+                            "Shared memory segment in which parallel workers report to their leader.", nullptr,
+                            &shared_handle, 0, INT_MIN, INT_MAX, PGC_SUSET,
+                            GUC_NO_SHOW_ALL | GUC_NO_RESET_ALL | GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE, nullptr,
+                            nullptr, nullptr);
+    previous_start = ExecutorStart_hook;
+    ExecutorStart_hook = counting_start;
+    previous_run = ExecutorRun_hook;
+    ExecutorRun_hook = counting_run;
+}
+
+} // namespace mq

@@ -1,0 +1,182 @@
+// Counters of the current statement, and of the session.
+#include "stats/stats.h"
+#include "pg/guard.h"
+#include "stats/statement.h"
+
+extern "C" {
+#include "access/htup_details.h"
+#include "funcapi.h"
+}
+
+namespace mq
+{
+
+namespace
+{
+
+Counters current;            // of the statement that used cp last, this process's share
+Counters finished;           // of all statements before it
+int64 statements = 0;        // statements that used cp, the current one included
+bool statement_open = false; // the running statement has used cp already
+
+// The rows judged most recently, so that a second clause over the same row corrects the first one's count instead of
+// adding a mask. Direct-mapped and small: a row that comes back after many others (the inner side of a nested loop)
+// counts again.
+struct JudgedRow {
+    Oid relid;
+    ItemPointerData tid;
+    Verdict verdict;
+};
+constexpr int kJudgedRows = 256;
+JudgedRow judged[kJudgedRows];
+
+// TOAST relations of tables whose masks were judged: loads from others are masks that no guard has counted.
+constexpr int kJudgedTables = 16;
+Oid judged_toast[kJudgedTables];
+int judged_tables = 0;
+bool judged_inline = false;
+
+// Counting starts a statement's counters afresh only now, so that maskquery_last_query() itself, or any statement
+// without cp, leaves the last one's figures to be read.
+void open_statement()
+{
+    if (statement_open)
+        return;
+    statement_open = true;
+    add_counters(&finished, current);
+    current = Counters{};
+    memset(judged, 0, sizeof judged);
+    judged_tables = 0;
+    judged_inline = false;
+    statements++;
+}
+
+int64 *counter_of(Verdict v)
+{
+    return v == Verdict::pruned ? &current.pruned : v == Verdict::accepted ? &current.accepted : nullptr;
+}
+
+bool is_judged_table(Oid toastrelid)
+{
+    if (!OidIsValid(toastrelid))
+        return judged_inline;
+    for (int i = 0; i < judged_tables; i++)
+        if (judged_toast[i] == toastrelid)
+            return true;
+    return false;
+}
+
+} // namespace
+
+void begin_statement()
+{
+    // No worker of the last statement is left; make room for this one's.
+    add_counters(&current, worker_counters());
+    clear_worker_counters();
+    statement_open = false;
+}
+
+void end_statement()
+{
+    // Workers may have counted where the leader has not.
+    Counters c = worker_counters();
+    if (c.masks > 0 || c.loaded > 0)
+        open_statement();
+}
+
+Counters statement_counters()
+{
+    Counters c = current;
+    add_counters(&c, worker_counters());
+    return c;
+}
+
+const Counters &local_counters() { return current; }
+
+Counters session_totals()
+{
+    Counters c = finished;
+    add_counters(&c, statement_counters());
+    return c;
+}
+
+void add_counters(Counters *to, const Counters &from)
+{
+    to->masks += from.masks;
+    to->pruned += from.pruned;
+    to->accepted += from.accepted;
+    to->loaded += from.loaded;
+    to->pixel_bytes += from.pixel_bytes;
+}
+
+void stats_mask_loaded(Oid toastrelid)
+{
+    open_statement();
+    current.loaded++;
+    if (!is_judged_table(toastrelid))
+        current.masks++;
+}
+
+void stats_pixel_bytes(size_t bytes)
+{
+    open_statement();
+    current.pixel_bytes += bytes;
+}
+
+void stats_mask_judged(Oid relid, ItemPointer tid, Oid toastrelid, Verdict verdict)
+{
+    open_statement();
+    judged_inline = true;
+    if (OidIsValid(toastrelid) && !is_judged_table(toastrelid) && judged_tables < kJudgedTables)
+        judged_toast[judged_tables++] = toastrelid;
+
+    uint32 hash = (ItemPointerGetBlockNumberNoCheck(tid) * 291u + ItemPointerGetOffsetNumberNoCheck(tid)) ^ relid;
+    JudgedRow *row = &judged[hash % kJudgedRows];
+    if (row->relid != relid || !ItemPointerEquals(&row->tid, tid)) {
+        *row = JudgedRow{relid, *tid, verdict};
+        current.masks++;
+        if (int64 *n = counter_of(verdict))
+            ++*n;
+        return;
+    }
+    // The verdicts are ordered by how much they outweigh: pruned once is pruned, accepted lasts while every clause accepts.
+    if (verdict <= row->verdict)
+        return;
+    if (int64 *n = counter_of(row->verdict))
+        --*n;
+    if (int64 *n = counter_of(verdict))
+        ++*n;
+    row->verdict = verdict;
+}
+
+} // namespace mq
+
+using namespace mq;
+
+static Datum counters_record(FunctionCallInfo fcinfo, const Counters &c, bool with_statements)
+{
+    TupleDesc desc;
+    if (get_call_result_type(fcinfo, nullptr, &desc) != TYPEFUNC_COMPOSITE)
+        elog(ERROR, "return type must be a row type");
+    Datum values[6];
+    bool nulls[6] = {};
+    int n = 0;
+    if (with_statements)
+        values[n++] = Int64GetDatum(statements);
+    values[n++] = Int64GetDatum(c.masks);
+    values[n++] = Int64GetDatum(c.pruned);
+    values[n++] = Int64GetDatum(c.accepted);
+    values[n++] = Int64GetDatum(c.loaded);
+    values[n++] = Int64GetDatum(c.pixel_bytes);
+    return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+}
+
+MQ_FUNCTION(mq_last_query)
+{
+    return counters_record(fcinfo, statement_counters(), false);
+}
+
+MQ_FUNCTION(mq_session_stats)
+{
+    return counters_record(fcinfo, session_totals(), true);
+}
