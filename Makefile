@@ -17,9 +17,10 @@ REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
 REGRESS_OPTS = --load-extension=maskquery
 
 # -fvisibility=hidden: every extension shares one process, so only what PostgreSQL calls is exported. PostgreSQL 15 leaves
-# PGDLLEXPORT empty on ELF unless predefined.
+# PGDLLEXPORT empty on ELF unless predefined. -Wno-register: PostgreSQL 15's headers; -Wno-missing-format-attribute: PostgreSQL
+# turns that on, and g++ then asks for the attribute where it stands (core/error.h).
 MQ_CXXFLAGS = -std=c++17 -O3 -fopenmp -fvisibility=hidden -fvisibility-inlines-hidden -Wall -Wextra \
-	-Wno-unused-parameter -Wno-missing-field-initializers -Wno-register
+	-Wno-unused-parameter -Wno-missing-field-initializers -Wno-register -Wno-missing-format-attribute
 PG_CPPFLAGS = -Isrc -DPGDLLEXPORT='__attribute__((visibility("default")))'
 PG_CXXFLAGS = $(MQ_CXXFLAGS) $(WERROR)
 SHLIB_LINK = -lstdc++ -lgomp -lblosc -lpng
@@ -56,7 +57,7 @@ print-cxxflags:
 	@echo "$(MQ_CXXFLAGS) -Isrc"
 
 $(DATA_built): $(SQL_PARTS) maskquery.control
-	@echo '\echo Use "CREATE EXTENSION maskquery" to load this file. \quit' > $@.tmp
+	@printf '%s\n' '\echo Use "CREATE EXTENSION maskquery" to load this file. \quit' > $@.tmp
 	@for f in $(SQL_PARTS); do echo; echo "-- $$f"; cat $$f; done >> $@.tmp
 	@mv $@.tmp $@
 
