@@ -30,23 +30,44 @@ namespace mq
 // ereport(ERROR) with the SQLSTATE, message, detail and hint of err.
 [[noreturn]] void report_error(const Error &err);
 
+// The same for input functions, where PostgreSQL 16 and later may ask for a soft error (escontext, which is
+// fcinfo->context): saves the error there and returns, and the caller then returns without a result. Reports it like
+// report_error when escontext wants no soft errors.
+void save_error(Node *escontext, const Error &err);
+
+// Runs body(Error &) -> bool and turns an exception into a false with *err filled.
+// REQUIRES: body calls no PostgreSQL function.
+template <typename Body> inline bool try_core(Error &err, Body &&body)
+{
+    try {
+        return body(err);
+    } catch (const std::bad_alloc &) {
+        return err.set(ErrorCode::out_of_memory, "out of memory");
+    } catch (const std::exception &e) {
+        return err.set(ErrorCode::internal, "unexpected C++ exception: %s", e.what());
+    } catch (...) {
+        return err.set(ErrorCode::internal, "unexpected C++ exception");
+    }
+}
+
 // Runs body(Error &) -> bool. A false or an exception becomes ereport(ERROR).
 // REQUIRES: body calls no PostgreSQL function.
 template <typename Body> inline void call_core(Body &&body)
 {
     Error err;
-    bool ok;
-    try {
-        ok = body(err);
-    } catch (const std::bad_alloc &) {
-        ok = err.set(ErrorCode::out_of_memory, "out of memory");
-    } catch (const std::exception &e) {
-        ok = err.set(ErrorCode::internal, "unexpected C++ exception: %s", e.what());
-    } catch (...) {
-        ok = err.set(ErrorCode::internal, "unexpected C++ exception");
-    }
-    if (!ok)
+    if (!try_core(err, body))
         report_error(err);
+}
+
+// Runs body(Error &) -> bool for an input function; false when the error was saved in escontext.
+// REQUIRES: body calls no PostgreSQL function.
+template <typename Body> inline bool call_core_soft(Node *escontext, Body &&body)
+{
+    Error err;
+    if (try_core(err, body))
+        return true;
+    save_error(escontext, err);
+    return false;
 }
 
 } // namespace mq
