@@ -1,0 +1,19 @@
+// The shared library: magic block and set-up.
+#include "pg/guard.h"
+#include "stats/stats.h"
+
+extern "C" {
+#include "utils/guc.h"
+
+PG_MODULE_MAGIC;
+
+PGDLLEXPORT void _PG_init(void);
+}
+
+// Runs once a process, when the first function of the library is called or looked up. Each capability sets itself up in
+// its own function; the prefix is reserved after all of them have defined their settings.
+extern "C" void _PG_init(void)
+{
+    mq::stats_init();
+    MarkGUCPrefixReserved("maskquery");
+}
