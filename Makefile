@@ -23,7 +23,7 @@ MQ_CXXFLAGS = -std=c++17 -O3 -fopenmp -fvisibility=hidden -fvisibility-inlines-h
 	-Wno-unused-parameter -Wno-missing-field-initializers -Wno-register -Wno-missing-format-attribute
 PG_CPPFLAGS = -Isrc -DPGDLLEXPORT='__attribute__((visibility("default")))'
 PG_CXXFLAGS = $(MQ_CXXFLAGS) $(WERROR)
-SHLIB_LINK = -lstdc++ -lgomp -lblosc -lpng
+SHLIB_LINK = -lstdc++ -lgomp -lblosc -lpng -Wl,--version-script=src/pg/exports.map
 EXTRA_CLEAN = build
 
 # Inlining extension code into queries by JIT gains nothing here and would need clang for every build.

@@ -34,7 +34,7 @@ struct Error {
 
     // Fills the primary message, clears detail and hint. Always returns false, so that a check reads
     // `return err.set(...)`.
-    [[gnu::format(printf, 3, 4)]] bool set(ErrorCode c, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4))) bool set(ErrorCode c, const char *fmt, ...)
     {
         va_list ap;
         va_start(ap, fmt);
@@ -44,7 +44,7 @@ struct Error {
         va_end(ap);
         return false;
     }
-    [[gnu::format(printf, 2, 3)]] Error &with_detail(const char *fmt, ...)
+    __attribute__((format(printf, 2, 3))) Error &with_detail(const char *fmt, ...)
     {
         va_list ap;
         va_start(ap, fmt);
@@ -52,7 +52,7 @@ struct Error {
         va_end(ap);
         return *this;
     }
-    [[gnu::format(printf, 2, 3)]] bool with_hint(const char *fmt, ...)
+    __attribute__((format(printf, 2, 3))) bool with_hint(const char *fmt, ...)
     {
         va_list ap;
         va_start(ap, fmt);
