@@ -1,4 +1,5 @@
 // The shared library: magic block and set-up.
+#include "chi/chi.h"
 #include "pg/guard.h"
 #include "stats/stats.h"
 
@@ -14,6 +15,7 @@ PGDLLEXPORT void _PG_init(void);
 // its own function; the prefix is reserved after all of them have defined their settings.
 extern "C" void _PG_init(void)
 {
+    mq::chi_init();
     mq::stats_init();
     MarkGUCPrefixReserved("maskquery");
 }
