@@ -172,7 +172,7 @@ MQ_FUNCTION(cp_bounds)
     buffer.context = CurrentMemoryContext;
     if (chi_lookup_row(opened.heap, opened.index, tid, &buffer) == ChiState::built) {
         const ChiIndexInfo *info = chi_index_info(opened.index);
-        CountBounds bounds;
+        CountBounds bounds{};
         call_core([&](Error &err) {
             ChiEntry entry;
             if (!chi_open_entry(Bytes{buffer.data, buffer.size}, info->grid, info->bins, &entry, err))
