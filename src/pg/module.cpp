@@ -1,6 +1,7 @@
 // The shared library: magic block and set-up.
 #include "chi/chi.h"
 #include "pg/guard.h"
+#include "planner/planner.h"
 #include "stats/stats.h"
 
 extern "C" {
@@ -17,5 +18,6 @@ extern "C" void _PG_init(void)
 {
     mq::chi_init();
     mq::stats_init();
+    mq::planner_init();
     MarkGUCPrefixReserved("maskquery");
 }
