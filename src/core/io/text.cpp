@@ -64,80 +64,72 @@ bool fail_syntax(const char *s, const char *p, const char *end, const char *expe
     return err.with_hint("A mask is written row by row, as in [[0.1,0.2],[0.3,0.4]].");
 }
 
-// Reads "(lo,hi)". Returns the position after it, or null.
-const char *read_domain(const char *s, const char *p, const char *end, Domain *domain, Error &err)
+// Positions move through *position, since a null pointer is a fair start of an empty text.
+
+// Reads "(lo,hi)".
+bool read_domain(const char *s, const char **position, const char *end, Domain *domain, Error &err)
 {
     double *bounds[2] = {&domain->lo, &domain->hi};
+    const char *p = *position;
     for (int i = 0; i < 2; i++) {
         p = skip_space(p + 1, end); // after '(' or ','
         const char *after = read_number(p, end, bounds[i]);
-        if (after == nullptr) {
-            fail_syntax(s, p, end, "an end of the mask's domain", err);
-            return nullptr;
-        }
+        if (after == nullptr)
+            return fail_syntax(s, p, end, "an end of the mask's domain", err);
         *bounds[i] += 0.0; // -0.0 becomes 0.0
         p = skip_space(after, end);
-        if (p == end || *p != ",)"[i]) {
-            fail_syntax(s, p, end, i == 0 ? "\",\"" : "\")\"", err);
-            return nullptr;
-        }
+        if (p == end || *p != ",)"[i])
+            return fail_syntax(s, p, end, i == 0 ? "\",\"" : "\")\"", err);
     }
-    return p + 1;
+    *position = p + 1;
+    return true;
 }
 
-// Reads the prefix "format[(lo,hi)]:" when there is one. Returns the position after it, or null.
-const char *read_prefix(const char *s, const char *p, const char *end, MaskTextHeader *out,
-                        Error &err)
+// Reads the prefix "format[(lo,hi)]:" when there is one.
+bool read_prefix(const char *s, const char **position, const char *end, MaskTextHeader *out,
+                 Error &err)
 {
     out->format = PixelFormat::f32;
     out->domain = Domain{};
-    const char *name = p;
-    while (p < end &&
-           ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9')))
+    const char *name = *position, *p = name;
+    while (p < end && ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || is_digit(*p)))
         p++;
     if (p == name)
-        return p;
+        return true;
     if (!format_from_name(name, size_t(p - name), &out->format)) {
         err.set(ErrorCode::invalid_text, "unknown pixel format \"%s\" of a mask",
                 Excerpt(name, p).text);
-        err.with_hint("Formats are f32, f16, u8, u16 and bit, as in u8:[[0,255]].");
-        return nullptr;
+        return err.with_hint("Formats are f32, f16, u8, u16 and bit, as in u8:[[0,255]].");
     }
     p = skip_space(p, end);
     if (p < end && *p == '(') {
-        p = read_domain(s, p, end, &out->domain, err);
-        if (p == nullptr)
-            return nullptr;
+        if (!read_domain(s, &p, end, &out->domain, err))
+            return false;
         p = skip_space(p, end);
     }
-    if (p == end || *p != ':') {
-        fail_syntax(s, p, end, "\":\" after the pixel format", err);
-        return nullptr;
-    }
-    if (!check_domain(out->format, out->domain, err))
-        return nullptr;
-    return skip_space(p + 1, end);
+    if (p == end || *p != ':')
+        return fail_syntax(s, p, end, "\":\" after the pixel format", err);
+    *position = skip_space(p + 1, end);
+    return check_domain(out->format, out->domain, err);
 }
 
-// One row, whose opening bracket is at p: counts its columns. Returns the position after its
-// closing bracket, or null.
-const char *scan_row(const char *s, const char *p, const char *end, int64_t row, int64_t *columns,
-                     Error &err)
+// One row, whose opening bracket is at the position: counts its columns.
+bool scan_row(const char *s, const char **position, const char *end, int64_t row, int64_t *columns,
+              Error &err)
 {
-    const char *first = p + 1;
-    const char *last = static_cast<const char *>(memchr(first, closing(*p), size_t(end - first)));
-    if (last == nullptr) {
-        fail_syntax(s, end, end, "the end of a row", err);
-        return nullptr;
-    }
+    const char *first = *position + 1;
+    const char *last =
+        static_cast<const char *>(memchr(first, closing(**position), size_t(end - first)));
+    if (last == nullptr)
+        return fail_syntax(s, end, end, "the end of a row", err);
     *columns = 1 + std::count(first, last, ',');
     if (*columns == 1 && skip_space(first, last) == last) {
         err.set(ErrorCode::shape_mismatch, "row %lld of the mask is empty",
                 static_cast<long long>(row));
-        err.with_hint("A mask has at least one row and one column.");
-        return nullptr;
+        return err.with_hint("A mask has at least one row and one column.");
     }
-    return last + 1;
+    *position = last + 1;
+    return true;
 }
 
 } // namespace
@@ -145,8 +137,8 @@ const char *scan_row(const char *s, const char *p, const char *end, int64_t row,
 bool scan_mask_text(const char *s, size_t n, MaskTextHeader *out, Error &err)
 {
     const char *end = s + n;
-    const char *p = read_prefix(s, skip_space(s, end), end, out, err);
-    if (p == nullptr)
+    const char *p = skip_space(s, end);
+    if (!read_prefix(s, &p, end, out, err))
         return false;
     if (p == end || (*p != '[' && *p != '{'))
         return fail_syntax(s, p, end, "\"[\" or \"{\"", err);
@@ -163,8 +155,7 @@ bool scan_mask_text(const char *s, size_t n, MaskTextHeader *out, Error &err)
         int64_t columns = 0;
         if (p == end || *p != open)
             return fail_syntax(s, p, end, open == '[' ? "a row, \"[\"" : "a row, \"{\"", err);
-        p = scan_row(s, p, end, height + 1, &columns, err);
-        if (p == nullptr)
+        if (!scan_row(s, &p, end, height + 1, &columns, err))
             return false;
         if (height++ == 0)
             width = columns;

@@ -1,5 +1,4 @@
-// Encoding of flat pixels into a stored mask and back, whole or tile by tile. Codec 1, the only one that compresses, is
-// described in tile_codec.h.
+// Encoding of flat pixels into a stored mask and back, whole or tile by tile.
 #pragma once
 
 #include "core/mask/layout.h"

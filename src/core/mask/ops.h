@@ -50,10 +50,12 @@ void thumbnail(PixelFormat format, const Domain &domain, Shape shape, const void
 
 constexpr int32_t kMaxHistogramBins = 65536;
 
-// counts[i] = pixels in bin i of `bins` equal bins over the domain: exactly cp(full, edge(i),
-// edge(i+1)) with edge(i) = lo + (hi - lo) * i / bins, so edges are compared at the format's
-// precision and the last bin includes the top. The counts sum to `pixels`. Errors:
-// invalid_parameter unless 1 <= bins <= kMaxHistogramBins.
+// counts[i] = pixels in bin i of `bins` equal bins over the domain: those that satisfy v >= edge(i)
+// and not v >= edge(i + 1), with edge(i) = lo + (hi - lo) * i / bins compared at the format's
+// precision; the last bin includes the top. That is cp(full, edge(i), edge(i + 1)) as long as bins
+// are not finer than the steps of u8, u16 or bit; then a pixel counts in the last bin that starts
+// at it. The counts sum to `pixels`. Errors: invalid_parameter unless 1 <= bins <=
+// kMaxHistogramBins.
 bool histogram(PixelFormat format, const Domain &domain, size_t pixels, const void *flat,
                int32_t bins, uint64_t *counts, Error &err);
 
