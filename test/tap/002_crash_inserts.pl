@@ -34,9 +34,15 @@ foreach my $round (1 .. 4)
 	else { $node->kill9; }
 	$run->{handle}->finish;
 	$vacuum->finish if $vacuum;
-	# Orphaned backends of a killed postmaster hold its shared memory until they notice.
+	# Orphaned backends of a killed postmaster hold its shared memory until they notice; its stale pid file has the failed start
+	# taken for a running server, which stop() clears.
 	my $tries = 0;
-	until ($node->start(fail_ok => 1)) { die 'does not start' if ++$tries > 100; usleep(100_000); }
+	until ($node->start(fail_ok => 1))
+	{
+		die 'does not start' if ++$tries > 100;
+		usleep(100_000);
+		$node->stop('fast', fail_ok => 1);
+	}
 
 	index_holds($node, "round $round");
 	agree($node, "round $round");
