@@ -1,7 +1,7 @@
 # The core without a server: unit tests, fuzzers, benchmarks. Needs g++, libgtest-dev, libblosc-dev, libpng-dev; clang for the
 # fuzzers. Included by the Makefile.
 
-CORE_GOALS = unit
+CORE_GOALS = unit bench-codec bench-kernels bench-bounds
 CORE_SOURCES = $(sort $(wildcard src/core/*.cpp src/core/*/*.cpp))
 CORE_HEADERS = $(wildcard src/core/*.h src/core/*/*.h)
 CORE_CXXFLAGS = -std=c++17 -fopenmp -Isrc -Wall -Wextra
@@ -21,3 +21,23 @@ build/unit/run: $(UNIT_OBJECTS)
 .PHONY: unit
 unit: build/unit/run
 	build/unit/run --gtest_brief=1
+
+# Benchmarks of the core: figures for the README files beside the code. bench-codec also needs liblz4-dev and libzstd-dev.
+BENCH_FLAGS = $(CORE_CXXFLAGS) -O3
+BENCH_OBJECTS = $(patsubst %.cpp,build/bench/%.o,$(CORE_SOURCES) bench/maps.cpp)
+BENCH_DATA = data/wildcam-mini
+
+build/bench/%.o: %.cpp $(CORE_HEADERS) bench/maps.h
+	@mkdir -p $(@D)
+	g++ $(BENCH_FLAGS) -c $< -o $@
+
+build/bench/codec build/bench/kernels build/bench/bounds: build/bench/%: build/bench/bench/%.o $(BENCH_OBJECTS)
+	g++ $(BENCH_FLAGS) $^ -o $@ $(CORE_LIBS) $(if $(findstring codec,$@),-llz4 -lzstd)
+
+.PHONY: bench-codec bench-kernels bench-bounds
+bench-codec: build/bench/codec
+	build/bench/codec $(BENCH_DATA)/cams.csv
+bench-kernels: build/bench/kernels
+	build/bench/kernels $(BENCH_DATA)
+bench-bounds: build/bench/bounds
+	build/bench/bounds $(BENCH_DATA)

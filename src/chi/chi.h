@@ -21,7 +21,12 @@ struct ChiIndexInfo {
 };
 
 // Errors: ERRCODE_INDEX_CORRUPTED when the metapage fails its checks (magic, version, ranges).
+// The result belongs to the relation cache: copy what is kept across anything that may open a relation or take a
+// heavyweight lock (detoasting included).
 const ChiIndexInfo *chi_index_info(Relation index);
+
+// Registers the index options and maskquery.threads; called once, when the library is loaded.
+void chi_init();
 
 // OID of the access method, InvalidOid when the extension is not installed in this database.
 Oid chi_am_oid();
@@ -41,6 +46,10 @@ struct ChiEntryBuffer {
     MemoryContext context = nullptr; // where data is allocated
 };
 ChiState chi_lookup(Relation index, ItemPointer tid, ChiEntryBuffer *buffer);
+
+// The same for a row as a query sees it: when the TID itself has no entry and is a HOT-updated version, asks again for
+// the root of its chain, which is what the index knows. REQUIRES: the row is visible to a snapshot that is still held.
+ChiState chi_lookup_row(Relation heap, Relation index, ItemPointer tid, ChiEntryBuffer *buffer);
 
 // Calls visit(bytes, size, arg) for about `want` built entries taken from random pages; for row estimates. Returns how
 // many were visited. `visit` must not touch the index.

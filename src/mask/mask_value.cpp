@@ -86,7 +86,8 @@ Datum flat_get_datum(const FlatMask &flat)
 MaskHeader datum_get_header(Datum mask, size_t *value_size)
 {
     struct varlena *stored = reinterpret_cast<struct varlena *>(DatumGetPointer(mask));
-    struct varlena *prefix = VARATT_IS_EXTENDED(stored) && !VARATT_IS_SHORT(stored)
+    // Not "extended and not short": a TOAST pointer passes for a short header, too.
+    struct varlena *prefix = VARATT_IS_EXTERNAL(stored) || VARATT_IS_COMPRESSED(stored)
                                  ? detoast_attr_slice(stored, 0, kMaskHeaderSize)
                                  : stored;
     MaskHeader header;

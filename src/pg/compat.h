@@ -4,7 +4,14 @@
 #include "pg/pg.h"
 
 extern "C" {
+#include "catalog/pg_class.h"
+#include "commands/vacuum.h"
 #include "nodes/nodeFuncs.h"
+#include "storage/bufmgr.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/rel.h"
+#include "utils/snapshot.h"
 }
 
 namespace mq
@@ -19,6 +26,61 @@ inline bool walk_expression(Node *node, TreeWalker walker, void *context)
 #else
     return expression_tree_walker(
         node, reinterpret_cast<bool (*)()>(reinterpret_cast<void (*)(void)>(walker)), context);
+#endif
+}
+
+// A new page at the end of the fork, locked exclusively. Before 16 extending and locking are two steps, so another
+// backend may have locked (and formatted) the page in between; the caller checks that it is still new.
+inline Buffer extend_relation_locked(Relation relation, ForkNumber fork)
+{
+#if PG_VERSION_NUM >= 160000
+    return ExtendBufferedRel(BMR_REL(relation), fork, nullptr, EB_LOCK_FIRST);
+#else
+    // The lock is kept until the page is locked, so whoever counts the blocks under this lock never meets a page that
+    // its owner has not locked yet.
+    bool lock = !RELATION_IS_LOCAL(relation);
+    if (lock)
+        LockRelationForExtension(relation, ExclusiveLock);
+    Buffer buffer = ReadBufferExtended(relation, fork, P_NEW, RBM_NORMAL, nullptr);
+    LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
+    if (lock)
+        UnlockRelationForExtension(relation, ExclusiveLock);
+    return buffer;
+#endif
+}
+
+inline void vacuum_delay()
+{
+#if PG_VERSION_NUM >= 180000
+    vacuum_delay_point(false);
+#else
+    vacuum_delay_point();
+#endif
+}
+
+inline bool owns_relation(Oid relation, Oid user)
+{
+#if PG_VERSION_NUM >= 160000
+    return object_ownercheck(RelationRelationId, relation, user);
+#else
+    return pg_class_ownercheck(relation, user);
+#endif
+}
+
+// Under old_snapshot_threshold (gone in 17) rows that a snapshot still sees may be vacuumed away. ereport(ERROR) when
+// that may have happened to what this page said of them.
+inline void test_old_snapshot(Snapshot snapshot, Relation relation, Page page)
+{
+#if PG_VERSION_NUM < 170000
+    TestForOldSnapshot(snapshot, relation, page);
+#endif
+}
+
+// From 17 on, maintenance commands evaluate a table's expressions under a search_path that its owner cannot be tricked by.
+inline void restrict_search_path()
+{
+#if PG_VERSION_NUM >= 170000
+    RestrictSearchPath();
 #endif
 }
 

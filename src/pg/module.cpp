@@ -1,5 +1,7 @@
 // The shared library: magic block and set-up.
+#include "chi/chi.h"
 #include "pg/guard.h"
+#include "planner/planner.h"
 #include "stats/stats.h"
 
 extern "C" {
@@ -14,6 +16,8 @@ PGDLLEXPORT void _PG_init(void);
 // its own function; the prefix is reserved after all of them have defined their settings.
 extern "C" void _PG_init(void)
 {
+    mq::chi_init();
     mq::stats_init();
+    mq::planner_init();
     MarkGUCPrefixReserved("maskquery");
 }

@@ -32,7 +32,7 @@ my $contents = q{
 	SELECT 'kinds', id, md5(mask_send(m)), m::text, mask_domain(m) FROM kinds ORDER BY id;
 	SELECT 'fixed', id, m FROM fixed;
 	SELECT attrelid::regclass, format_type(atttypid, atttypmod) FROM pg_attribute
-	WHERE atttypid = 'mask'::regtype AND attrelid::regclass::text IN ('t', 'kinds', 'fixed') ORDER BY 1;
+	WHERE atttypid = 'mask'::regtype AND attrelid::regclass::text IN ('t', 'kinds', 'fixed') ORDER BY attrelid::regclass::text;
 	SELECT pg_get_indexdef('t_m'::regclass);
 };
 my $original = $node->safe_psql('postgres', $contents);

@@ -28,7 +28,6 @@ sub seed
 	my $seed = $ENV{MASKQUERY_SEED} // int(rand(2**31));
 	srand($seed);
 	note("seed $seed: MASKQUERY_SEED=$seed repeats the random choices");
-	diag("seed $seed");
 	return $seed;
 }
 

@@ -62,7 +62,8 @@ EncodedTile encode_tile(const MaskHeader &h, const void *flat, size_t t, uint8_t
 {
     alignas(8) uint8_t pixels[kMaxTileBytes];
     uint8_t packed[kMaxTileBytes / 8];
-    size_t count = static_cast<size_t>(h.tile_rect(t).area());
+    PixelRect rect = h.tile_rect(t);
+    size_t count = static_cast<size_t>(rect.area());
     cut_tile(h, flat, t, pixels);
 
     EncodedTile tile{find_extremes(h.format, pixels, count), 0, false};
@@ -73,11 +74,10 @@ EncodedTile encode_tile(const MaskHeader &h, const void *flat, size_t t, uint8_t
         pack_bits(pixels, count, packed);
         raw = packed;
     }
-    size_t raw_size = raw_tile_size(h.format, count);
-    tile.compressed = compress_tile(h.format, raw, raw_size, out, &tile.size);
+    tile.compressed = compress_tile(h.format, raw, size_t(rect.x1 - rect.x0), size_t(rect.y1 - rect.y0), out, &tile.size);
     if (!tile.compressed) {
-        memcpy(out, raw, raw_size);
-        tile.size = raw_size;
+        tile.size = raw_tile_size(h.format, count);
+        memcpy(out, raw, tile.size);
     }
     return tile;
 }
@@ -136,7 +136,7 @@ bool encode_mask(const void *flat, PixelFormat format, Shape shape, const Domain
         used += tile_size;
         store_le<uint32_t>(end + 4 * t, static_cast<uint32_t>(used));
     }
-    h.codec = compressed ? kCodecBlosc : kCodecNone;
+    h.codec = compressed ? kCodecRowsBlosc : kCodecNone;
     write_header(h, out);
     *size = h.payload_offset + used;
     return true;
@@ -156,14 +156,15 @@ void cut_tile(const MaskHeader &h, const void *flat, size_t t, void *out)
 bool read_tile_payload(const TileDirectory &dir, size_t t, Bytes payload, void *raw, Error &err)
 {
     const MaskHeader &h = *dir.header;
-    size_t pixels = static_cast<size_t>(h.tile_rect(t).area());
+    PixelRect rect = h.tile_rect(t);
+    size_t pixels = static_cast<size_t>(rect.area());
     size_t raw_size = raw_tile_size(h.format, pixels);
     if (payload.size == raw_size) {
         memcpy(raw, payload.data, raw_size);
     } else {
         if (payload.size > raw_size || payload.size == 0 || h.codec == kCodecNone)
             return corrupted(err, "a tile has an impossible size");
-        if (!decompress_tile(payload, raw, raw_size, err))
+        if (!decompress_tile(h.format, payload, size_t(rect.x1 - rect.x0), size_t(rect.y1 - rect.y0), raw, err))
             return false;
     }
     // Counting packed bits relies on the zeros that fill the last byte.

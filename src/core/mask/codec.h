@@ -1,4 +1,5 @@
-// Encoding of flat pixels into a stored mask and back, whole or tile by tile.
+// Encoding of flat pixels into a stored mask and back, whole or tile by tile. Codec 1, the only one that compresses, is
+// described in tile_codec.h.
 #pragma once
 
 #include "core/mask/layout.h"

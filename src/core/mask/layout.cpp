@@ -8,16 +8,22 @@ namespace mq
 namespace
 {
 
-// log2 of the pixels of a tile, half of them (rounded up) for the width. README.md beside this file has the measurements
-// behind the choice.
+// log2 of the pixels of a tile, half of them (rounded up) for the width: 4 KB of raw pixels, for bit what kMaxTileBytes
+// allows. README.md beside this file has the measurements behind the choice.
 int tile_area_log2(PixelFormat format)
 {
     switch (format) {
-    case PixelFormat::bit:
-        return 14;
-    default:
+    case PixelFormat::f32:
         return 10;
+    case PixelFormat::f16:
+    case PixelFormat::u16:
+        return 11;
+    case PixelFormat::u8:
+        return 12;
+    case PixelFormat::bit:
+        break;
     }
+    return 14;
 }
 
 int log2_exact(int32_t power_of_two)

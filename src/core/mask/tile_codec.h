@@ -12,8 +12,8 @@ namespace mq
 // On disk: never renumber. Which compressor and shuffle made a c-blosc frame is written in the frame itself, so that the
 // encoder's choice may change without a new codec number.
 constexpr uint8_t kCodecNone = 0;
-constexpr uint8_t kCodecBlosc = 1; // one c-blosc 1.x frame
-constexpr uint8_t kMaxCodec = kCodecBlosc;
+constexpr uint8_t kCodecRowsBlosc = 1; // differences of neighbouring rows in one c-blosc 1.x frame
+constexpr uint8_t kMaxCodec = kCodecRowsBlosc;
 
 // Largest flat size of one tile in bytes, over all formats.
 constexpr size_t kMaxTileBytes = 16384;
@@ -25,12 +25,19 @@ size_t raw_tile_size(PixelFormat format, size_t pixels);
 void pack_bits(const uint8_t *flat, size_t pixels, uint8_t *packed);
 void unpack_bits(const uint8_t *packed, size_t pixels, uint8_t *flat);
 
-// Compresses a raw payload of `size` bytes. False when that would not make it smaller than it is. Thread-safe.
-// REQUIRES: size bytes at out, 0 < size <= kMaxTileBytes.
-bool compress_tile(PixelFormat format, const void *raw, size_t size, uint8_t *out, size_t *compressed_size);
+// Replaces every row but the first by its difference to the row above, pixel by pixel as unsigned integers that wrap around,
+// and back. Maps are smooth, so most differences are small: their high bytes are all zeros or all ones and compress to
+// nothing once a shuffle has brought them together.
+void subtract_rows(PixelFormat format, const void *rows, size_t width, size_t height, void *differences);
+void add_rows(PixelFormat format, void *rows, size_t width, size_t height);
 
-// Decompresses to exactly `size` bytes and writes no others, whatever the payload holds. Thread-safe.
-// Errors: corrupted.
-bool decompress_tile(Bytes payload, void *raw, size_t size, Error &err);
+// Compresses the raw payload of a tile of width x height pixels. False when that would not make it smaller. Thread-safe.
+// REQUIRES: raw aligned to the pixel's size, at most kMaxTileBytes; as many bytes at out.
+bool compress_tile(PixelFormat format, const void *raw, size_t width, size_t height, uint8_t *out,
+                   size_t *compressed_size);
+
+// Decompresses the payload of a tile of width x height pixels to its raw payload; writes nothing else, whatever the bytes
+// are. Thread-safe. REQUIRES: raw aligned to the pixel's size. Errors: corrupted.
+bool decompress_tile(PixelFormat format, Bytes payload, size_t width, size_t height, void *raw, Error &err);
 
 } // namespace mq

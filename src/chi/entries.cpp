@@ -1,0 +1,226 @@
+// Lock order: entries page, then tid page. The TID map's own path is made before either is locked.
+#include "chi/entries.h"
+
+#include "chi/cache.h"
+#include "chi/tid_map.h"
+#include "pg/compat.h"
+
+extern "C" {
+#include "storage/freespace.h"
+}
+
+namespace mq
+{
+
+// An exclusively locked page that takes an item of `need` bytes (line pointer included): the page used last, one that the
+// free space map knows, or a new one. *fresh: the page has to be formatted as part of the change.
+static Buffer page_with_room(Relation index, size_t need, bool building, bool *fresh)
+{
+    BlockNumber block = RelationGetTargetBlock(index);
+    if (block == InvalidBlockNumber && !building)
+        block = GetPageWithFreeSpace(index, need);
+
+    while (block != InvalidBlockNumber) {
+        size_t room = 0;
+
+        // After a crash the free space map may know pages that the relation lost, or a page that has become part of
+        // the TID map since. It is only a hint: such pages are passed over, and forgotten.
+        if (block_exists(index, block)) {
+            Buffer buffer = ReadBuffer(index, block);
+            LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
+            Page page = BufferGetPage(buffer);
+            ChiPageKind kind;
+
+            // A page of zeros was added by someone who failed before formatting it.
+            *fresh = PageIsNew(page);
+            if (*fresh)
+                return buffer;
+            if (!page_is_sound(page, &kind))
+                index_corrupted(index, "Block %u is not a page of this index.", block);
+            if (kind == ChiPageKind::entries) {
+                room = PageGetExactFreeSpace(page);
+                if (room >= need)
+                    return buffer;
+            }
+            UnlockReleaseBuffer(buffer);
+        }
+        if (building)
+            break;
+        block = RecordAndGetPageWithFreeSpace(index, block, room, need);
+    }
+    *fresh = true;
+    return extend_index(index, MAIN_FORKNUM);
+}
+
+[[noreturn]] static void already_indexed(Relation index, const ItemPointerData *tid)
+{
+    index_corrupted(index, "Tuple (%u,%u) has an entry already.", ItemPointerGetBlockNumberNoCheck(tid),
+                    ItemPointerGetOffsetNumberNoCheck(tid));
+}
+
+// The tid page of a TID, locked for publishing; *slot is the number of its slot, checked to be empty.
+static Buffer lock_empty_slot(Relation index, BlockNumber tid_block, const ItemPointerData *tid, uint32_t *slot)
+{
+    BlockNumber heap_block = ItemPointerGetBlockNumberNoCheck(tid);
+    Buffer buffer = read_locked(index, tid_block, BUFFER_LOCK_EXCLUSIVE);
+    ChiTidPage *page = checked_tid_page(index, buffer, heap_block);
+
+    // Vacuum empties a slot before the heap reuses its line pointer, and the index learns of a tuple once.
+    *slot = slot_number(heap_block, ItemPointerGetOffsetNumberNoCheck(tid));
+    if (!slot_is_empty(&page->slot[*slot]))
+        already_indexed(index, tid);
+    return buffer;
+}
+
+static void publish_pending(Relation index, BlockNumber tid_block, const ItemPointerData *tid, bool building)
+{
+    uint32_t slot;
+    PageChange change;
+    Buffer buffer = lock_empty_slot(index, tid_block, tid, &slot);
+
+    begin_change(&change, index, building);
+    set_slot_pending(&tid_page(change_page(&change, buffer, false))->slot[slot]);
+    finish_change(&change);
+    UnlockReleaseBuffer(buffer);
+}
+
+// Stores one chunk; with a tid page given it is the first one, and the entry becomes visible in the same WAL record.
+static ItemPointerData store_chunk(Relation index, const ChiChunk &header, const uint8_t *bytes, bool building,
+                                   BlockNumber tid_block)
+{
+    alignas(MAXIMUM_ALIGNOF) char item[sizeof(ChiChunk) + kMaxChunkBytes];
+    size_t size = sizeof header + header.size;
+    memcpy(item, &header, sizeof header);
+    memcpy(item + sizeof header, bytes, header.size);
+
+    bool fresh;
+    uint32_t slot = 0;
+    Buffer tids = InvalidBuffer;
+    Buffer buffer = page_with_room(index, MAXALIGN(size) + sizeof(ItemIdData), building, &fresh);
+    if (tid_block != InvalidBlockNumber)
+        tids = lock_empty_slot(index, tid_block, &header.tid, &slot);
+
+    PageChange change;
+    begin_change(&change, index, building);
+    Page page = change_page(&change, buffer, fresh);
+    if (fresh)
+        init_page(page, ChiPageKind::entries);
+    OffsetNumber offset = PageAddItem(page, (Item)item, size, InvalidOffsetNumber, false, false);
+    if (offset == InvalidOffsetNumber)
+        elog(ERROR, "failed to add an item of %zu bytes to index \"%s\"", size, RelationGetRelationName(index));
+
+    ItemPointerData location;
+    ItemPointerSet(&location, BufferGetBlockNumber(buffer), offset);
+    if (BufferIsValid(tids))
+        tid_page(change_page(&change, tids, false))->slot[slot] = location;
+    finish_change(&change);
+
+    if (BufferIsValid(tids))
+        UnlockReleaseBuffer(tids);
+    UnlockReleaseBuffer(buffer);
+    RelationSetTargetBlock(index, ItemPointerGetBlockNumber(&location));
+    return location;
+}
+
+void put_entry(Relation index, const ItemPointerData *tid, const uint8_t *bytes, size_t size, bool building)
+{
+    // Entries are found by heap line pointers, and only so many fit a heap page.
+    if (ItemPointerGetOffsetNumberNoCheck(tid) > kSlotsPerHeapBlock)
+        ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                        errmsg("chi indexes do not support this table's access method"),
+                        errdetail("A row has number %u in its block, a heap has at most %u.",
+                                  ItemPointerGetOffsetNumberNoCheck(tid), kSlotsPerHeapBlock)));
+
+    BlockNumber tid_block = ensure_tid_page(index, ItemPointerGetBlockNumberNoCheck(tid), building);
+    if (size == 0) {
+        publish_pending(index, tid_block, tid, building);
+        return;
+    }
+
+    // Last chunk first, so that a chain is complete when its head is published.
+    ChiChunk header;
+    memset(&header, 0, sizeof header);
+    header.tid = *tid;
+    header.total = size;
+    ItemPointerSetInvalid(&header.next);
+    for (size_t i = (size - 1) / kMaxChunkBytes; i > 0; i--) {
+        CHECK_FOR_INTERRUPTS();
+        header.offset = i * kMaxChunkBytes;
+        header.size = std::min(size - header.offset, kMaxChunkBytes);
+        header.next = store_chunk(index, header, bytes + header.offset, building, InvalidBlockNumber);
+    }
+    header.offset = 0;
+    header.size = std::min(size, kMaxChunkBytes);
+    store_chunk(index, header, bytes, building, tid_block);
+}
+
+bool read_slot(Relation index, const ItemPointerData *tid, Snapshot snapshot, ItemPointerData *slot)
+{
+    BlockNumber heap_block = ItemPointerGetBlockNumberNoCheck(tid);
+    OffsetNumber offset = ItemPointerGetOffsetNumberNoCheck(tid);
+    BlockNumber tid_block;
+
+    if (offset == InvalidOffsetNumber || offset > kSlotsPerHeapBlock ||
+        !find_tid_page(index, heap_block, &tid_block))
+        return false;
+    Buffer buffer = read_locked(index, tid_block, BUFFER_LOCK_SHARE);
+    test_old_snapshot(snapshot, index, BufferGetPage(buffer));
+    *slot = checked_tid_page(index, buffer, heap_block)->slot[slot_number(heap_block, offset)];
+    UnlockReleaseBuffer(buffer);
+    return true;
+}
+
+static void reserve(ChiEntryBuffer *buffer, size_t size)
+{
+    if (buffer->capacity >= size)
+        return;
+    if (buffer->data)
+        pfree(buffer->data);
+    buffer->data = nullptr;
+    buffer->capacity = 0;
+    size_t capacity = std::max(size, size_t{2048});
+    buffer->data = (uint8_t *)MemoryContextAlloc(buffer->context, capacity);
+    buffer->capacity = capacity;
+}
+
+ChiState read_entry(Relation index, const ItemPointerData *first, const ItemPointerData *tid, Snapshot snapshot,
+                    ChiEntryBuffer *buffer, uint32_t *chunks)
+{
+    ItemPointerData location = *first;
+    uint32_t total = 0, done = 0, length = 0;
+
+    do {
+        // Only corruption can make a slot or a chunk point nowhere.
+        if (ItemPointerGetOffsetNumberNoCheck(&location) == InvalidOffsetNumber)
+            index_corrupted(index, "The entry of tuple (%u,%u) ends after %u of %u bytes.",
+                            ItemPointerGetBlockNumberNoCheck(tid), ItemPointerGetOffsetNumberNoCheck(tid), done,
+                            total);
+        Buffer locked = read_locked(index, ItemPointerGetBlockNumberNoCheck(&location), BUFFER_LOCK_SHARE);
+        Page page = checked_page(index, locked, ChiPageKind::entries);
+        test_old_snapshot(snapshot, index, page);
+        const ChiChunk *chunk = checked_chunk(index, page, ItemPointerGetOffsetNumberNoCheck(&location));
+
+        // The row was vacuumed between our look at its slot (or at the chunk before) and now.
+        if (!chunk || memcmp(&chunk->tid, tid, sizeof *tid) != 0 || chunk->offset != done ||
+            (done > 0 && chunk->total != total)) {
+            UnlockReleaseBuffer(locked);
+            return ChiState::missing;
+        }
+        total = chunk->total;
+        reserve(buffer, total);
+        memcpy(buffer->data + done, chunk + 1, chunk->size);
+        done += chunk->size;
+        length++;
+        location = chunk->next;
+        UnlockReleaseBuffer(locked);
+        if (unlikely(done < total))
+            CHECK_FOR_INTERRUPTS();
+    } while (done < total);
+
+    buffer->size = total;
+    if (chunks)
+        *chunks = length;
+    return ChiState::built;
+}
+
+} // namespace mq

@@ -1,0 +1,28 @@
+// Entries on pages: writing, publishing and reading them.
+#pragma once
+
+#include "chi/chi.h"
+#include "chi/page.h"
+
+extern "C" {
+#include "utils/snapshot.h"
+}
+
+namespace mq
+{
+
+// Stores the entry of a heap TID and publishes it. size = 0: the row becomes known as pending.
+// REQUIRES: size <= kMaxEntryBytes; the caller holds no buffer lock.
+// Errors: index_corrupted when the TID has an entry already.
+void put_entry(Relation index, const ItemPointerData *tid, const uint8_t *bytes, size_t size, bool building);
+
+// The slot of a heap TID; false when there is no tid page for it or its line pointer number is beyond any heap page.
+bool read_slot(Relation index, const ItemPointerData *tid, Snapshot snapshot, ItemPointerData *slot);
+
+// Copies the entry whose first chunk lies at `first`, following the chain. Returns missing when what lies there is not
+// the entry of this TID (any more), built else. chunks, when given, receives the length of the chain.
+// Errors: index_corrupted.
+ChiState read_entry(Relation index, const ItemPointerData *first, const ItemPointerData *tid, Snapshot snapshot,
+                    ChiEntryBuffer *buffer, uint32_t *chunks);
+
+} // namespace mq

@@ -1,0 +1,43 @@
+#include "chi/am.h"
+#include "chi/entries.h"
+#include "chi/summary.h"
+
+extern "C" {
+#include "nodes/execnodes.h"
+}
+
+namespace mq
+{
+
+// The per-call memory context, kept for the statement: creating one for each row would cost more than it holds.
+static MemoryContext insert_context(IndexInfo *index_info)
+{
+    if (!index_info->ii_AmCache)
+        index_info->ii_AmCache =
+            AllocSetContextCreate(index_info->ii_Context, "chi insert", ALLOCSET_DEFAULT_SIZES);
+    return (MemoryContext)index_info->ii_AmCache;
+}
+
+extern "C" bool chi_insert(Relation index, Datum *values, bool *isnull, ItemPointer heap_tid, Relation heap,
+                           IndexUniqueCheck check_unique, bool index_unchanged, IndexInfo *index_info)
+{
+    // A row without a mask has no entry: cp of it is NULL whatever the bounds.
+    if (isnull[0])
+        return false;
+
+    MemoryContext context = insert_context(index_info);
+    MemoryContext caller = MemoryContextSwitchTo(context);
+
+    // Detoasting may open a relation, so the cached facts are asked for after it.
+    struct varlena *mask = PG_DETOAST_DATUM_PACKED(values[0]);
+    const ChiIndexInfo *info = chi_index_info(index);
+    size_t size;
+    uint8_t *entry = make_entry(info->grid, info->bins, mask_bytes(mask), &size);
+    put_entry(index, heap_tid, entry, size, false);
+
+    MemoryContextSwitchTo(caller);
+    MemoryContextReset(context);
+    return false;
+}
+
+} // namespace mq

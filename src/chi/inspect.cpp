@@ -1,0 +1,189 @@
+// chi_index_info() and cp_bounds(): what an index knows, shown to its users.
+#include "chi/cache.h"
+#include "chi/entries.h"
+#include "chi/open.h"
+#include "chi/tid_map.h"
+#include "core/chi/bounds.h"
+#include "pg/guard.h"
+#include "roi/roi.h"
+
+extern "C" {
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "utils/array.h"
+#include "utils/snapmgr.h"
+}
+
+namespace mq
+{
+
+struct IndexCounts {
+    int64_t built, pending, unreferenced;      // entries; chunks that no slot leads to
+    int64_t meta, map, tids, entries, free;    // pages
+};
+
+static void count_slots(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position, void *arg)
+{
+    IndexCounts *counts = (IndexCounts *)arg;
+    if (kind != ChiPageKind::tids)
+        return;
+    CHECK_FOR_INTERRUPTS();
+
+    Buffer buffer = read_locked(index, block, BUFFER_LOCK_SHARE);
+    const ChiTidPage *page = checked_tid_page(index, buffer, position * kHeapBlocksPerTidPage);
+    for (uint32_t i = 0; i < kSlotsPerTidPage; i++) {
+        if (slot_is_pending(&page->slot[i]))
+            counts->pending++;
+        else if (!slot_is_empty(&page->slot[i]))
+            counts->built++;
+    }
+    UnlockReleaseBuffer(buffer);
+}
+
+// Chunks whose rows have no slot, as VACUUM looks for them. REQUIRES: no lock is held; `page` is a copy.
+static void count_unreferenced(Relation index, Page page, IndexCounts *counts)
+{
+    for (OffsetNumber offset = FirstOffsetNumber; offset <= PageGetMaxOffsetNumber(page); offset++) {
+        const ChiChunk *chunk = checked_chunk(index, page, offset);
+        ItemPointerData slot;
+        if (chunk && (!read_slot(index, &chunk->tid, nullptr, &slot) || slot_is_empty(&slot)))
+            counts->unreferenced++;
+    }
+}
+
+static void count_pages(Relation index, IndexCounts *counts)
+{
+    PGAlignedBlock copy;
+    Page page = copy.data;
+    BlockNumber blocks = RelationGetNumberOfBlocks(index);
+
+    for (BlockNumber block = 0; block < blocks; block++) {
+        CHECK_FOR_INTERRUPTS();
+        Buffer buffer = read_locked(index, block, BUFFER_LOCK_SHARE);
+        memcpy(page, BufferGetPage(buffer), BLCKSZ);
+        UnlockReleaseBuffer(buffer);
+
+        ChiPageKind kind;
+        if (PageIsNew(page))
+            counts->free++;
+        else if (!page_is_sound(page, &kind))
+            index_corrupted(index, "Block %u is not a page of this index.", block);
+        else if (kind == ChiPageKind::meta)
+            counts->meta++;
+        else if (kind == ChiPageKind::tids)
+            counts->tids++;
+        else if (kind != ChiPageKind::entries)
+            counts->map++;
+        else if (PageGetMaxOffsetNumber(page) == 0)
+            counts->free++;
+        else {
+            counts->entries++;
+            count_unreferenced(index, page, counts);
+        }
+    }
+}
+
+static Datum edges_array(const ChiBins &bins)
+{
+    Datum edges[kMaxBins - 1];
+    for (int i = 0; i < bins.bins - 1; i++)
+        edges[i] = Float8GetDatum(bins.inner[i]);
+    return PointerGetDatum(construct_array(edges, bins.bins - 1, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL,
+                                           TYPALIGN_DOUBLE));
+}
+
+static void check_value_range(double lv, double uv)
+{
+    if (!(lv <= uv)) // also for NaN
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("cp_bounds needs a value range with lv <= uv, without NaN"),
+                        errdetail("lv is %g, uv is %g.", lv, uv),
+                        errhint("An end is left open with -infinity or infinity.")));
+}
+
+static TupleDesc result_row(FunctionCallInfo fcinfo)
+{
+    TupleDesc row;
+    if (get_call_result_type(fcinfo, nullptr, &row) != TYPEFUNC_COMPOSITE)
+        elog(ERROR, "return type must be a row type");
+    return BlessTupleDesc(row);
+}
+
+} // namespace mq
+
+MQ_FUNCTION(chi_describe_index)
+{
+    using namespace mq;
+    constexpr int kColumns = 19;
+    TupleDesc row = result_row(fcinfo);
+    OpenedIndex opened = open_chi_index(PG_GETARG_OID(0));
+    Relation index = opened.index;
+    require_select(opened);
+
+    ChiIndexInfo info = *chi_index_info(index);
+    IndexCounts counts = {};
+    walk_map(index, MapVisitor{count_slots, &counts});
+    count_pages(index, &counts);
+
+    bool nulls[kColumns] = {};
+    Datum values[kColumns] = {
+        Int64GetDatum(counts.built + counts.pending),
+        Int64GetDatum(counts.built),
+        Int64GetDatum(counts.pending),
+        Int64GetDatum(counts.unreferenced),
+        Int64GetDatum(counts.meta),
+        Int64GetDatum(counts.map),
+        Int64GetDatum(counts.tids),
+        Int64GetDatum(counts.entries),
+        Int64GetDatum(counts.free),
+        Int64GetDatum(int64_t{RelationGetNumberOfBlocks(index)} * BLCKSZ),
+        Int32GetDatum(info.grid.cell_width),
+        Int32GetDatum(info.grid.cell_height),
+        Int32GetDatum(info.grid.grid_x),
+        Int32GetDatum(info.grid.grid_y),
+        Int32GetDatum(info.bins.bins),
+        CStringGetTextDatum(info.equi_depth ? "equi_depth" : "equi_width"),
+        Float8GetDatum(info.value_lo),
+        Float8GetDatum(info.value_hi),
+        edges_array(info.bins),
+    };
+    nulls[10] = nulls[11] = info.grid.cell_width == 0;
+    nulls[12] = nulls[13] = info.grid.grid_x == 0;
+
+    close_chi_index(opened);
+    PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(row, values, nulls)));
+}
+
+MQ_FUNCTION(cp_bounds)
+{
+    using namespace mq;
+    TupleDesc row = result_row(fcinfo);
+    ItemPointer tid = (ItemPointer)PG_GETARG_POINTER(1);
+    Roi roi = datum_get_roi(PG_GETARG_DATUM(2));
+    double lv = PG_GETARG_FLOAT8(3), uv = PG_GETARG_FLOAT8(4);
+    check_value_range(lv, uv);
+
+    OpenedIndex opened = open_chi_index(PG_GETARG_OID(0));
+    require_select(opened);
+
+    Datum values[2] = {};
+    bool nulls[2] = {true, true};
+    ChiEntryBuffer buffer;
+    buffer.context = CurrentMemoryContext;
+    if (chi_lookup_row(opened.heap, opened.index, tid, &buffer) == ChiState::built) {
+        const ChiIndexInfo *info = chi_index_info(opened.index);
+        CountBounds bounds{};
+        call_core([&](Error &err) {
+            ChiEntry entry;
+            if (!chi_open_entry(Bytes{buffer.data, buffer.size}, info->grid, info->bins, &entry, err))
+                return false;
+            bounds = chi_bounds(entry, info->bins, roi, lv, uv);
+            return true;
+        });
+        values[0] = Float8GetDatum(double(bounds.lo));
+        values[1] = Float8GetDatum(double(bounds.hi));
+        nulls[0] = nulls[1] = false;
+    }
+    close_chi_index(opened);
+    PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(row, values, nulls)));
+}

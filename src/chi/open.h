@@ -1,0 +1,23 @@
+// Opening an index that a user names, for the SQL functions about indexes.
+#pragma once
+
+#include "chi/chi.h"
+
+namespace mq
+{
+
+struct OpenedIndex {
+    Relation heap, index;
+};
+
+// Opens a chi index and its table with AccessShareLock. Errors: ERRCODE_WRONG_OBJECT_TYPE (not a chi index, or a
+// partitioned one), ERRCODE_FEATURE_NOT_SUPPORTED (temporary, of another session),
+// ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE (not valid, as after a failed CREATE INDEX CONCURRENTLY).
+OpenedIndex open_chi_index(Oid index_oid);
+// Keeps the locks until the end of the transaction.
+void close_chi_index(const OpenedIndex &opened);
+
+// Errors with ERRCODE_INSUFFICIENT_PRIVILEGE unless the current user may read the indexed column of every row.
+void require_select(const OpenedIndex &opened);
+
+} // namespace mq

@@ -1,0 +1,155 @@
+// Pages of a chi index: their bytes, the checks every read goes through, and how a change to them is logged.
+// README.md beside this file has the byte tables, the lock order and what each WAL record covers.
+#pragma once
+
+#include "core/chi/grid.h"
+#include "pg/pg.h"
+
+extern "C" {
+#include "access/generic_xlog.h"
+#include "access/htup_details.h"
+#include "storage/bufmgr.h"
+#include "storage/bufpage.h"
+#include "utils/rel.h"
+}
+
+namespace mq
+{
+
+// Numbers on disk: never renumber.
+enum class ChiPageKind : uint8_t {
+    meta = 1,      // block 0
+    root = 2,      // TID map, level 2: points to directory pages
+    directory = 3, // TID map, level 1: points to tid pages
+    tids = 4,      // TID map, level 0: one slot per line pointer of a few heap blocks
+    entries = 5,   // chunks of entries behind line pointers
+};
+
+constexpr uint32_t kChiMagic = 0x4D434849; // "MCHI"
+constexpr uint32_t kChiVersion = 1;        // of the index as a whole, in the metapage
+constexpr uint8_t kChiPageVersion = 1;     // of one page's layout, in its special space
+constexpr uint16_t kChiPageId = 0xFF95;    // last two bytes of every page, for pg_filedump
+
+struct ChiPageSpecial {
+    ChiPageKind kind;
+    uint8_t version;
+    uint16_t unused[2];
+    uint16_t page_id;
+};
+static_assert(sizeof(ChiPageSpecial) == 8, "special space is 8 bytes");
+static_assert(offsetof(ChiPageSpecial, page_id) == 6, "the page id is the last two bytes of the page");
+
+constexpr size_t kPageHeader = MAXALIGN(SizeOfPageHeaderData);
+constexpr size_t kPageCapacity = BLCKSZ - kPageHeader - MAXALIGN(sizeof(ChiPageSpecial));
+
+// The TID map is a radix tree over heap block numbers. A tid page covers kHeapBlocksPerTidPage heap blocks, directory
+// and root pages hold kMapFanout block numbers each, and the metapage holds kMapRoots of them. Block 0 is the metapage,
+// so 0 means "no such page yet". Map pages are never moved nor freed while the relation's file lives.
+struct ChiMapHeader {
+    uint32_t position; // how many pages of this level come before it in heap order
+    uint32_t unused;
+};
+constexpr uint32_t kHeapBlocksPerTidPage = 4;
+constexpr uint32_t kSlotsPerHeapBlock = MaxHeapTuplesPerPage;
+constexpr uint32_t kSlotsPerTidPage = kHeapBlocksPerTidPage * kSlotsPerHeapBlock;
+constexpr uint32_t kMapFanout = (kPageCapacity - sizeof(ChiMapHeader)) / sizeof(BlockNumber);
+constexpr uint64_t kHeapBlocksPerRoot = uint64_t{kMapFanout} * kMapFanout * kHeapBlocksPerTidPage;
+constexpr uint32_t kMapRoots = ((uint64_t{1} << 32) + kHeapBlocksPerRoot - 1) / kHeapBlocksPerRoot;
+
+struct ChiMapPage { // root and directory
+    ChiMapHeader header;
+    BlockNumber child[kMapFanout];
+};
+struct ChiTidPage {
+    ChiMapHeader header;
+    ItemPointerData slot[kSlotsPerTidPage];
+};
+static_assert(sizeof(ItemPointerData) == 6, "a slot is 6 bytes");
+static_assert(sizeof(ChiMapPage) <= kPageCapacity, "a map page fits a block");
+static_assert(sizeof(ChiTidPage) <= kPageCapacity, "a tid page fits a block");
+static_assert(kMapRoots * kHeapBlocksPerRoot > MaxBlockNumber, "the map reaches every heap block");
+
+enum class ChiBinning : uint8_t { equi_width = 0, equi_depth = 1 }; // on disk: never renumber
+
+struct ChiMetaPage {
+    uint32_t magic;
+    uint32_t version;
+    int32_t cell_width, cell_height, grid_x, grid_y;
+    int32_t bins;
+    ChiBinning binning;
+    uint8_t unused[3];
+    double value_lo, value_hi;
+    double inner[kMaxBins - 1]; // bins - 1 of them used
+    BlockNumber root[kMapRoots];
+};
+static_assert(sizeof(ChiMetaPage) <= kPageCapacity, "the metapage fits a block (BLCKSZ of 8 kB or more)");
+
+// One item of an entries page: a chunk of an entry's bytes. Small entries are one chunk; larger ones a chain in
+// ascending order of offset.
+struct ChiChunk {
+    ItemPointerData tid;  // of the heap tuple the entry belongs to
+    ItemPointerData next; // next chunk, invalid in the last one
+    uint32_t total;       // bytes of the whole entry
+    uint32_t offset;      // of this chunk's bytes in the entry
+    uint16_t size;        // bytes that follow this header
+    uint16_t unused;
+};
+static_assert(sizeof(ChiChunk) == 24, "a chunk's header is 24 bytes");
+constexpr size_t kMaxChunkBytes =
+    MAXALIGN_DOWN(kPageCapacity - sizeof(ItemIdData)) - sizeof(ChiChunk);
+
+// Larger entries are not worth reading instead of the pixels; their rows stay pending.
+constexpr size_t kMaxEntryBytes = size_t{64} << 20;
+
+inline const ChiMetaPage *meta_page(Page page) { return (const ChiMetaPage *)PageGetContents(page); }
+inline ChiMapPage *map_page(Page page) { return (ChiMapPage *)PageGetContents(page); }
+inline ChiTidPage *tid_page(Page page) { return (ChiTidPage *)PageGetContents(page); }
+
+// A slot of a tid page: empty, pending (the row is known, but not summarised), or where the entry's first chunk lies.
+inline bool slot_is_empty(const ItemPointerData *slot) { return slot->ip_posid == InvalidOffsetNumber; }
+inline bool slot_is_pending(const ItemPointerData *slot)
+{
+    return ItemPointerGetBlockNumberNoCheck(slot) == InvalidBlockNumber && !slot_is_empty(slot);
+}
+inline void set_slot_empty(ItemPointer slot) { memset(slot, 0, sizeof *slot); }
+inline void set_slot_pending(ItemPointer slot) { ItemPointerSet(slot, InvalidBlockNumber, MaxOffsetNumber); }
+// REQUIRES: offset <= kSlotsPerHeapBlock.
+inline uint32_t slot_number(BlockNumber heap_block, OffsetNumber offset)
+{
+    return heap_block % kHeapBlocksPerTidPage * kSlotsPerHeapBlock + offset - 1;
+}
+
+// ereport(ERROR) with ERRCODE_INDEX_CORRUPTED, the given detail and the hint to REINDEX.
+[[noreturn]] void index_corrupted(Relation index, const char *detail, ...) pg_attribute_printf(2, 3);
+
+// Formats an empty page. Map and meta pages get their whole content area zeroed and accounted for in pd_lower, since
+// generic WAL does not keep what lies between pd_lower and pd_upper.
+void init_page(Page page, ChiPageKind kind);
+
+// True when the page's header and special space are those of a chi page; then *kind is set.
+bool page_is_sound(Page page, ChiPageKind *kind);
+
+// The page in a locked buffer, after its header, special space and kind have been checked.
+// Errors: index_corrupted.
+Page checked_page(Relation index, Buffer buffer, ChiPageKind kind);
+
+// Chunk at an offset of a checked entries page, after its lengths have been checked; null when the line pointer does
+// not exist or is unused. Errors: index_corrupted.
+const ChiChunk *checked_chunk(Relation index, Page page, OffsetNumber offset);
+
+// A new page at the end of the relation, locked exclusively and all zeros.
+Buffer extend_index(Relation index, ForkNumber fork);
+
+// One atomic change to at most MAX_GENERIC_XLOG_PAGES locked pages. While an index is built nothing is logged page by
+// page (the build logs the finished file) and the pages are changed in place.
+struct PageChange {
+    GenericXLogState *xlog; // null during a build
+    Buffer buffer[MAX_GENERIC_XLOG_PAGES];
+    int buffers;
+};
+void begin_change(PageChange *change, Relation index, bool building);
+// The page to modify. `fresh` pages are logged as a whole.
+Page change_page(PageChange *change, Buffer buffer, bool fresh);
+void finish_change(PageChange *change);
+
+} // namespace mq

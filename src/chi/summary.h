@@ -1,0 +1,23 @@
+// From a stored mask to the bytes of its entry.
+#pragma once
+
+#include "chi/page.h"
+#include "core/chi/entry.h"
+
+namespace mq
+{
+
+// Bytes needed for the entry of a stored mask, 0 when it would pass kMaxEntryBytes (the row stays pending then).
+// Pure. Errors: corrupted.
+bool measure_entry(const ChiGrid &grid, const ChiBins &bins, Bytes mask, size_t *size, Error &err);
+
+// The entry in a palloc'd buffer; *size = 0 when it would be too large. Errors as ereport.
+uint8_t *make_entry(const ChiGrid &grid, const ChiBins &bins, Bytes mask, size_t *size);
+
+// A detoasted mask as the core sees it. The bytes live as long as the datum.
+inline Bytes mask_bytes(const struct varlena *mask)
+{
+    return Bytes{(const uint8_t *)VARDATA_ANY(mask), VARSIZE_ANY_EXHDR(mask)};
+}
+
+} // namespace mq

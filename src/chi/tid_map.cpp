@@ -1,0 +1,155 @@
+// Lock order: metapage, root page, directory page, tid page. Only the creation of a page holds two of them, the parent
+// and the page that is being made, which nobody else can reach yet.
+#include "chi/tid_map.h"
+
+#include "chi/cache.h"
+
+namespace mq
+{
+
+// A map page in a locked buffer, checked to be the expected one.
+static ChiMapPage *checked_map_page(Relation index, Buffer buffer, ChiPageKind kind, uint32_t position)
+{
+    ChiMapPage *map = map_page(checked_page(index, buffer, kind));
+    if (map->header.position != position)
+        index_corrupted(index, "Block %u is map page %u of its level, not %u.", BufferGetBlockNumber(buffer),
+                        map->header.position, position);
+    return map;
+}
+
+ChiTidPage *checked_tid_page(Relation index, Buffer buffer, BlockNumber heap_block)
+{
+    return (ChiTidPage *)checked_map_page(index, buffer, ChiPageKind::tids,
+                                          heap_block / kHeapBlocksPerTidPage);
+}
+
+static BlockNumber read_child(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
+                              uint32_t child)
+{
+    Buffer buffer = read_locked(index, block, BUFFER_LOCK_SHARE);
+    BlockNumber found = checked_map_page(index, buffer, kind, position)->child[child];
+    UnlockReleaseBuffer(buffer);
+    return found;
+}
+
+bool find_tid_page(Relation index, BlockNumber heap_block, BlockNumber *tid_page_block)
+{
+    ChiCache *cache = chi_cache(index);
+    uint32_t tids = heap_block / kHeapBlocksPerTidPage;
+    uint32_t directory = tids / kMapFanout;
+    uint32_t root = directory / kMapFanout;
+
+    if (cache->tids_block == 0 || cache->tids_position != tids) {
+        if (cache->directory_block == 0 || cache->directory_position != directory) {
+            if (cache->root[root] == 0) {
+                // The cached metapage may be older than the root page.
+                Buffer meta = read_locked(index, 0, BUFFER_LOCK_SHARE);
+                cache->root[root] = meta_page(checked_page(index, meta, ChiPageKind::meta))->root[root];
+                UnlockReleaseBuffer(meta);
+                if (cache->root[root] == 0)
+                    return false;
+            }
+            BlockNumber block = read_child(index, cache->root[root], ChiPageKind::root, root, directory % kMapFanout);
+            if (block == 0)
+                return false;
+            cache->directory_block = block;
+            cache->directory_position = directory;
+        }
+        BlockNumber block =
+            read_child(index, cache->directory_block, ChiPageKind::directory, directory, tids % kMapFanout);
+        if (block == 0)
+            return false;
+        cache->tids_block = block;
+        cache->tids_position = tids;
+    }
+    *tid_page_block = cache->tids_block;
+    return true;
+}
+
+// Where a parent keeps the number of a child: a root pointer of the metapage, or an element of a map page.
+static BlockNumber *child_pointer(Page parent, ChiPageKind parent_kind, uint32_t child)
+{
+    if (parent_kind == ChiPageKind::meta)
+        return &((ChiMetaPage *)PageGetContents(parent))->root[child];
+    return &map_page(parent)->child[child];
+}
+
+// The child of a locked parent; makes it when it is missing. New page and pointer to it are one WAL record, so every
+// formatted map page has a parent. Releases the parent.
+static BlockNumber ensure_child(Relation index, Buffer parent, ChiPageKind parent_kind, uint32_t child,
+                                ChiPageKind kind, uint32_t position, bool building)
+{
+    BlockNumber block = *child_pointer(BufferGetPage(parent), parent_kind, child);
+    if (block == 0) {
+        PageChange change;
+        Buffer buffer = extend_index(index, MAIN_FORKNUM);
+        block = BufferGetBlockNumber(buffer);
+
+        begin_change(&change, index, building);
+        Page page = change_page(&change, buffer, true);
+        init_page(page, kind);
+        map_page(page)->header.position = position;
+        *child_pointer(change_page(&change, parent, false), parent_kind, child) = block;
+        finish_change(&change);
+        UnlockReleaseBuffer(buffer);
+    }
+    UnlockReleaseBuffer(parent);
+    return block;
+}
+
+BlockNumber ensure_tid_page(Relation index, BlockNumber heap_block, bool building)
+{
+    BlockNumber block;
+    if (likely(find_tid_page(index, heap_block, &block)))
+        return block;
+
+    uint32_t tids = heap_block / kHeapBlocksPerTidPage;
+    uint32_t directory = tids / kMapFanout;
+    uint32_t root = directory / kMapFanout;
+
+    Buffer parent = read_locked(index, 0, BUFFER_LOCK_EXCLUSIVE);
+    checked_page(index, parent, ChiPageKind::meta);
+    block = ensure_child(index, parent, ChiPageKind::meta, root, ChiPageKind::root, root, building);
+
+    parent = read_locked(index, block, BUFFER_LOCK_EXCLUSIVE);
+    checked_map_page(index, parent, ChiPageKind::root, root);
+    block = ensure_child(index, parent, ChiPageKind::root, directory % kMapFanout, ChiPageKind::directory, directory,
+                         building);
+
+    parent = read_locked(index, block, BUFFER_LOCK_EXCLUSIVE);
+    checked_map_page(index, parent, ChiPageKind::directory, directory);
+    return ensure_child(index, parent, ChiPageKind::directory, tids % kMapFanout, ChiPageKind::tids, tids, building);
+}
+
+static void walk_children(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
+                          const MapVisitor &visitor)
+{
+    visitor.visit(index, block, kind, position, visitor.arg);
+    if (kind == ChiPageKind::tids)
+        return;
+
+    ChiMapPage *copy = (ChiMapPage *)palloc(sizeof(ChiMapPage));
+    Buffer buffer = read_locked(index, block, BUFFER_LOCK_SHARE);
+    memcpy(copy, checked_map_page(index, buffer, kind, position), sizeof *copy);
+    UnlockReleaseBuffer(buffer);
+
+    ChiPageKind child = kind == ChiPageKind::root ? ChiPageKind::directory : ChiPageKind::tids;
+    for (uint32_t i = 0; i < kMapFanout; i++)
+        if (copy->child[i] != 0)
+            walk_children(index, copy->child[i], child, position * kMapFanout + i, visitor);
+    pfree(copy);
+}
+
+void walk_map(Relation index, const MapVisitor &visitor)
+{
+    BlockNumber root[kMapRoots];
+    Buffer meta = read_locked(index, 0, BUFFER_LOCK_SHARE);
+    memcpy(root, meta_page(checked_page(index, meta, ChiPageKind::meta))->root, sizeof root);
+    UnlockReleaseBuffer(meta);
+
+    for (uint32_t i = 0; i < kMapRoots; i++)
+        if (root[i] != 0)
+            walk_children(index, root[i], ChiPageKind::root, i, visitor);
+}
+
+} // namespace mq

@@ -1,0 +1,295 @@
+// Planner support functions: how much cp costs, how many rows a guard lets pass.
+//
+// Rows: the clause's program is evaluated on a sample of index entries, which is the very thing the guard will do to every
+// row. Costs: PostgreSQL does not count the reading of TOASTed values, so cp says what its mask takes.
+#include "chi/chi.h"
+#include "core/mask/layout.h"
+#include "mask/mask.h"
+#include "pg/guard.h"
+#include "planner/planner.h"
+
+extern "C" {
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "executor/executor.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/supportnodes.h"
+#include "optimizer/clauses.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "parser/parse_coerce.h"
+#include "parser/parse_func.h"
+#include "parser/parsetree.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
+}
+
+namespace mq
+{
+
+namespace
+{
+
+// ---- cost of cp ----
+
+constexpr double kUnknownMaskBytes = 100000; // about a 224 x 224 float map, compressed
+
+// Mean bytes of a TOASTed value of a table, by what VACUUM last saw; 0 when unknown.
+double mean_toast_bytes(Oid relid)
+{
+    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+    if (!HeapTupleIsValid(tuple))
+        return 0;
+    double rows = ((Form_pg_class)GETSTRUCT(tuple))->reltuples;
+    Oid toast = ((Form_pg_class)GETSTRUCT(tuple))->reltoastrelid;
+    ReleaseSysCache(tuple);
+    if (!OidIsValid(toast) || rows < 1)
+        return 0;
+    tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(toast));
+    if (!HeapTupleIsValid(tuple))
+        return 0;
+    double pages = ((Form_pg_class)GETSTRUCT(tuple))->relpages;
+    ReleaseSysCache(tuple);
+    return pages * BLCKSZ / rows;
+}
+
+double mask_bytes(PlannerInfo *root, Node *mask)
+{
+    if (root && IsA(mask, Var) && ((Var *)mask)->varlevelsup == 0) {
+        RangeTblEntry *rte = planner_rt_fetch(((Var *)mask)->varno, root);
+        double bytes = rte->rtekind == RTE_RELATION ? mean_toast_bytes(rte->relid) : 0;
+        if (bytes > 0)
+            return bytes;
+    }
+    MaskTypmod typmod;
+    if (decode_typmod(exprTypmod(mask), &typmod))
+        return 2.0 * typmod.shape.pixels(); // half of the raw floats
+    return kUnknownMaskBytes;
+}
+
+void cost_cp(SupportRequestCost *req)
+{
+    List *args = req->node && IsA(req->node, FuncExpr) ? ((FuncExpr *)req->node)->args : NIL;
+    double bytes = args ? mask_bytes(req->root, (Node *)linitial(args)) : kUnknownMaskBytes;
+    double pages = bytes / BLCKSZ;
+    req->startup = 0;
+    // The chunks of a value lie together; decoding takes about as long as copying its bytes a few times.
+    req->per_tuple = random_page_cost + pages * seq_page_cost + bytes * cpu_operator_cost / 256;
+}
+
+// ---- the papers' spelling: CP(mask, roi, (lv, uv)) ----
+
+Node *to_float8(PlannerInfo *root, Node *node)
+{
+    Node *coerced = coerce_to_target_type(nullptr, node, exprType(node), FLOAT8OID, -1, COERCION_ASSIGNMENT,
+                                          COERCE_IMPLICIT_CAST, -1);
+    return coerced ? eval_const_expressions(root, coerced) : nullptr;
+}
+
+// The two fields of a row: of a row constructor, or of a constant that one was folded into.
+bool row_fields(Node *record, Node **first, Node **second)
+{
+    if (IsA(record, RowExpr)) {
+        List *args = ((RowExpr *)record)->args;
+        if (list_length(args) != 2)
+            return false;
+        *first = (Node *)linitial(args);
+        *second = (Node *)lsecond(args);
+        return true;
+    }
+    if (!IsA(record, Const) || ((Const *)record)->constisnull)
+        return false;
+    HeapTupleHeader header = DatumGetHeapTupleHeader(((Const *)record)->constvalue);
+    TupleDesc desc = lookup_rowtype_tupdesc_copy(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
+    if (desc->natts != 2)
+        return false;
+    Node *fields[2];
+    for (int i = 0; i < 2; i++) {
+        Form_pg_attribute att = TupleDescAttr(desc, i);
+        bool is_null;
+        Datum value = GetAttributeByNum(header, i + 1, &is_null);
+        fields[i] = (Node *)makeConst(att->atttypid, att->atttypmod, att->attcollation, att->attlen, value, is_null,
+                                      att->attbyval);
+    }
+    *first = fields[0];
+    *second = fields[1];
+    return true;
+}
+
+// Turns a row of two numbers into two arguments.
+Node *simplify_cp(SupportRequestSimplify *req)
+{
+    FuncExpr *call = req->fcall;
+    CpFunction f = identify_cp(call->funcid);
+    if (f.form != CpForm::mask_roi_record && f.form != CpForm::mask_record)
+        return nullptr;
+    Node *first, *second;
+    if (!row_fields((Node *)llast(call->args), &first, &second))
+        return nullptr;
+    Node *lv = to_float8(req->root, first);
+    Node *uv = to_float8(req->root, second);
+    char *schema = get_namespace_name(f.namespace_oid);
+    if (lv == nullptr || uv == nullptr || schema == nullptr)
+        return nullptr;
+    List *args = list_truncate(list_copy(call->args), list_length(call->args) - 1);
+    args = lappend(lappend(args, lv), uv);
+    Oid types[4];
+    int n = 0;
+    ListCell *lc;
+    foreach (lc, args)
+        types[n++] = exprType((Node *)lfirst(lc));
+    Oid funcid = LookupFuncName(list_make2(makeString(schema), makeString(pstrdup("cp"))), n, types, true);
+    if (!OidIsValid(funcid) || identify_cp(funcid).form == CpForm::none)
+        return nullptr;
+    return (Node *)makeFuncExpr(funcid, FLOAT8OID, args, InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
+}
+
+// ---- rows that pass a guard ----
+
+constexpr int kSampleEntries = 200;
+// When inputs differ from row to row: what the real maps of data/wildcam-mini showed on average, roughly.
+constexpr double kDefaultPossible = 0.5;
+constexpr double kDefaultCertain = 0.3;
+
+struct Sample {
+    const Program *program;
+    const ProgramInput *inputs;
+    ChiIndexInfo info;
+    const ChiEntry *entry;
+    int seen, possible, certain;
+};
+
+bool sample_bounds(void *context, const CpCall &call, CountBounds *out)
+{
+    Sample *s = (Sample *)context;
+    *out = chi_bounds(*s->entry, s->info.bins, call.roi, call.lv, call.uv);
+    return true;
+}
+
+void visit_entry(const uint8_t *bytes, size_t size, void *arg)
+{
+    Sample *s = (Sample *)arg;
+    ChiEntry entry;
+    Error err;
+    if (!chi_open_entry(Bytes{bytes, size}, s->info.grid, s->info.bins, &entry, err))
+        return; // a query that meets this entry reports it; an estimate need not
+    s->entry = &entry;
+    uint8_t outcomes = evaluate(*s->program, s->inputs, BoundSource{sample_bounds, s});
+    s->seen++;
+    s->possible += !is_refuted(outcomes);
+    s->certain += is_proven(outcomes);
+}
+
+// A chi index to sample: the table's own, or the first one found among its children.
+Oid index_to_sample(Oid relid, const char *column)
+{
+    Oid index = find_chi_index(relid, column, true);
+    if (OidIsValid(index) && get_rel_relkind(index) == RELKIND_INDEX)
+        return index;
+    if (!has_subclass(relid))
+        return InvalidOid;
+    ListCell *lc;
+    foreach (lc, find_inheritance_children(relid, NoLock)) {
+        check_stack_depth();
+        index = index_to_sample(lfirst_oid(lc), column);
+        if (OidIsValid(index))
+            return index;
+    }
+    return InvalidOid;
+}
+
+// Evaluates the program on a sample of entries. False when its inputs are not known at plan time.
+bool take_sample(PlannerInfo *root, List *args, int first_source_arg, Sample *sample)
+{
+    Node *first = (Node *)linitial(args);
+    if (!IsA(first, Const) || ((Const *)first)->constisnull)
+        return false;
+    Program *program = (Program *)palloc(sizeof(Program));
+    const char *columns[kMaxSources];
+    open_program_datum((struct varlena *)DatumGetPointer(((Const *)first)->constvalue), program, columns);
+    if (program->sources != 1)
+        return false;
+    ProgramInput *inputs = (ProgramInput *)palloc0(sizeof(ProgramInput) * Max(program->inputs, 1));
+    for (int i = 0; i < program->inputs; i++) {
+        Node *arg = estimate_expression_value(root, (Node *)list_nth(args, first_source_arg + 2 + i));
+        if (!IsA(arg, Const))
+            return false;
+        Const *k = (Const *)arg;
+        load_input((InputKind)program->input_kinds[i], k->consttype, k->constvalue, k->constisnull, &inputs[i]);
+    }
+    Node *tableoid = (Node *)list_nth(args, first_source_arg);
+    if (!IsA(tableoid, Var) || ((Var *)tableoid)->varlevelsup != 0)
+        return false;
+    RangeTblEntry *rte = planner_rt_fetch(((Var *)tableoid)->varno, root);
+    Oid oid = rte->rtekind == RTE_RELATION ? index_to_sample(rte->relid, columns[0]) : InvalidOid;
+    if (!OidIsValid(oid))
+        return false;
+    Relation index = index_open(oid, AccessShareLock);
+    sample->program = program;
+    sample->inputs = inputs;
+    sample->info = *chi_index_info(index);
+    chi_sample_entries(index, kSampleEntries, visit_entry, sample);
+    index_close(index, AccessShareLock);
+    return sample->seen > 0;
+}
+
+// chi_possible passes what is not refuted; chi_certain is asked of those only.
+void estimate_guard(SupportRequestSelectivity *req)
+{
+    GuardFunctions f;
+    Oid namespace_oid = get_func_namespace(req->funcid);
+    if (!find_guard_functions(namespace_oid, &f))
+        return;
+    bool verified = req->funcid == f.verified;
+    Sample sample = {};
+    double possible = kDefaultPossible, certain = kDefaultCertain;
+    if (take_sample(req->root, req->args, verified ? 2 : 1, &sample)) {
+        // Half a row more on either side: a sample never proves that nothing passes.
+        possible = (sample.possible + 0.5) / (sample.seen + 1.0);
+        certain = (sample.certain + 0.5) / (sample.possible + 1.0);
+    }
+    if (verified) // undecided rows pass as often as PostgreSQL assumes of an inequality
+        req->selectivity = possible * (certain + (1 - certain) / 3);
+    else
+        req->selectivity = req->funcid == f.certain ? certain : possible;
+}
+
+} // namespace
+
+} // namespace mq
+
+using namespace mq;
+
+MQ_FUNCTION(mq_cp_support)
+{
+    Node *req = (Node *)PG_GETARG_POINTER(0);
+    if (IsA(req, SupportRequestCost)) {
+        cost_cp((SupportRequestCost *)req);
+        PG_RETURN_POINTER(req);
+    }
+    if (IsA(req, SupportRequestSimplify))
+        PG_RETURN_POINTER(simplify_cp((SupportRequestSimplify *)req));
+    PG_RETURN_POINTER(nullptr);
+}
+
+MQ_FUNCTION(mq_guard_support)
+{
+    Node *req = (Node *)PG_GETARG_POINTER(0);
+    if (IsA(req, SupportRequestSelectivity)) {
+        SupportRequestSelectivity *selectivity = (SupportRequestSelectivity *)req;
+        selectivity->selectivity = -1;
+        estimate_guard(selectivity);
+        PG_RETURN_POINTER(selectivity->selectivity < 0 ? nullptr : req);
+    }
+    if (IsA(req, SupportRequestCost)) {
+        // A look-up of one entry and a few dozen counts; the pages are few and warm.
+        ((SupportRequestCost *)req)->startup = 0;
+        ((SupportRequestCost *)req)->per_tuple = 40 * cpu_operator_cost;
+        PG_RETURN_POINTER(req);
+    }
+    PG_RETURN_POINTER(nullptr);
+}

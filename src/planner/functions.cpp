@@ -1,0 +1,138 @@
+// Which functions are ours. The extension is relocatable, so names and OIDs are looked up, once until pg_proc changes.
+#include "planner/planner.h"
+
+extern "C" {
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "parser/parse_func.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+extern PGDLLEXPORT Datum mq_cp_support(PG_FUNCTION_ARGS);
+}
+
+namespace mq
+{
+
+namespace
+{
+
+// A handful of entries: a session meets few functions that carry a support function.
+struct CpCacheEntry {
+    Oid funcid;
+    CpFunction function;
+};
+constexpr int kCpCacheSize = 32;
+CpCacheEntry cp_cache[kCpCacheSize];
+int cp_cache_used = 0;
+
+struct GuardCache {
+    Oid namespace_oid;
+    GuardFunctions functions;
+} guard_cache;
+
+bool callback_registered = false;
+
+void forget_functions(Datum, int, uint32)
+{
+    cp_cache_used = 0;
+    guard_cache.namespace_oid = InvalidOid;
+}
+
+void watch_catalog()
+{
+    if (!callback_registered) {
+        CacheRegisterSyscacheCallback(PROCOID, forget_functions, Datum(0));
+        callback_registered = true;
+    }
+}
+
+CpFunction inspect(Oid funcid)
+{
+    CpFunction result = {CpForm::none, InvalidOid, InvalidOid};
+    HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(funcid));
+    if (!HeapTupleIsValid(tuple))
+        return result;
+    Form_pg_proc form = (Form_pg_proc)GETSTRUCT(tuple);
+    Oid support = form->prosupport;
+    Oid namespace_oid = form->pronamespace;
+    int nargs = form->pronargs;
+    Oid args[4] = {};
+    for (int i = 0; i < nargs && i < 4; i++)
+        args[i] = form->proargtypes.values[i];
+    Oid rettype = form->prorettype;
+    ReleaseSysCache(tuple);
+
+    if (!OidIsValid(support) || rettype != FLOAT8OID || nargs < 2 || nargs > 4)
+        return result;
+    // The planner has called this support function already, so its library is loaded.
+    FmgrInfo info;
+    fmgr_info(support, &info);
+    if (info.fn_addr != mq_cp_support)
+        return result;
+    result.mask_type = args[0];
+    result.namespace_oid = namespace_oid;
+    if (nargs == 4)
+        result.form = CpForm::mask_roi_range;
+    else if (nargs == 2)
+        result.form = CpForm::mask_record;
+    else
+        result.form = args[2] == RECORDOID ? CpForm::mask_roi_record : CpForm::mask_range;
+    return result;
+}
+
+} // namespace
+
+CpFunction identify_cp(Oid funcid)
+{
+    if (funcid < FirstNormalObjectId)
+        return CpFunction{CpForm::none, InvalidOid, InvalidOid};
+    watch_catalog();
+    for (int i = 0; i < cp_cache_used; i++)
+        if (cp_cache[i].funcid == funcid)
+            return cp_cache[i].function;
+    CpFunction f = inspect(funcid);
+    if (cp_cache_used == kCpCacheSize)
+        cp_cache_used = 0;
+    cp_cache[cp_cache_used++] = CpCacheEntry{funcid, f};
+    return f;
+}
+
+static Oid find_function(const char *schema, const char *name, int nargs, const Oid *args)
+{
+    List *qualified = list_make2(makeString(pstrdup(schema)), makeString(pstrdup(name)));
+    return LookupFuncName(qualified, nargs, args, true);
+}
+
+bool find_guard_functions(Oid namespace_oid, GuardFunctions *out)
+{
+    watch_catalog();
+    if (guard_cache.namespace_oid == namespace_oid) {
+        *out = guard_cache.functions;
+        return true;
+    }
+    char *schema = get_namespace_name(namespace_oid);
+    if (schema == nullptr)
+        return false;
+    GuardFunctions f;
+    f.program_type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("chi_program"),
+                                     ObjectIdGetDatum(namespace_oid));
+    if (!OidIsValid(f.program_type))
+        return false;
+    Oid guard_args[] = {f.program_type, ANYOID};
+    Oid verify_args[] = {f.program_type, BOOLOID, ANYOID};
+    f.possible = find_function(schema, "chi_possible", 2, guard_args);
+    f.certain = find_function(schema, "chi_certain", 2, guard_args);
+    f.verified = find_function(schema, "chi_verified", 3, verify_args);
+    if (!OidIsValid(f.possible) || !OidIsValid(f.certain) || !OidIsValid(f.verified))
+        return false;
+    guard_cache.functions = f;
+    guard_cache.namespace_oid = namespace_oid;
+    *out = f;
+    return true;
+}
+
+} // namespace mq

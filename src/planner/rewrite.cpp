@@ -1,0 +1,233 @@
+// Puts guards around the clauses of a query level.
+//
+// Where: get_relation_info_hook. It runs for every base relation while query_planner() walks the join tree, after the
+// quals were preprocessed (views expanded, subqueries pulled up, constants folded) and before deconstruct_jointree()
+// distributes them to relations and joins. So the clauses are edited in place in root->parse->jointree, and all that
+// follows (placing a clause at its join, equivalence with partitions' children, parallel plans, EvalPlanQual) treats a
+// guard like any other clause.
+//
+// A clause C becomes  chi_possible(...) AND (chi_certain(...) OR C).  Two functions and not a CASE, so that AND and OR
+// still are what the planner sees.
+#include "pg/compat.h"
+#include "planner/planner.h"
+
+extern "C" {
+#include "access/sysattr.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "nodes/pg_list.h"
+#include "optimizer/clauses.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/plancat.h"
+#include "parser/parsetree.h"
+#include "utils/lsyscache.h"
+}
+
+#include "planner/rewrite.h"
+
+namespace mq
+{
+
+namespace
+{
+
+get_relation_info_hook_type previous_get_relation_info = nullptr;
+
+struct Rewriter {
+    PlannerInfo *root;
+    GuardFunctions functions;
+};
+
+bool is_plain_relation(const RangeTblEntry *rte)
+{
+    return rte->rtekind == RTE_RELATION && (rte->relkind == RELKIND_RELATION || rte->relkind == RELKIND_MATVIEW ||
+                                            rte->relkind == RELKIND_PARTITIONED_TABLE);
+}
+
+// HasIndex callback: is the Var a column of a base relation, with a chi index on it or on a child's?
+bool column_has_index(const Var *mask, void *context)
+{
+    const Rewriter *r = (const Rewriter *)context;
+    const RangeTblEntry *rte = rt_fetch(mask->varno, r->root->parse->rtable);
+    if (!is_plain_relation(rte))
+        return false;
+    char *column = get_attname(rte->relid, mask->varattno, true);
+    return column != nullptr && has_chi_index(rte->relid, column, rte->inh);
+}
+
+bool calls(Node *node, Oid funcid) { return node && IsA(node, FuncExpr) && ((FuncExpr *)node)->funcid == funcid; }
+
+// The hook runs once a base relation, so a clause may be met again.
+bool is_guard(const Rewriter *r, Node *clause)
+{
+    if (calls(clause, r->functions.possible) || calls(clause, r->functions.verified))
+        return true;
+    return is_orclause(clause) && calls((Node *)linitial(((BoolExpr *)clause)->args), r->functions.certain);
+}
+
+// ctid and tableoid of the row that a mask comes from. The mask's own Var is copied and only its attribute changed, so
+// that what else it says (the outer joins that may have made it NULL, PostgreSQL 16 and later) stays right.
+Expr *system_column(const Var *mask, AttrNumber attno, Oid type)
+{
+    Var *v = copy_node(mask);
+    v->varattno = attno;
+    v->varattnosyn = attno;
+    v->vartype = type;
+    v->vartypmod = -1;
+    v->varcollid = InvalidOid;
+    return (Expr *)v;
+}
+
+Expr *make_guard(Oid funcid, List *first, const CompiledClause *clause)
+{
+    List *args = list_copy(first);
+    ListCell *lc;
+    foreach (lc, clause->sources) {
+        const Var *mask = (const Var *)lfirst(lc);
+        args = lappend(args, system_column(mask, TableOidAttributeNumber, OIDOID));
+        args = lappend(args, system_column(mask, SelfItemPointerAttributeNumber, TIDOID));
+    }
+    args = list_concat(args, copy_node(clause->inputs));
+    return (Expr *)makeFuncExpr(funcid, BOOLOID, args, InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
+}
+
+// Is the clause, or one side of it, what an index of the relation is built on or limited to? Then the index can answer it
+// as it is, and a guard around it would hide it.
+bool index_matches_walker(Node *node, void *context)
+{
+    if (node == nullptr)
+        return false;
+    List *wanted = (List *)context;
+    if (list_member(wanted, node))
+        return true;
+    return walk_expression(node, index_matches_walker, context);
+}
+
+bool serves_other_index(const RelOptInfo *rel, Node *clause)
+{
+    ListCell *lc;
+    foreach (lc, rel->indexlist) {
+        IndexOptInfo *index = (IndexOptInfo *)lfirst(lc);
+        if (index->indexprs && index_matches_walker(clause, index->indexprs))
+            return true;
+        if (index->indpred && index_matches_walker(clause, index->indpred))
+            return true;
+    }
+    return false;
+}
+
+// Appends what a clause turns into.
+List *guard_clause(Rewriter *r, const RelOptInfo *rel, List *result, Node *clause)
+{
+    CompiledClause compiled;
+    if (is_guard(r, clause) || !compile_clause(clause, column_has_index, r, &compiled) ||
+        serves_other_index(rel, clause))
+        return lappend(result, clause);
+
+    List *names = NIL;
+    ListCell *lc;
+    foreach (lc, compiled.sources) {
+        const Var *mask = (const Var *)lfirst(lc);
+        Oid relid = rt_fetch(mask->varno, r->root->parse->rtable)->relid;
+        names = lappend(names, get_attname(relid, mask->varattno, false));
+    }
+    bytea *datum = make_program_datum((const uint8_t *)VARDATA(compiled.program),
+                                      VARSIZE(compiled.program) - VARHDRSZ, names);
+    List *program = list_make1(makeConst(r->functions.program_type, -1, InvalidOid, -1,
+                                         PointerGetDatum(datum), false, false));
+    if (verify_bounds) {
+        List *first = lappend(list_copy(program), clause);
+        return lappend(result, make_guard(r->functions.verified, first, &compiled));
+    }
+    result = lappend(result, make_guard(r->functions.possible, program, &compiled));
+    Expr *certain = make_guard(r->functions.certain, program, &compiled);
+    return lappend(result, make_orclause(list_make2(certain, clause)));
+}
+
+// Quals are implicitly ANDed lists by now.
+Node *guard_quals(Rewriter *r, const RelOptInfo *rel, Node *quals)
+{
+    if (quals == nullptr || !IsA(quals, List))
+        return quals;
+    List *result = NIL;
+    ListCell *lc;
+    foreach (lc, (List *)quals)
+        result = guard_clause(r, rel, result, (Node *)lfirst(lc));
+    return (Node *)result;
+}
+
+void guard_jointree(Rewriter *r, const RelOptInfo *rel, Node *node)
+{
+    if (node == nullptr)
+        return;
+    check_stack_depth();
+    if (IsA(node, FromExpr)) {
+        FromExpr *f = (FromExpr *)node;
+        ListCell *lc;
+        foreach (lc, f->fromlist)
+            guard_jointree(r, rel, (Node *)lfirst(lc));
+        f->quals = guard_quals(r, rel, f->quals);
+    } else if (IsA(node, JoinExpr)) {
+        JoinExpr *j = (JoinExpr *)node;
+        guard_jointree(r, rel, j->larg);
+        guard_jointree(r, rel, j->rarg);
+        j->quals = guard_quals(r, rel, j->quals);
+    }
+}
+
+// The first cp anywhere in the quals tells the extension's schema; most queries hold none and stop here.
+bool find_cp_walker(Node *node, void *context)
+{
+    if (node == nullptr)
+        return false;
+    if (IsA(node, FuncExpr)) {
+        CpFunction f = identify_cp(((FuncExpr *)node)->funcid);
+        if (f.form != CpForm::none) {
+            *(Oid *)context = f.namespace_oid;
+            return true;
+        }
+    }
+    return walk_expression(node, find_cp_walker, context);
+}
+
+void guard_query(PlannerInfo *root, const RelOptInfo *rel)
+{
+    Query *parse = root->parse;
+    Oid namespace_oid = InvalidOid;
+    bool found = find_cp_walker((Node *)parse->jointree, &namespace_oid);
+    ListCell *lc;
+    foreach (lc, parse->rtable)
+        found = found || find_cp_walker((Node *)((RangeTblEntry *)lfirst(lc))->securityQuals, &namespace_oid);
+
+    Rewriter r = {root};
+    if (!found || !find_guard_functions(namespace_oid, &r.functions))
+        return;
+    guard_jointree(&r, rel, (Node *)parse->jointree);
+    // Row security policies and security-barrier views: one list of quals a level.
+    foreach (lc, parse->rtable) {
+        RangeTblEntry *rte = (RangeTblEntry *)lfirst(lc);
+        ListCell *level;
+        foreach (level, rte->securityQuals)
+            lfirst(level) = guard_quals(&r, rel, (Node *)lfirst(level));
+    }
+}
+
+void guarding_get_relation_info(PlannerInfo *root, Oid relation_oid, bool inhparent, RelOptInfo *rel)
+{
+    if (previous_get_relation_info)
+        previous_get_relation_info(root, relation_oid, inhparent, rel);
+    // Children of an inheritance tree get their parent's clauses, translated.
+    if (enable_pruning && rel->reloptkind == RELOPT_BASEREL && root->parse->jointree != nullptr)
+        guard_query(root, rel);
+}
+
+} // namespace
+
+void install_rewriter()
+{
+    previous_get_relation_info = get_relation_info_hook;
+    get_relation_info_hook = guarding_get_relation_info;
+}
+
+} // namespace mq
