@@ -17,6 +17,12 @@ extern "C" {
 namespace mq
 {
 
+// copyObject() needs GNU typeof; this is the same in standard C++.
+template <typename T> inline T *copy_node(const T *node)
+{
+    return static_cast<T *>(copyObjectImpl(node));
+}
+
 // expression_tree_walker: PostgreSQL 15 declares its callback without parameters, which C++ takes literally.
 typedef bool (*TreeWalker)(Node *node, void *context);
 inline bool walk_expression(Node *node, TreeWalker walker, void *context)
