@@ -1,7 +1,7 @@
 # The core without a server: unit tests, fuzzers, benchmarks. Needs g++, libgtest-dev, libblosc-dev, libpng-dev; clang for the
 # fuzzers. Included by the Makefile.
 
-CORE_GOALS = unit bench-codec bench-kernels bench-bounds
+CORE_GOALS = unit fuzz bench-codec bench-kernels bench-bounds
 CORE_SOURCES = $(sort $(wildcard src/core/*.cpp src/core/*/*.cpp))
 CORE_HEADERS = $(wildcard src/core/*.h src/core/*/*.h)
 CORE_CXXFLAGS = -std=c++17 -fopenmp -Isrc -Wall -Wextra
@@ -21,6 +21,24 @@ build/unit/run: $(UNIT_OBJECTS)
 .PHONY: unit
 unit: build/unit/run
 	build/unit/run --gtest_brief=1
+
+# Fuzzers: one program of each test/fuzz/*.cpp. OpenMP is left out: its pragmas only matter for large masks.
+FUZZ_SECONDS ?= 20
+FUZZ_FLAGS = -std=c++17 -Isrc -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+FUZZERS = $(patsubst test/fuzz/%.cpp,build/fuzz/%,$(sort $(wildcard test/fuzz/*.cpp)))
+
+build/fuzz/%.o: %.cpp $(CORE_HEADERS)
+	@mkdir -p $(@D)
+	clang++ $(FUZZ_FLAGS) -c $< -o $@
+
+build/fuzz/fuzz_%: build/fuzz/test/fuzz/fuzz_%.o $(patsubst %.cpp,build/fuzz/%.o,$(CORE_SOURCES))
+	clang++ $(FUZZ_FLAGS) -fsanitize=fuzzer $^ -o $@ $(CORE_LIBS)
+
+# Not intermediate files: a second run is to start at once.
+.SECONDARY: $(patsubst %.cpp,build/fuzz/%.o,$(CORE_SOURCES) $(wildcard test/fuzz/*.cpp))
+.PHONY: fuzz
+fuzz: $(FUZZERS)
+	test/fuzz/run $(FUZZ_SECONDS) $(FUZZERS)
 
 # Benchmarks of the core: figures for the README files beside the code. bench-codec also needs liblz4-dev and libzstd-dev.
 BENCH_FLAGS = $(CORE_CXXFLAGS) -O3

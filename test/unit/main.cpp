@@ -1,5 +1,7 @@
-// Unit tests of the core. MQ_SEED=n repeats a run of the random tests.
+// Unit tests of the core. MQ_SEED=n repeats a run of the random tests. The last line is "N passed, N failed".
 #include <gtest/gtest.h>
+
+#include <cstdio>
 
 #include "random_mask.h"
 
@@ -7,5 +9,8 @@ int main(int argc, char **argv)
 {
     testing::InitGoogleTest(&argc, argv);
     mq::test::seed();
-    return RUN_ALL_TESTS();
+    int status = RUN_ALL_TESTS();
+    const testing::UnitTest &all = *testing::UnitTest::GetInstance();
+    printf("%d passed, %d failed\n", all.successful_test_count(), all.failed_test_count());
+    return status;
 }
