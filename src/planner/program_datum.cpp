@@ -56,7 +56,10 @@ void open_program_datum(const struct varlena *datum, Program *program, const cha
 
 static void set_number(double v, ProgramInput *out)
 {
-    out->num = std::isfinite(v) ? make_num(v, v, kMayValue, std::trunc(v) == v) : any_num(kMayValue);
+    if (std::isinf(v))
+        out->num = Num{v, v, 0.0, kMayValue, false}; // exact: a threshold may be infinite
+    else
+        out->num = std::isnan(v) ? any_num(kMayValue) : make_num(v, v, kMayValue, std::trunc(v) == v);
 }
 
 void load_input(InputKind kind, Oid type, Datum value, bool is_null, ProgramInput *out)

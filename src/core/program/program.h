@@ -75,7 +75,7 @@ enum MayBe : uint8_t { kMayValue = 1, kMayNull = 2, kMayError = 4, kMayAnything 
 enum Outcome : uint8_t { kTrue = 1, kFalse = 2, kNull = 4, kError = 8, kAnyOutcome = 15 };
 
 struct Num {
-    double lo, hi; // meaningful when may & kMayValue; finite, or both infinite for "any value"
+    double lo, hi; // meaningful when may & kMayValue. lo = -infinity: any value. An exact input may be +infinity.
     double tiny;   // no value other than 0 is nearer to 0 than this; decides whether a product can underflow
     uint8_t may;   // MayBe bits
     bool whole;    // every value is a whole number below 2^53
