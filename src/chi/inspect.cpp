@@ -170,7 +170,8 @@ MQ_FUNCTION(cp_bounds)
     bool nulls[2] = {true, true};
     ChiEntryBuffer buffer;
     buffer.context = CurrentMemoryContext;
-    if (chi_lookup_row(opened.heap, opened.index, tid, &buffer) == ChiState::built) {
+    bool exists = ItemPointerGetBlockNumberNoCheck(tid) < RelationGetNumberOfBlocks(opened.heap);
+    if (exists && chi_lookup_row(opened.heap, opened.index, tid, &buffer) == ChiState::built) {
         const ChiIndexInfo *info = chi_index_info(opened.index);
         CountBounds bounds{};
         call_core([&](Error &err) {

@@ -1,4 +1,3 @@
-#include <cfloat>
 #include <limits>
 
 #include "chi/am.h"
@@ -12,7 +11,8 @@ namespace mq
 {
 
 constexpr int kMinCell = 4;
-constexpr double kUnset = std::numeric_limits<double>::infinity();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kUnset = std::numeric_limits<double>::quiet_NaN();
 
 static relopt_kind option_kind;
 
@@ -32,8 +32,8 @@ void register_options()
     add_int_reloption(option_kind, "bins", "Number of value bins", kDefaultBins, kMinBins, kMaxBins, lock);
     add_enum_reloption(option_kind, "binning", "How the value range is cut into bins", binning_names,
                        int(ChiBinning::equi_width), "Valid values are \"equi_width\" and \"equi_depth\".", lock);
-    add_real_reloption(option_kind, "value_lo", "Low end of the binned values", kUnset, -DBL_MAX, DBL_MAX, lock);
-    add_real_reloption(option_kind, "value_hi", "High end of the binned values", kUnset, -DBL_MAX, DBL_MAX, lock);
+    add_real_reloption(option_kind, "value_lo", "Low end of the binned values", kUnset, -kInfinity, kInfinity, lock);
+    add_real_reloption(option_kind, "value_hi", "High end of the binned values", kUnset, -kInfinity, kInfinity, lock);
 }
 
 [[noreturn]] static void invalid_options(const char *message, const char *detail, const char *hint)
@@ -63,18 +63,18 @@ static void check_options(const ChiOptions &o)
                         psprintf("Given are grid_x %d, grid_y %d (0: not given).", o.grid_x, o.grid_y),
                         "Give both, or neither.");
 
-    if (std::isinf(o.value_lo) != std::isinf(o.value_hi))
+    if (std::isnan(o.value_lo) != std::isnan(o.value_hi))
         invalid_options("value_lo and value_hi must be given together",
-                        std::isinf(o.value_lo) ? "Only value_hi is given." : "Only value_lo is given.",
+                        std::isnan(o.value_lo) ? "Only value_hi is given." : "Only value_lo is given.",
                         "Give both, or neither to take the domain of the masks found at build.");
-    if (o.value_range_given() && !(o.value_lo < o.value_hi)) // also when one is NaN
-        invalid_options("value_lo must be less than value_hi",
-                        psprintf("value_lo is %g, value_hi is %g.", o.value_lo, o.value_hi),
-                        "Give the range that holds most pixel values; values beyond it stay correct.");
-    if (o.value_range_given() && std::isinf(o.value_hi - o.value_lo))
-        invalid_options("the range from value_lo to value_hi is too large",
-                        psprintf("value_lo is %g, value_hi is %g.", o.value_lo, o.value_hi),
-                        "Give the range that holds most pixel values; values beyond it stay correct.");
+    if (!o.value_range_given())
+        return;
+    const char *detail = psprintf("value_lo is %g, value_hi is %g.", o.value_lo, o.value_hi);
+    const char *hint = "Give the range that holds most pixel values; values beyond it stay correct.";
+    if (!(o.value_lo < o.value_hi))
+        invalid_options("value_lo must be less than value_hi", detail, hint);
+    if (!std::isfinite(o.value_hi - o.value_lo))
+        invalid_options("the range from value_lo to value_hi must be finite", detail, hint);
 }
 
 extern "C" bytea *chi_options(Datum reloptions, bool validate)

@@ -7,15 +7,15 @@
 namespace mq
 {
 
-// As add_*_reloption and amoptions lay it out. 0 stands for a pair of cells or grid that was not given, infinity for an
-// end of the value range that was not given.
+// As add_*_reloption and amoptions lay it out. 0 stands for a pair of cells or grid that was not given, NaN (which the
+// server's parser does not take) for an end of the value range that was not given.
 struct ChiOptions {
     int32 vl_len_;
     int cell_width, cell_height, grid_x, grid_y, bins;
     int binning; // ChiBinning
     double value_lo, value_hi;
 
-    bool value_range_given() const { return !std::isinf(value_lo); }
+    bool value_range_given() const { return !std::isnan(value_lo); }
 };
 
 // Registers the options. Called once, when the library is loaded.
