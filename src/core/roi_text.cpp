@@ -1,7 +1,6 @@
 #include "core/roi_text.h"
 
 #include <cstdio>
-#include <limits>
 
 namespace mq
 {
@@ -54,10 +53,10 @@ struct Cursor {
         p++;
         return true;
     }
-    // A decimal integer; saturates far outside 32 bits, where make_roi refuses it.
+    // A decimal integer. One of more than 18 digits stops being one: far beyond what make_roi takes.
     bool take_integer(int64_t *out)
     {
-        constexpr int64_t kFar = std::numeric_limits<int64_t>::max() / 100;
+        constexpr int64_t kFar = 100'000'000'000'000'000;
         skip_space();
         bool negative = p < end && *p == '-';
         if (p < end && (*p == '-' || *p == '+'))
@@ -65,9 +64,8 @@ struct Cursor {
         if (p == end || *p < '0' || *p > '9')
             return false;
         int64_t v = 0;
-        for (; p < end && *p >= '0' && *p <= '9'; p++)
-            if (v < kFar)
-                v = v * 10 + (*p - '0');
+        for (; p < end && *p >= '0' && *p <= '9' && v < kFar; p++)
+            v = v * 10 + (*p - '0');
         *out = negative ? -v : v;
         return true;
     }

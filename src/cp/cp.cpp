@@ -53,7 +53,8 @@ static double number_to_float8(Datum value, Oid type)
         return double(DatumGetInt64(value));
     }
     ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-                    errmsg("value range of cp must be a row of two numbers, not of type %s", format_type_be(type)),
+                    errmsg("value range of cp must be a row of two numbers"),
+                    errdetail("A field of the row is of type %s.", format_type_be(type)),
                     errhint("Write cp(mask, roi, (0.6, 1.0)), or cp(mask, roi, 0.6, 1.0).")));
 }
 
@@ -71,7 +72,8 @@ static bool row_to_range(HeapTupleHeader row, ValueRange *range)
     }
     if (fields != 2)
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("value range of cp must be a row of two numbers, not of %d fields", fields),
+                        errmsg("value range of cp must be a row of two numbers"),
+                        errdetail_plural("The row has %d field.", "The row has %d fields.", fields, fields),
                         errhint("Write cp(mask, roi, (0.6, 1.0)), or cp(mask, roi, 0.6, 1.0).")));
     double ends[2];
     bool known = true;

@@ -132,15 +132,26 @@ const MaskHeader &MaskReader::header() const
     return mask_->header;
 }
 
-// End of the run of payloads that starts with tiles[0] and is worth one fetch; offsets in the value.
+// Whether one of the tiles first..last is kept.
+static bool any_kept(const LoadedMask *mask, uint32_t first, uint32_t last)
+{
+    if (mask->tiles)
+        for (uint32_t tile = first; tile <= last; tile++)
+            if (mask->tiles[tile])
+                return true;
+    return false;
+}
+
+// End of the run of payloads that starts with tiles[0] and is worth one fetch; offsets in the value. Ends before tiles
+// that are kept already: these are not fetched again.
 static size_t run_end(const LoadedMask *mask, const uint32_t *tiles, size_t n)
 {
     const TileDirectory &dir = mask->directory;
     size_t origin = mask->header.payload_offset;
     size_t begin = origin + dir.payload_begin(tiles[0]), end = origin + dir.payload_end(tiles[0]);
     for (size_t i = 1; i < n; i++) {
-        if (mask->tiles && mask->tiles[tiles[i]])
-            continue;
+        if (any_kept(mask, tiles[i - 1] + 1, tiles[i]))
+            break;
         size_t next_begin = origin + dir.payload_begin(tiles[i]), next_end = origin + dir.payload_end(tiles[i]);
         if (next_begin > end + kMaxGap || next_end - begin > kMaxRun)
             break;

@@ -74,7 +74,8 @@ MQ_FUNCTION(mask_histogram)
     int32 bins = PG_GETARG_INT32(1);
     if (bins < 1 || bins > kMaxHistogramBins)
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("number of histogram bins must be between 1 and %d, not %d", kMaxHistogramBins, bins)));
+                        errmsg("number of histogram bins is out of range: %d", bins),
+                        errhint("Ask for 1 to %d bins.", kMaxHistogramBins)));
     FlatMask flat = datum_load_flat(PG_GETARG_DATUM(0));
     uint64_t *counts = static_cast<uint64_t *>(palloc(bins * sizeof(uint64_t)));
     call_core([&](Error &err) {

@@ -198,7 +198,8 @@ MQ_FUNCTION(mask_sum_step)
     double weight = PG_GETARG_FLOAT8(2);
     if (!std::isfinite(weight))
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("weight of mask_sum must be finite, not %s", float8out_internal(weight))));
+                        errmsg("weight of mask_sum must be finite, not %s", float8out_internal(weight)),
+                        errhint("Masks with a NULL weight are left out.")));
     return sum_step(fcinfo, weight);
 }
 

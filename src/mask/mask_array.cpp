@@ -11,19 +11,31 @@ extern "C" {
 
 using namespace mq;
 
+// A pixel cannot be NULL: an error that names the first one.
+static void refuse_nulls(const ArrayType *array, int32 width)
+{
+    if (!array_contains_nulls(const_cast<ArrayType *>(array)))
+        return;
+    const bits8 *present = ARR_NULLBITMAP(array);
+    int index = 0;
+    while (present[index / 8] & (1 << index % 8))
+        index++;
+    ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+                    errmsg("pixel at row %d, column %d is null", index / width + 1, index % width + 1),
+                    errhint("Write a value of the domain instead, for example with coalesce.")));
+}
+
 // Width and height of a two-dimensional array without NULLs; an empty one is refused by check_shape.
 static Shape array_shape(const ArrayType *array)
 {
     int ndim = ARR_NDIM(array);
     if (ndim != 2 && ndim != 0)
         ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR), errmsg("a mask is made of a two-dimensional array"),
-                        errdetail("The array has %d dimensions.", ndim),
+                        errdetail_plural("The array has %d dimension.", "The array has %d dimensions.", ndim, ndim),
                         errhint("Give rows from top to bottom, as in ARRAY[[0.1,0.2],[0.3,0.4]].")));
-    if (array_contains_nulls(const_cast<ArrayType *>(array)))
-        ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("a mask cannot hold null pixels"),
-                        errhint("Replace them by a value of the domain before the conversion.")));
     int64 height = ndim ? ARR_DIMS(array)[0] : 0, width = ndim ? ARR_DIMS(array)[1] : 0;
     call_core([&](Error &err) { return check_shape(width, height, err); });
+    refuse_nulls(array, width);
     return Shape{int32_t(width), int32_t(height)};
 }
 

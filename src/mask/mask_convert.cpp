@@ -26,11 +26,12 @@ static Shape checked_shape(int32 width, int32 height)
     return Shape{width, height};
 }
 
-// The elements of an array of any number of dimensions, row-major. NULL elements are an error.
+// Number of elements of an array of any number of dimensions, which lie row-major. NULL elements are an error.
 static int plain_elements(const ArrayType *array, const char *what)
 {
     if (array_contains_nulls(const_cast<ArrayType *>(array)))
-        ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s cannot hold nulls", what)));
+        ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not hold nulls", what),
+                        errhint("Leave null elements out with array_remove(..., NULL).")));
     return ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 }
 
@@ -118,11 +119,6 @@ MQ_FUNCTION(mask_from_raw)
         ereport(ERROR,
                 (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid pixel format: \"%s\"", text_to_cstring(name)),
                  errhint("Formats are f32, f16, u8, u16 and bit.")));
-    if (bytes.size != raw_size(format, shape)) // before memory is taken for the shape
-        ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-                        errmsg("wrong number of bytes for a mask of %d x %d pixels of format %s", shape.width,
-                               shape.height, format_name(format)),
-                        errdetail("It takes %zu bytes, not %zu.", raw_size(format, shape), bytes.size)));
     FlatMask flat = make_flat(format, shape, options.domain);
     call_core([&](Error &err) { return read_raw(bytes, format, shape, options, flat.pixels, err); });
     return flat_get_datum(flat);

@@ -9,7 +9,8 @@ using namespace mq;
 static Datum compare(Datum mask, Comparison comparison, double t)
 {
     if (std::isnan(t))
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("cannot compare a mask with NaN")));
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("cannot compare a mask with NaN"),
+                        errhint("Pixels are never NaN; compare with a number or an infinity.")));
     FlatMask flat = datum_load_flat(mask);
     FlatMask out = make_flat(PixelFormat::bit, flat.shape, Domain{});
     call_core([&](Error &err) {

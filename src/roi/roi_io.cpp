@@ -23,8 +23,9 @@ static Datum checked_roi(int64 x1, int64 y1, int64 x2, int64 y2)
 static int64 whole_coordinate(double v)
 {
     if (!(std::fabs(v) <= 1e15))
-        ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-                        errmsg("roi corner out of range: %s", float8out_internal(v))));
+        ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("roi corner out of range"),
+                        errdetail("%s does not lie in %d to %d.", float8out_internal(v), INT32_MIN, INT32_MAX),
+                        errhint("Use 'full' for a region that covers any mask.")));
     return int64(v);
 }
 
@@ -121,7 +122,9 @@ MQ_FUNCTION(roi_scale)
         size[i] = PG_GETARG_INT32(i + 1);
         if (size[i] < 1)
             ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                            errmsg("%s must be positive, not %d", names[i], size[i])));
+                            errmsg("%s must be positive, not %d", names[i], size[i]),
+                            errhint("Give width and height of the image that the roi was made on, then those of the "
+                                    "mask.")));
     }
     if (is_full(r))
         return roi_get_datum(r);
