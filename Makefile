@@ -16,6 +16,9 @@ DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
 REGRESS_OPTS = --load-extension=maskquery
 
+# The tests' queries look expensive to the planner and are not: compiling them would take most of the time.
+installcheck: export PGOPTIONS += -c jit=off
+
 # -fvisibility=hidden: every extension shares one process, so only what PostgreSQL calls is exported. PostgreSQL 15 leaves
 # PGDLLEXPORT empty on ELF unless predefined. -Wno-register: PostgreSQL 15's headers; -Wno-missing-format-attribute: PostgreSQL
 # turns that on, and g++ then asks for the attribute where it stands (core/error.h).
