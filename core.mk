@@ -58,4 +58,4 @@ bench-codec: build/bench/codec
 bench-kernels: build/bench/kernels
 	build/bench/kernels $(BENCH_DATA)
 bench-bounds: build/bench/bounds
-	build/bench/bounds $(BENCH_DATA)
+	build/bench/bounds $(BENCH_DATA) $(BENCH_STEP) $(BENCH_FILTERS)
