@@ -27,7 +27,7 @@ MQ_CXXFLAGS = -std=c++17 -O3 -fopenmp -fvisibility=hidden -fvisibility-inlines-h
 PG_CPPFLAGS = -Isrc -DPGDLLEXPORT='__attribute__((visibility("default")))'
 PG_CXXFLAGS = $(MQ_CXXFLAGS) $(WERROR)
 SHLIB_LINK = -lstdc++ -lgomp -lblosc -lpng -Wl,--version-script=src/pg/exports.map
-EXTRA_CLEAN = build
+EXTRA_CLEAN = build output_iso
 
 # Inlining extension code into queries by JIT gains nothing here and would need clang for every build.
 override with_llvm = no
@@ -45,6 +45,13 @@ PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 endif
+
+# Concurrent sessions, against a running server as installcheck.
+ISOLATION_SPECS = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
+.PHONY: isolation
+isolation:
+	$(dir $(PGXS))../test/isolation/pg_isolation_regress --bindir='$(bindir)' --inputdir=test/isolation \
+		--outputdir=output_iso --load-extension=maskquery --dbname=isolation_regression_maskquery $(ISOLATION_SPECS)
 
 demo:
 	demo/run
