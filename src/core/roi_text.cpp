@@ -53,7 +53,8 @@ struct Cursor {
         p++;
         return true;
     }
-    // A decimal integer. One of more than 18 digits stops being one: far beyond what make_roi takes.
+    // A decimal integer. One of more than 18 digits stops being one: far beyond what make_roi
+    // takes.
     bool take_integer(int64_t *out)
     {
         constexpr int64_t kFar = 100'000'000'000'000'000;

@@ -1,4 +1,5 @@
-// cp: the number of pixels of a mask inside a roi whose value lies in a range (paper section 2.1, CP).
+// cp: the number of pixels of a mask inside a roi whose value lies in a range (paper section 2.1,
+// CP).
 #include "cp/tile_reader.h"
 #include "pg/guard.h"
 #include "roi/roi.h"
@@ -25,8 +26,10 @@ static void check_range(const ValueRange &range)
     ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                     nan ? errmsg("value range of cp must not hold NaN")
                         : errmsg("lower end of the value range of cp is above its upper end"),
-                    errdetail("lv = %s, uv = %s.", float8out_internal(range.lv), float8out_internal(range.uv)),
-                    errhint("cp counts pixels with lv <= value < uv; leave an end open with -infinity or infinity.")));
+                    errdetail("lv = %s, uv = %s.", float8out_internal(range.lv),
+                              float8out_internal(range.uv)),
+                    errhint("cp counts pixels with lv <= value < uv; leave an end open with "
+                            "-infinity or infinity.")));
 }
 
 static Datum count(Datum mask, const Roi &roi, const ValueRange &range, FmgrInfo *flinfo)
@@ -61,7 +64,8 @@ static double number_to_float8(Datum value, Oid type)
 // The papers' (lv, uv): a row of two numbers. False when one of them is NULL.
 static bool row_to_range(HeapTupleHeader row, ValueRange *range)
 {
-    TupleDesc desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(row), HeapTupleHeaderGetTypMod(row));
+    TupleDesc desc =
+        lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(row), HeapTupleHeaderGetTypMod(row));
     int live[2], fields = 0;
     for (int i = 0; i < desc->natts; i++) {
         if (TupleDescAttr(desc, i)->attisdropped)
@@ -73,7 +77,8 @@ static bool row_to_range(HeapTupleHeader row, ValueRange *range)
     if (fields != 2)
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                         errmsg("value range of cp must be a row of two numbers"),
-                        errdetail_plural("The row has %d field.", "The row has %d fields.", fields, fields),
+                        errdetail_plural("The row has %d field.", "The row has %d fields.", fields,
+                                         fields),
                         errhint("Write cp(mask, roi, (0.6, 1.0)), or cp(mask, roi, 0.6, 1.0).")));
     double ends[2];
     bool known = true;
@@ -94,14 +99,15 @@ static bool row_to_range(HeapTupleHeader row, ValueRange *range)
 // cp(mask, roi, lv, uv)
 MQ_FUNCTION(cp_roi)
 {
-    return count(PG_GETARG_DATUM(0), PG_GETARG_ROI(1), ValueRange{PG_GETARG_FLOAT8(2), PG_GETARG_FLOAT8(3)},
-                 fcinfo->flinfo);
+    return count(PG_GETARG_DATUM(0), PG_GETARG_ROI(1),
+                 ValueRange{PG_GETARG_FLOAT8(2), PG_GETARG_FLOAT8(3)}, fcinfo->flinfo);
 }
 
 // cp(mask, lv, uv)
 MQ_FUNCTION(cp_full)
 {
-    return count(PG_GETARG_DATUM(0), kFullRoi, ValueRange{PG_GETARG_FLOAT8(1), PG_GETARG_FLOAT8(2)}, fcinfo->flinfo);
+    return count(PG_GETARG_DATUM(0), kFullRoi, ValueRange{PG_GETARG_FLOAT8(1), PG_GETARG_FLOAT8(2)},
+                 fcinfo->flinfo);
 }
 
 // cp(mask, roi, (lv, uv))

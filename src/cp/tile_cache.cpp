@@ -13,7 +13,8 @@ namespace mq
 
 // A query looks at one mask, at most a few, at a time: the masks of one row.
 constexpr int kSlots = 4;
-// Bytes of decoded tiles and directories that one query may keep; beyond that it decodes without keeping.
+// Bytes of decoded tiles and directories that one query may keep; beyond that it decodes without
+// keeping.
 constexpr size_t kBudget = size_t{64} << 20;
 // Values in the tuple are compared byte by byte: no more than a heap page can hold.
 constexpr size_t kMaxInlineKey = BLCKSZ;
@@ -85,7 +86,8 @@ static bool first_argument_is_computed(const Node *call)
 static CallSite *call_site(FmgrInfo *flinfo)
 {
     if (!flinfo->fn_extra) {
-        CallSite *site = static_cast<CallSite *>(MemoryContextAlloc(flinfo->fn_mcxt, sizeof(CallSite)));
+        CallSite *site =
+            static_cast<CallSite *>(MemoryContextAlloc(flinfo->fn_mcxt, sizeof(CallSite)));
         site->cache = cache_of_context(flinfo->fn_mcxt);
         site->computed_argument = first_argument_is_computed(flinfo->fn_expr);
         flinfo->fn_extra = site;
@@ -108,10 +110,11 @@ static void empty_slot(TileCache *cache, Slot *slot)
     MemoryContextReset(context);
 }
 
-// A TOAST pointer cannot come to mean another value while a query runs: the rows of the value that it read the pointer from
-// are visible to its snapshot, so vacuum cannot remove them, and a new value never takes the OID of one that is there.
-// Some contexts outlive a query (PL/pgSQL evaluates simple expressions in one a transaction), so the slots are emptied when
-// a new statement of the client begins; within a statement, reuse of an OID would take four billion others first.
+// A TOAST pointer cannot come to mean another value while a query runs: the rows of the value that
+// it read the pointer from are visible to its snapshot, so vacuum cannot remove them, and a new
+// value never takes the OID of one that is there. Some contexts outlive a query (PL/pgSQL evaluates
+// simple expressions in one a transaction), so the slots are emptied when a new statement of the
+// client begins; within a statement, reuse of an OID would take four billion others first.
 TileCache *find_tile_cache(FmgrInfo *flinfo)
 {
     if (!flinfo)
@@ -168,7 +171,8 @@ LoadedMask *cache_reserve(TileCache *cache, struct varlena *stored)
     if (!mask->external) {
         mask->address = stored;
         mask->copy_size = VARSIZE_ANY(stored);
-        mask->copy = static_cast<struct varlena *>(MemoryContextAlloc(mask->context, mask->copy_size));
+        mask->copy =
+            static_cast<struct varlena *>(MemoryContextAlloc(mask->context, mask->copy_size));
         memcpy(mask->copy, stored, mask->copy_size);
     }
     return mask;
@@ -185,8 +189,8 @@ void cache_publish(LoadedMask *mask)
             slot.published = true;
 }
 
-// Empties slots, those used longest ago first, until `size` more bytes fit. Never the two used last, which a function
-// of two masks reads now.
+// Empties slots, those used longest ago first, until `size` more bytes fit. Never the two used
+// last, which a function of two masks reads now.
 static bool make_room(TileCache *cache, size_t size)
 {
     while (cache->kept + size > kBudget) {

@@ -1,7 +1,9 @@
-// Masks that a query has opened lately, with the tiles that it has decoded. Used by tile_reader.cpp only.
+// Masks that a query has opened lately, with the tiles that it has decoded. Used by tile_reader.cpp
+// only.
 //
-// All call sites of one query have the same FmgrInfo.fn_mcxt (the executor's per-query context), and the cache belongs to
-// that context: it is found by it, allocated in it, and unlinked by a reset callback when the query ends.
+// All call sites of one query have the same FmgrInfo.fn_mcxt (the executor's per-query context),
+// and the cache belongs to that context: it is found by it, allocated in it, and unlinked by a
+// reset callback when the query ends.
 #pragma once
 
 #include "core/mask/codec.h"
@@ -12,9 +14,11 @@ namespace mq
 
 struct TileCache;
 
-// An open mask. `prefix` holds the first bytes of the value, at least the tile directory, or all of it.
+// An open mask. `prefix` holds the first bytes of the value, at least the tile directory, or all of
+// it.
 struct LoadedMask {
-    // What the value is known by. On-disk TOAST values: the TOAST pointer. Small values in the tuple: address and bytes.
+    // What the value is known by. On-disk TOAST values: the TOAST pointer. Small values in the
+    // tuple: address and bytes.
     bool external;
     struct varatt_external pointer;
     const void *address;
@@ -30,28 +34,31 @@ struct LoadedMask {
     Bytes prefix;
     MaskHeader header;
     TileDirectory directory; // points into prefix and header
-    void **tiles;            // decoded tiles, null where not kept; null as a whole when nothing is kept
+    void **tiles; // decoded tiles, null where not kept; null as a whole when nothing is kept
 };
 
 // The cache of this call site. Null when flinfo is null.
 TileCache *find_tile_cache(FmgrInfo *flinfo);
 
-// True when the call site's mask argument is the result of another function, so that a value in memory says nothing about
-// what was loaded from a table.
+// True when the call site's mask argument is the result of another function, so that a value in
+// memory says nothing about what was loaded from a table.
 bool argument_is_computed(FmgrInfo *flinfo);
 
 // The mask with this stored value, or null.
 LoadedMask *cache_lookup(TileCache *cache, const struct varlena *stored);
 
-// Whether a value of this form, of which `size` bytes would be held in memory from the start, may enter the cache.
+// Whether a value of this form, of which `size` bytes would be held in memory from the start, may
+// enter the cache.
 bool cache_accepts(const struct varlena *stored, size_t size);
 
-// An empty slot keyed by the stored value; the mask used longest ago leaves. cache_publish() makes it visible to look-ups
-// once it is filled, so that an error in between leaves no half-open mask behind.
+// An empty slot keyed by the stored value; the mask used longest ago leaves. cache_publish() makes
+// it visible to look-ups once it is filled, so that an error in between leaves no half-open mask
+// behind.
 LoadedMask *cache_reserve(TileCache *cache, struct varlena *stored);
 void cache_publish(LoadedMask *mask);
 
-// Keeps a decoded tile if the budget has room, and returns the copy to use from now on; null when it has not.
+// Keeps a decoded tile if the budget has room, and returns the copy to use from now on; null when
+// it has not.
 const void *cache_keep_tile(LoadedMask *mask, uint32_t tile, const void *pixels, size_t size);
 
 } // namespace mq

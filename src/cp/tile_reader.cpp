@@ -1,10 +1,11 @@
 // Reading a mask by slices.
 //
-// A value that TOAST stores uncompressed (the type's storage is EXTERNAL) can be fetched in parts. The first slice is one
-// TOAST chunk: it brings the header and, for a mask of usual size, the whole directory. The payloads of the tiles asked
-// for follow in runs: neighbours in the value, and near neighbours, come with one fetch, because opening the TOAST table
-// and its index costs more than a few chunks too many. All other values (in the tuple, compressed, computed) are in memory
-// as a whole sooner or later, and are taken so at once.
+// A value that TOAST stores uncompressed (the type's storage is EXTERNAL) can be fetched in parts.
+// The first slice is one TOAST chunk: it brings the header and, for a mask of usual size, the whole
+// directory. The payloads of the tiles asked for follow in runs: neighbours in the value, and near
+// neighbours, come with one fetch, because opening the TOAST table and its index costs more than a
+// few chunks too many. All other values (in the tuple, compressed, computed) are in memory as a
+// whole sooner or later, and are taken so at once.
 #include "cp/tile_reader.h"
 
 #include "core/mask/count.h"
@@ -44,7 +45,8 @@ static struct varlena *fetch(const struct varatt_external &pointer, size_t begin
     memcpy(VARDATA_EXTERNAL(&stored), &pointer, sizeof pointer);
     struct varlena *slice = detoast_attr_slice(&stored.head, int32(begin), int32(end - begin));
     if (VARSIZE_ANY_EXHDR(slice) != end - begin)
-        ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("stored mask is shorter than its TOAST pointer says")));
+        ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+                        errmsg("stored mask is shorter than its TOAST pointer says")));
     stats_pixel_bytes(end - begin);
     return slice;
 }
@@ -61,7 +63,8 @@ static void fetch_prefix(LoadedMask *mask)
         return; // the latter is for TileDirectory::open to report
     uint8_t *whole = static_cast<uint8_t *>(palloc(directory_end));
     memcpy(whole, mask->prefix.data, size);
-    memcpy(whole + size, value_bytes(fetch(mask->pointer, size, directory_end)).data, directory_end - size);
+    memcpy(whole + size, value_bytes(fetch(mask->pointer, size, directory_end)).data,
+           directory_end - size);
     mask->prefix = Bytes{whole, directory_end};
 }
 
@@ -78,11 +81,13 @@ static void load(LoadedMask *mask, struct varlena *stored)
         call_core([&](Error &err) { return read_header(mask->prefix, &mask->header, err); });
     }
     call_core([&](Error &err) {
-        return TileDirectory::open(mask->header, mask->prefix, mask->value_size, &mask->directory, err);
+        return TileDirectory::open(mask->header, mask->prefix, mask->value_size, &mask->directory,
+                                   err);
     });
 }
 
-// Bytes that a cached mask would hold from the start: the whole value unless it can be fetched by slice.
+// Bytes that a cached mask would hold from the start: the whole value unless it can be fetched by
+// slice.
 static size_t held_size(const struct varlena *stored)
 {
     struct varatt_external pointer;
@@ -142,8 +147,8 @@ static bool any_kept(const LoadedMask *mask, uint32_t first, uint32_t last)
     return false;
 }
 
-// End of the run of payloads that starts with tiles[0] and is worth one fetch; offsets in the value. Ends before tiles
-// that are kept already: these are not fetched again.
+// End of the run of payloads that starts with tiles[0] and is worth one fetch; offsets in the
+// value. Ends before tiles that are kept already: these are not fetched again.
 static size_t run_end(const LoadedMask *mask, const uint32_t *tiles, size_t n)
 {
     const TileDirectory &dir = mask->directory;
@@ -152,7 +157,8 @@ static size_t run_end(const LoadedMask *mask, const uint32_t *tiles, size_t n)
     for (size_t i = 1; i < n; i++) {
         if (any_kept(mask, tiles[i - 1] + 1, tiles[i]))
             break;
-        size_t next_begin = origin + dir.payload_begin(tiles[i]), next_end = origin + dir.payload_end(tiles[i]);
+        size_t next_begin = origin + dir.payload_begin(tiles[i]),
+               next_end = origin + dir.payload_end(tiles[i]);
         if (next_begin > end + kMaxGap || next_end - begin > kMaxRun)
             break;
         end = next_end;
@@ -171,6 +177,7 @@ void MaskReader::visit_tiles(const uint32_t *tiles, size_t n, Visit visit, void 
     size_t run_begin = 0; // ... and where in the value they start
 
     for (size_t i = 0; i < n; i++) {
+        CHECK_FOR_INTERRUPTS();
         uint32_t tile = tiles[i];
         const void *pixels = mask_->tiles ? mask_->tiles[tile] : nullptr;
         if (!pixels) {
@@ -181,7 +188,6 @@ void MaskReader::visit_tiles(const uint32_t *tiles, size_t n, Visit visit, void 
                 payload = mask_->prefix.slice(begin, length);
             } else {
                 if (begin < run_begin || !run_bytes.contains(begin - run_begin, length)) {
-                    CHECK_FOR_INTERRUPTS();
                     if (run)
                         pfree(run);
                     run = fetch(mask_->pointer, begin, run_end(mask_, tiles + i, n - i));
@@ -223,8 +229,9 @@ void add_tile(uint32_t tile, const void *pixels, void *arg)
     PixelRect whole = state->header->tile_rect(tile), part = intersect(whole, state->rect);
     size_t stride = whole.x1 - whole.x0;
     size_t skip = (part.y0 - whole.y0) * stride + (part.x0 - whole.x0);
-    state->count += count_pixels(format, static_cast<const uint8_t *>(pixels) + skip * flat_pixel_size(format), stride,
-                                 part.x1 - part.x0, part.y1 - part.y0, state->range);
+    state->count +=
+        count_pixels(format, static_cast<const uint8_t *>(pixels) + skip * flat_pixel_size(format),
+                     stride, part.x1 - part.x0, part.y1 - part.y0, state->range);
 }
 
 struct PixelState {
@@ -246,7 +253,8 @@ void take_pixel(uint32_t, const void *pixels, void *arg)
 uint64_t MaskReader::count(const Roi &roi, double lv, double uv) const
 {
     const MaskHeader &h = mask_->header;
-    CountState state{&h, clip(roi, h.width, h.height), ordinal_range(h.format, h.domain, lv, uv), 0};
+    CountState state{&h, clip(roi, h.width, h.height), ordinal_range(h.format, h.domain, lv, uv),
+                     0};
     if (state.rect.empty())
         return 0;
     int32_t tx0 = state.rect.x0 / h.tile_width, tx1 = (state.rect.x1 - 1) / h.tile_width;

@@ -1,5 +1,6 @@
-// The SQL type mask in glue: Datums to flat pixels and back, typmods, and the checks that functions of two masks share.
-// The stored form is src/core/mask/FORMAT.md; reading parts of a stored mask is src/cp/tile_reader.h.
+// The SQL type mask in glue: Datums to flat pixels and back, typmods, and the checks that functions
+// of two masks share. The stored form is src/core/mask/FORMAT.md; reading parts of a stored mask is
+// src/cp/tile_reader.h.
 #pragma once
 
 #include "core/mask/layout.h"
@@ -27,34 +28,36 @@ inline void *palloc_huge(size_t size)
 // Room for pixels in the current memory context, not initialised.
 FlatMask make_flat(PixelFormat format, Shape shape, const Domain &domain);
 
-// Decodes a mask value, stored or computed, in the current memory context. For functions that only show or convert a
-// value. Errors: ERRCODE_DATA_CORRUPTED.
+// Decodes a mask value, stored or computed, in the current memory context. For functions that only
+// show or convert a value. Errors: ERRCODE_DATA_CORRUPTED.
 FlatMask datum_get_flat(Datum mask);
 
 // The same for functions that compute with pixels: counts the mask as loaded (src/stats/stats.h).
 FlatMask datum_load_flat(Datum mask);
 
-// Encodes pixels as a mask value in the current memory context. Errors: ERRCODE_PROGRAM_LIMIT_EXCEEDED when the value
-// passes 1 GB.
+// Encodes pixels as a mask value in the current memory context. Errors:
+// ERRCODE_PROGRAM_LIMIT_EXCEEDED when the value passes 1 GB.
 Datum flat_get_datum(const FlatMask &flat);
 
-// Copies bytes into a bytea, or a text. Errors: ERRCODE_PROGRAM_LIMIT_EXCEEDED, naming `what`, beyond 1 GB.
-// check_result_size() makes the same check for values that are built in place.
+// Copies bytes into a bytea, or a text. Errors: ERRCODE_PROGRAM_LIMIT_EXCEEDED, naming `what`,
+// beyond 1 GB. check_result_size() makes the same check for values that are built in place.
 void check_result_size(size_t size, const char *what);
 Datum bytes_get_datum(const void *data, size_t size, const char *what);
 
-// Header of a mask value, by reading its first bytes only, and the size of the value (as in FORMAT.md, before TOAST).
+// Header of a mask value, by reading its first bytes only, and the size of the value (as in
+// FORMAT.md, before TOAST).
 MaskHeader datum_get_header(Datum mask, size_t *value_size);
 
-// The same pixels in another format over the same domain, in new memory; flat itself when it has the format already.
-// Errors: those of convert_format (src/core/io/convert.h).
+// The same pixels in another format over the same domain, in new memory; flat itself when it has
+// the format already. Errors: those of convert_format (src/core/io/convert.h).
 FlatMask with_format(const FlatMask &flat, PixelFormat format);
 
-// Shape and domain of two masks that a function combines must agree. Errors: ERRCODE_ARRAY_SUBSCRIPT_ERROR (shape),
-// ERRCODE_INVALID_PARAMETER_VALUE (domain); both name both.
+// Shape and domain of two masks that a function combines must agree. Errors:
+// ERRCODE_ARRAY_SUBSCRIPT_ERROR (shape), ERRCODE_INVALID_PARAMETER_VALUE (domain); both name both.
 void check_same_space(Shape a_shape, const Domain &a_domain, Shape b_shape, const Domain &b_domain);
 
-// What mask(width, height [, format]) fixes; stored as (width - 1) << 17 | (height - 1) << 3 | format, format 0 for any.
+// What mask(width, height [, format]) fixes; stored as (width - 1) << 17 | (height - 1) << 3 |
+// format, format 0 for any.
 struct MaskTypmod {
     Shape shape;
     bool any_format;

@@ -30,7 +30,8 @@ MQ_FUNCTION(mask_domain)
     size_t size;
     Domain domain = datum_get_header(PG_GETARG_DATUM(0), &size).domain;
     Datum ends[] = {Float8GetDatum(domain.lo), Float8GetDatum(domain.hi)};
-    PG_RETURN_ARRAYTYPE_P(construct_array(ends, 2, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+    PG_RETURN_ARRAYTYPE_P(
+        construct_array(ends, 2, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
 // mask_info(mask): width, height, format, lo, hi, bytes, tile_width, tile_height, tiles
@@ -55,15 +56,16 @@ MQ_FUNCTION(mask_info)
     PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }
 
-// pixel(mask, x, y), 1-based. As real: the value itself for f32, f16 and bit, the nearest real for u8 and u16, as in the
-// cast to real[].
+// pixel(mask, x, y), 1-based. As real: the value itself for f32, f16 and bit, the nearest real for
+// u8 and u16, as in the cast to real[].
 MQ_FUNCTION(mask_pixel)
 {
     int32 x = PG_GETARG_INT32(1), y = PG_GETARG_INT32(2);
     MaskReader reader = MaskReader::open(PG_GETARG_DATUM(0), fcinfo->flinfo);
     const MaskHeader &h = reader.header();
     if (x < 1 || x > h.width || y < 1 || y > h.height)
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("pixel (%d,%d) lies outside the mask", x, y),
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("pixel (%d,%d) lies outside the mask", x, y),
                         errdetail("The mask measures %d x %d pixels.", h.width, h.height),
                         errhint("Pixels count from 1: x from 1 to width, y from 1 to height.")));
     PG_RETURN_FLOAT4(float4(reader.pixel(x - 1, y - 1)));
@@ -79,12 +81,14 @@ MQ_FUNCTION(mask_histogram)
     FlatMask flat = datum_load_flat(PG_GETARG_DATUM(0));
     uint64_t *counts = static_cast<uint64_t *>(palloc(bins * sizeof(uint64_t)));
     call_core([&](Error &err) {
-        return histogram(flat.format, flat.domain, flat.shape.pixels(), flat.pixels, bins, counts, err);
+        return histogram(flat.format, flat.domain, flat.shape.pixels(), flat.pixels, bins, counts,
+                         err);
     });
     Datum *values = static_cast<Datum *>(palloc(bins * sizeof(Datum)));
     for (int32 i = 0; i < bins; i++)
         values[i] = Int64GetDatum(int64(counts[i]));
-    PG_RETURN_ARRAYTYPE_P(construct_array(values, bins, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+    PG_RETURN_ARRAYTYPE_P(
+        construct_array(values, bins, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
 MQ_FUNCTION(mask_thumbnail)
@@ -94,7 +98,8 @@ MQ_FUNCTION(mask_thumbnail)
     FlatMask flat = datum_get_flat(PG_GETARG_DATUM(0));
     FlatMask small = make_flat(PixelFormat::u8, Shape{width, height}, flat.domain);
     call_core([&](Error &) {
-        thumbnail(flat.format, flat.domain, flat.shape, flat.pixels, small.shape, static_cast<uint8_t *>(small.pixels));
+        thumbnail(flat.format, flat.domain, flat.shape, flat.pixels, small.shape,
+                  static_cast<uint8_t *>(small.pixels));
         return true;
     });
     return flat_get_datum(small);

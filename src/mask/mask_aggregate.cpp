@@ -1,7 +1,8 @@
 // Aggregates over masks (MASK_AGG of the paper, section 2.2): pixel-wise extremes and sums.
 //
-// A transition state lives in the aggregate's memory context. States are big (the pixels of one mask), so each step works
-// in place. Both kinds of states combine, and travel between parallel workers, as the fields below followed by the array.
+// A transition state lives in the aggregate's memory context. States are big (the pixels of one
+// mask), so each step works in place. Both kinds of states combine, and travel between parallel
+// workers, as the fields below followed by the array.
 #include "core/mask/ops.h"
 #include "core/mask/sums.h"
 #include "mask/mask.h"
@@ -13,8 +14,8 @@ extern "C" {
 
 using namespace mq;
 
-// mask_intersect, mask_union: `mask` is the extreme so far. mask_avg, mask_sum: mask.pixels are doubles, pixel-wise sums,
-// mask.format is not used, and `count` is the number of masks added.
+// mask_intersect, mask_union: `mask` is the extreme so far. mask_avg, mask_sum: mask.pixels are
+// doubles, pixel-wise sums, mask.format is not used, and `count` is the number of masks added.
 struct MaskAggState {
     FlatMask mask;
     int64 count;
@@ -59,7 +60,8 @@ static MaskAggState *copy_state(const MaskAggState *from, size_t size, MemoryCon
     return state;
 }
 
-// A state as bytea: the struct with a meaningless pointer, then the array. Read back by the same build on the same machine.
+// A state as bytea: the struct with a meaningless pointer, then the array. Read back by the same
+// build on the same machine.
 static Datum serialize(const MaskAggState *state, size_t size)
 {
     check_result_size(sizeof *state + size, "state of the mask aggregate");
@@ -85,7 +87,8 @@ static Datum deserialize(const bytea *bytes)
 
 using PixelFunction = void (*)(PixelFormat, size_t, const void *, const void *, void *);
 
-static void merge_extreme(MaskAggState *state, FlatMask mask, PixelFunction function, MemoryContext context)
+static void merge_extreme(MaskAggState *state, FlatMask mask, PixelFunction function,
+                          MemoryContext context)
 {
     FlatMask &extreme = state->mask;
     check_same_space(extreme.shape, extreme.domain, mask.shape, mask.domain);
@@ -99,7 +102,8 @@ static void merge_extreme(MaskAggState *state, FlatMask mask, PixelFunction func
         MemoryContextSwitchTo(old);
     }
     call_core([&](Error &) {
-        function(extreme.format, extreme.shape.pixels(), extreme.pixels, mask.pixels, extreme.pixels);
+        function(extreme.format, extreme.shape.pixels(), extreme.pixels, mask.pixels,
+                 extreme.pixels);
         return true;
     });
 }
@@ -132,10 +136,22 @@ static Datum extreme_combine(FunctionCallInfo fcinfo, PixelFunction function)
     PG_RETURN_POINTER(state);
 }
 
-MQ_FUNCTION(mask_intersect_step) { return extreme_step(fcinfo, pixel_min); }
-MQ_FUNCTION(mask_intersect_combine) { return extreme_combine(fcinfo, pixel_min); }
-MQ_FUNCTION(mask_union_step) { return extreme_step(fcinfo, pixel_max); }
-MQ_FUNCTION(mask_union_combine) { return extreme_combine(fcinfo, pixel_max); }
+MQ_FUNCTION(mask_intersect_step)
+{
+    return extreme_step(fcinfo, pixel_min);
+}
+MQ_FUNCTION(mask_intersect_combine)
+{
+    return extreme_combine(fcinfo, pixel_min);
+}
+MQ_FUNCTION(mask_union_step)
+{
+    return extreme_step(fcinfo, pixel_max);
+}
+MQ_FUNCTION(mask_union_combine)
+{
+    return extreme_combine(fcinfo, pixel_max);
+}
 
 MQ_FUNCTION(mask_extreme_final)
 {
@@ -151,7 +167,10 @@ MQ_FUNCTION(mask_extreme_serialize)
     return serialize(state, state->mask.size());
 }
 
-MQ_FUNCTION(mask_extreme_deserialize) { return deserialize(PG_GETARG_BYTEA_PP(0)); }
+MQ_FUNCTION(mask_extreme_deserialize)
+{
+    return deserialize(PG_GETARG_BYTEA_PP(0));
+}
 
 // Sums.
 
@@ -197,9 +216,10 @@ MQ_FUNCTION(mask_sum_step)
         return return_state(fcinfo, getarg_state(fcinfo, 0));
     double weight = PG_GETARG_FLOAT8(2);
     if (!std::isfinite(weight))
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("weight of mask_sum must be finite, not %s", float8out_internal(weight)),
-                        errhint("Masks with a NULL weight are left out.")));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                 errmsg("weight of mask_sum must be finite, not %s", float8out_internal(weight)),
+                 errhint("Masks with a NULL weight are left out.")));
     return sum_step(fcinfo, weight);
 }
 
@@ -225,13 +245,17 @@ MQ_FUNCTION(mask_sums_serialize)
     return serialize(state, sums_size(state->mask.shape));
 }
 
-MQ_FUNCTION(mask_sums_deserialize) { return deserialize(PG_GETARG_BYTEA_PP(0)); }
+MQ_FUNCTION(mask_sums_deserialize)
+{
+    return deserialize(PG_GETARG_BYTEA_PP(0));
+}
 
 static Datum finish(MaskAggState *state, double divisor)
 {
     FlatMask out = make_flat(PixelFormat::f32, state->mask.shape, state->mask.domain);
     call_core([&](Error &err) {
-        return finish_sums(out.domain, out.shape.pixels(), sums(state), divisor, static_cast<float *>(out.pixels), err);
+        return finish_sums(out.domain, out.shape.pixels(), sums(state), divisor,
+                           static_cast<float *>(out.pixels), err);
     });
     return flat_get_datum(out);
 }

@@ -20,19 +20,24 @@ static void refuse_nulls(const ArrayType *array, int32 width)
     int index = 0;
     while (present[index / 8] & (1 << index % 8))
         index++;
-    ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-                    errmsg("pixel at row %d, column %d is null", index / width + 1, index % width + 1),
-                    errhint("Write a value of the domain instead, for example with coalesce.")));
+    ereport(ERROR,
+            (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+             errmsg("pixel at row %d, column %d is null", index / width + 1, index % width + 1),
+             errhint("Write a value of the domain instead, for example with coalesce.")));
 }
 
-// Width and height of a two-dimensional array without NULLs; an empty one is refused by check_shape.
+// Width and height of a two-dimensional array without NULLs; an empty one is refused by
+// check_shape.
 static Shape array_shape(const ArrayType *array)
 {
     int ndim = ARR_NDIM(array);
     if (ndim != 2 && ndim != 0)
-        ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR), errmsg("a mask is made of a two-dimensional array"),
-                        errdetail_plural("The array has %d dimension.", "The array has %d dimensions.", ndim, ndim),
-                        errhint("Give rows from top to bottom, as in ARRAY[[0.1,0.2],[0.3,0.4]].")));
+        ereport(ERROR,
+                (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+                 errmsg("a mask is made of a two-dimensional array"),
+                 errdetail_plural("The array has %d dimension.", "The array has %d dimensions.",
+                                  ndim, ndim),
+                 errhint("Give rows from top to bottom, as in ARRAY[[0.1,0.2],[0.3,0.4]].")));
     int64 height = ndim ? ARR_DIMS(array)[0] : 0, width = ndim ? ARR_DIMS(array)[1] : 0;
     call_core([&](Error &err) { return check_shape(width, height, err); });
     refuse_nulls(array, width);
@@ -53,19 +58,24 @@ static bool read_values(const double *v, Shape shape, const InputOptions &o, voi
 {
     return doubles_to_flat(v, shape, PixelFormat::f32, o, flat, err);
 }
-static bool normalize_values(const float *v, Shape shape, const NormalizeOptions &o, float *flat, Error &err)
+static bool normalize_values(const float *v, Shape shape, const NormalizeOptions &o, float *flat,
+                             Error &err)
 {
     return normalize_floats(v, shape, o, flat, err);
 }
-static bool normalize_values(const double *v, Shape shape, const NormalizeOptions &o, float *flat, Error &err)
+static bool normalize_values(const double *v, Shape shape, const NormalizeOptions &o, float *flat,
+                             Error &err)
 {
     return normalize_doubles(v, shape, o, flat, err);
 }
 
-template <typename Float> static FlatMask array_to_flat(const ArrayType *array, const InputOptions &options)
+template <typename Float>
+static FlatMask array_to_flat(const ArrayType *array, const InputOptions &options)
 {
     FlatMask flat = make_flat(PixelFormat::f32, array_shape(array), options.domain);
-    call_core([&](Error &err) { return read_values(array_values<Float>(array), flat.shape, options, flat.pixels, err); });
+    call_core([&](Error &err) {
+        return read_values(array_values<Float>(array), flat.shape, options, flat.pixels, err);
+    });
     return flat;
 }
 
@@ -73,7 +83,8 @@ template <typename Float> static Datum mask_from_array(FunctionCallInfo fcinfo)
 {
     if (PG_ARGISNULL(0))
         PG_RETURN_NULL();
-    return flat_get_datum(array_to_flat<Float>(PG_GETARG_ARRAYTYPE_P(0), getarg_options(fcinfo, 1)));
+    return flat_get_datum(
+        array_to_flat<Float>(PG_GETARG_ARRAYTYPE_P(0), getarg_options(fcinfo, 1)));
 }
 
 template <typename Float> static Datum cast_to_mask(FunctionCallInfo fcinfo)
@@ -97,18 +108,36 @@ template <typename Float> static Datum normalize_array(FunctionCallInfo fcinfo)
         options.nan_value = PG_GETARG_FLOAT8(4);
     FlatMask flat = make_flat(PixelFormat::f32, array_shape(array), Domain{});
     call_core([&](Error &err) {
-        return normalize_values(array_values<Float>(array), flat.shape, options, static_cast<float *>(flat.pixels),
-                                err);
+        return normalize_values(array_values<Float>(array), flat.shape, options,
+                                static_cast<float *>(flat.pixels), err);
     });
     return flat_get_datum(flat);
 }
 
-MQ_FUNCTION(mask_from_float4_array) { return mask_from_array<float>(fcinfo); }
-MQ_FUNCTION(mask_from_float8_array) { return mask_from_array<double>(fcinfo); }
-MQ_FUNCTION(float4_array_to_mask) { return cast_to_mask<float>(fcinfo); }
-MQ_FUNCTION(float8_array_to_mask) { return cast_to_mask<double>(fcinfo); }
-MQ_FUNCTION(mask_normalize_float4) { return normalize_array<float>(fcinfo); }
-MQ_FUNCTION(mask_normalize_float8) { return normalize_array<double>(fcinfo); }
+MQ_FUNCTION(mask_from_float4_array)
+{
+    return mask_from_array<float>(fcinfo);
+}
+MQ_FUNCTION(mask_from_float8_array)
+{
+    return mask_from_array<double>(fcinfo);
+}
+MQ_FUNCTION(float4_array_to_mask)
+{
+    return cast_to_mask<float>(fcinfo);
+}
+MQ_FUNCTION(float8_array_to_mask)
+{
+    return cast_to_mask<double>(fcinfo);
+}
+MQ_FUNCTION(mask_normalize_float4)
+{
+    return normalize_array<float>(fcinfo);
+}
+MQ_FUNCTION(mask_normalize_float8)
+{
+    return normalize_array<double>(fcinfo);
+}
 
 MQ_FUNCTION(mask_to_float4_array)
 {

@@ -26,12 +26,14 @@ static Shape checked_shape(int32 width, int32 height)
     return Shape{width, height};
 }
 
-// Number of elements of an array of any number of dimensions, which lie row-major. NULL elements are an error.
+// Number of elements of an array of any number of dimensions, which lie row-major. NULL elements
+// are an error.
 static int plain_elements(const ArrayType *array, const char *what)
 {
     if (array_contains_nulls(const_cast<ArrayType *>(array)))
-        ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not hold nulls", what),
-                        errhint("Leave null elements out with array_remove(..., NULL).")));
+        ereport(ERROR,
+                (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not hold nulls", what),
+                 errhint("Leave null elements out with array_remove(..., NULL).")));
     return ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 }
 
@@ -69,7 +71,8 @@ MQ_FUNCTION(mask_from_png)
 MQ_FUNCTION(mask_from_coco_string)
 {
     const text *counts = PG_GETARG_TEXT_PP(0);
-    FlatMask flat = make_flat(PixelFormat::bit, checked_shape(PG_GETARG_INT32(2), PG_GETARG_INT32(1)), Domain{});
+    FlatMask flat = make_flat(PixelFormat::bit,
+                              checked_shape(PG_GETARG_INT32(2), PG_GETARG_INT32(1)), Domain{});
     call_core([&](Error &err) {
         return read_coco_string(VARDATA_ANY(counts), VARSIZE_ANY_EXHDR(counts), flat.shape,
                                 static_cast<uint8_t *>(flat.pixels), err);
@@ -85,7 +88,8 @@ MQ_FUNCTION(mask_from_coco_counts)
     const int32 *narrow = reinterpret_cast<const int32 *>(ARR_DATA_PTR(array));
     int64_t *counts = static_cast<int64_t *>(palloc_huge(n * sizeof(int64_t)));
     std::copy(narrow, narrow + n, counts);
-    FlatMask flat = make_flat(PixelFormat::bit, checked_shape(PG_GETARG_INT32(2), PG_GETARG_INT32(1)), Domain{});
+    FlatMask flat = make_flat(PixelFormat::bit,
+                              checked_shape(PG_GETARG_INT32(2), PG_GETARG_INT32(1)), Domain{});
     call_core([&](Error &err) {
         return read_coco_counts(counts, n, flat.shape, static_cast<uint8_t *>(flat.pixels), err);
     });
@@ -97,7 +101,8 @@ MQ_FUNCTION(mask_from_polygon)
 {
     const ArrayType *array = PG_GETARG_ARRAYTYPE_P(0);
     int n = plain_elements(array, "polygon");
-    FlatMask flat = make_flat(PixelFormat::bit, checked_shape(PG_GETARG_INT32(1), PG_GETARG_INT32(2)), Domain{});
+    FlatMask flat = make_flat(PixelFormat::bit,
+                              checked_shape(PG_GETARG_INT32(1), PG_GETARG_INT32(2)), Domain{});
     call_core([&](Error &err) {
         return fill_polygon(reinterpret_cast<const double *>(ARR_DATA_PTR(array)), n, flat.shape,
                             static_cast<uint8_t *>(flat.pixels), err);
@@ -116,11 +121,12 @@ MQ_FUNCTION(mask_from_raw)
     InputOptions options = getarg_options(fcinfo, 4);
     PixelFormat format;
     if (!format_from_name(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), &format))
-        ereport(ERROR,
-                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid pixel format: \"%s\"", text_to_cstring(name)),
-                 errhint("Formats are f32, f16, u8, u16 and bit.")));
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("invalid pixel format: \"%s\"", text_to_cstring(name)),
+                        errhint("Formats are f32, f16, u8, u16 and bit.")));
     FlatMask flat = make_flat(format, shape, options.domain);
-    call_core([&](Error &err) { return read_raw(bytes, format, shape, options, flat.pixels, err); });
+    call_core(
+        [&](Error &err) { return read_raw(bytes, format, shape, options, flat.pixels, err); });
     return flat_get_datum(flat);
 }
 
@@ -132,7 +138,8 @@ MQ_FUNCTION(mask_to_npy)
     bytea *result = static_cast<bytea *>(palloc(VARHDRSZ + size));
     SET_VARSIZE(result, VARHDRSZ + size);
     call_core([&](Error &) {
-        write_npy(flat.format, flat.shape, flat.pixels, reinterpret_cast<uint8_t *>(VARDATA(result)));
+        write_npy(flat.format, flat.shape, flat.pixels,
+                  reinterpret_cast<uint8_t *>(VARDATA(result)));
         return true;
     });
     PG_RETURN_BYTEA_P(result);
@@ -166,13 +173,15 @@ MQ_FUNCTION(mask_to_coco_rle)
 {
     FlatMask flat = datum_get_flat(PG_GETARG_DATUM(0));
     if (flat.format != PixelFormat::bit)
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("run lengths need a mask of format bit"),
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("run lengths need a mask of format bit"),
                         errdetail("The mask has format %s.", format_name(flat.format)),
                         errhint("Take a threshold first, as in mask_to_coco_rle(mask > 0.5).")));
     text *result = static_cast<text *>(palloc_huge(VARHDRSZ + coco_string_bound(flat.shape)));
     size_t size = 0;
     call_core([&](Error &) {
-        size = write_coco_string(flat.shape, static_cast<const uint8_t *>(flat.pixels), VARDATA(result));
+        size = write_coco_string(flat.shape, static_cast<const uint8_t *>(flat.pixels),
+                                 VARDATA(result));
         return true;
     });
     check_result_size(size, "run lengths of the mask");

@@ -17,11 +17,13 @@ MQ_FUNCTION(mask_in)
     size_t n = strlen(s);
 
     MaskTextHeader header;
-    if (!call_core_soft(fcinfo->context, [&](Error &err) { return scan_mask_text(s, n, &header, err); }))
+    if (!call_core_soft(fcinfo->context,
+                        [&](Error &err) { return scan_mask_text(s, n, &header, err); }))
         PG_RETURN_NULL();
     FlatMask flat = make_flat(header.format, header.shape, header.domain);
-    if (!call_core_soft(fcinfo->context,
-                        [&](Error &err) { return parse_mask_text(s, n, header, flat.pixels, err); }) ||
+    if (!call_core_soft(
+            fcinfo->context,
+            [&](Error &err) { return parse_mask_text(s, n, header, flat.pixels, err); }) ||
         !apply_typmod(&flat, typmod, fcinfo->context))
         PG_RETURN_NULL();
     return flat_get_datum(flat);

@@ -1,4 +1,5 @@
-// Operators on masks: comparison with a value, pixel-wise and, or and not, equality, crop and resize.
+// Operators on masks: comparison with a value, pixel-wise and, or and not, equality, crop and
+// resize.
 #include "core/mask/ops.h"
 #include "mask/mask.h"
 #include "pg/guard.h"
@@ -9,8 +10,9 @@ using namespace mq;
 static Datum compare(Datum mask, Comparison comparison, double t)
 {
     if (std::isnan(t))
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("cannot compare a mask with NaN"),
-                        errhint("Pixels are never NaN; compare with a number or an infinity.")));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("cannot compare a mask with NaN"),
+                 errhint("Pixels are never NaN; compare with a number or an infinity.")));
     FlatMask flat = datum_load_flat(mask);
     FlatMask out = make_flat(PixelFormat::bit, flat.shape, Domain{});
     call_core([&](Error &err) {
@@ -20,16 +22,40 @@ static Datum compare(Datum mask, Comparison comparison, double t)
     return flat_get_datum(out);
 }
 
-MQ_FUNCTION(mask_gt) { return compare(PG_GETARG_DATUM(0), Comparison::gt, PG_GETARG_FLOAT8(1)); }
-MQ_FUNCTION(mask_ge) { return compare(PG_GETARG_DATUM(0), Comparison::ge, PG_GETARG_FLOAT8(1)); }
-MQ_FUNCTION(mask_lt) { return compare(PG_GETARG_DATUM(0), Comparison::lt, PG_GETARG_FLOAT8(1)); }
-MQ_FUNCTION(mask_le) { return compare(PG_GETARG_DATUM(0), Comparison::le, PG_GETARG_FLOAT8(1)); }
+MQ_FUNCTION(mask_gt)
+{
+    return compare(PG_GETARG_DATUM(0), Comparison::gt, PG_GETARG_FLOAT8(1));
+}
+MQ_FUNCTION(mask_ge)
+{
+    return compare(PG_GETARG_DATUM(0), Comparison::ge, PG_GETARG_FLOAT8(1));
+}
+MQ_FUNCTION(mask_lt)
+{
+    return compare(PG_GETARG_DATUM(0), Comparison::lt, PG_GETARG_FLOAT8(1));
+}
+MQ_FUNCTION(mask_le)
+{
+    return compare(PG_GETARG_DATUM(0), Comparison::le, PG_GETARG_FLOAT8(1));
+}
 
 // value > mask and so on: the mirrored comparison.
-MQ_FUNCTION(mask_gt_commuted) { return compare(PG_GETARG_DATUM(1), Comparison::lt, PG_GETARG_FLOAT8(0)); }
-MQ_FUNCTION(mask_ge_commuted) { return compare(PG_GETARG_DATUM(1), Comparison::le, PG_GETARG_FLOAT8(0)); }
-MQ_FUNCTION(mask_lt_commuted) { return compare(PG_GETARG_DATUM(1), Comparison::gt, PG_GETARG_FLOAT8(0)); }
-MQ_FUNCTION(mask_le_commuted) { return compare(PG_GETARG_DATUM(1), Comparison::ge, PG_GETARG_FLOAT8(0)); }
+MQ_FUNCTION(mask_gt_commuted)
+{
+    return compare(PG_GETARG_DATUM(1), Comparison::lt, PG_GETARG_FLOAT8(0));
+}
+MQ_FUNCTION(mask_ge_commuted)
+{
+    return compare(PG_GETARG_DATUM(1), Comparison::le, PG_GETARG_FLOAT8(0));
+}
+MQ_FUNCTION(mask_lt_commuted)
+{
+    return compare(PG_GETARG_DATUM(1), Comparison::gt, PG_GETARG_FLOAT8(0));
+}
+MQ_FUNCTION(mask_le_commuted)
+{
+    return compare(PG_GETARG_DATUM(1), Comparison::ge, PG_GETARG_FLOAT8(0));
+}
 
 using PixelFunction = void (*)(PixelFormat, size_t, const void *, const void *, void *);
 
@@ -49,8 +75,14 @@ static Datum combine(Datum left, Datum right, PixelFunction function)
     return flat_get_datum(a);
 }
 
-MQ_FUNCTION(mask_and) { return combine(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), pixel_min); }
-MQ_FUNCTION(mask_or) { return combine(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), pixel_max); }
+MQ_FUNCTION(mask_and)
+{
+    return combine(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), pixel_min);
+}
+MQ_FUNCTION(mask_or)
+{
+    return combine(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), pixel_max);
+}
 
 MQ_FUNCTION(mask_not)
 {
@@ -70,11 +102,18 @@ static bool equal(Datum left, Datum right)
     if (!(a.shape() == b.shape()) || a.format != b.format || !(a.domain == b.domain))
         return false;
     FlatMask x = datum_get_flat(left), y = datum_get_flat(right);
-    return memcmp(x.pixels, y.pixels, x.size()) == 0; // pixels have one representation: no NaN, no -0.0
+    return memcmp(x.pixels, y.pixels, x.size()) ==
+           0; // pixels have one representation: no NaN, no -0.0
 }
 
-MQ_FUNCTION(mask_eq) { PG_RETURN_BOOL(equal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1))); }
-MQ_FUNCTION(mask_ne) { PG_RETURN_BOOL(!equal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1))); }
+MQ_FUNCTION(mask_eq)
+{
+    PG_RETURN_BOOL(equal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
+}
+MQ_FUNCTION(mask_ne)
+{
+    PG_RETURN_BOOL(!equal(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));
+}
 
 MQ_FUNCTION(mask_crop)
 {
@@ -82,10 +121,11 @@ MQ_FUNCTION(mask_crop)
     FlatMask flat = datum_get_flat(PG_GETARG_DATUM(0));
     PixelRect rect = clip(roi, flat.shape.width, flat.shape.height);
     if (rect.empty())
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("roi does not touch the mask"),
-                        errdetail("The roi is ((%d,%d),(%d,%d)), the mask measures %d x %d pixels.", roi.x1, roi.y1,
-                                  roi.x2, roi.y2, flat.shape.width, flat.shape.height),
-                        errhint("A crop keeps the part of the roi that lies inside the mask.")));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("roi does not touch the mask"),
+                 errdetail("The roi is ((%d,%d),(%d,%d)), the mask measures %d x %d pixels.",
+                           roi.x1, roi.y1, roi.x2, roi.y2, flat.shape.width, flat.shape.height),
+                 errhint("A crop keeps the part of the roi that lies inside the mask.")));
     FlatMask out = make_flat(flat.format, Shape{rect.x1 - rect.x0, rect.y1 - rect.y0}, flat.domain);
     call_core([&](Error &) {
         crop(flat.format, flat.shape, flat.pixels, rect, out.pixels);

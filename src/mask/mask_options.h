@@ -7,7 +7,8 @@
 namespace mq
 {
 
-// Domain [lo, hi] of arguments first and first + 1, 0 and 1 where they are NULL or left out. The core checks it.
+// Domain [lo, hi] of arguments first and first + 1, 0 and 1 where they are NULL or left out. The
+// core checks it.
 inline Domain getarg_domain(FunctionCallInfo fcinfo, int first)
 {
     Domain d;
@@ -18,7 +19,8 @@ inline Domain getarg_domain(FunctionCallInfo fcinfo, int first)
     return d;
 }
 
-// The same with nan, argument first + 2: the value written instead of NaN, an error for NaN when NULL.
+// The same with nan, argument first + 2: the value written instead of NaN, an error for NaN when
+// NULL.
 inline InputOptions getarg_options(FunctionCallInfo fcinfo, int first)
 {
     InputOptions options;

@@ -33,10 +33,11 @@ static bool check_typmod_shape(Shape shape, const MaskTypmod &wanted, Error &err
 {
     if (shape == wanted.shape)
         return true;
-    err.set(ErrorCode::shape_mismatch, "mask does not fit type mask(%d,%d)", wanted.shape.width, wanted.shape.height);
+    err.set(ErrorCode::shape_mismatch, "mask does not fit type mask(%d,%d)", wanted.shape.width,
+            wanted.shape.height);
     return err
-        .with_detail("The mask measures %d x %d pixels, the type wants %d x %d.", shape.width, shape.height,
-                     wanted.shape.width, wanted.shape.height)
+        .with_detail("The mask measures %d x %d pixels, the type wants %d x %d.", shape.width,
+                     shape.height, wanted.shape.width, wanted.shape.height)
         .with_hint("Use mask_resize, or a column of type mask for masks of several shapes.");
 }
 
@@ -45,13 +46,15 @@ bool apply_typmod(FlatMask *flat, int32 typmod, Node *escontext)
     MaskTypmod wanted;
     if (!decode_typmod(typmod, &wanted))
         return true;
-    if (!call_core_soft(escontext, [&](Error &err) { return check_typmod_shape(flat->shape, wanted, err); }))
+    if (!call_core_soft(escontext,
+                        [&](Error &err) { return check_typmod_shape(flat->shape, wanted, err); }))
         return false;
     if (wanted.any_format || wanted.format == flat->format)
         return true;
     FlatMask out = make_flat(wanted.format, flat->shape, flat->domain);
     if (!call_core_soft(escontext, [&](Error &err) {
-            return convert_format(flat->format, out.format, flat->domain, flat->shape, flat->pixels, out.pixels, err);
+            return convert_format(flat->format, out.format, flat->domain, flat->shape, flat->pixels,
+                                  out.pixels, err);
         }))
         return false;
     pfree(flat->pixels);
@@ -70,7 +73,8 @@ static int32 parse_side(const char *s, const char *name)
     for (size_t i = 0; i < n && v <= kMaxSide; i++)
         v = v * 10 + (s[i] - '0');
     if (n == 0 || s[n] != '\0' || v < 1 || v > kMaxSide)
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid %s of type mask: \"%s\"", name, s),
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("invalid %s of type mask: \"%s\"", name, s),
                         errdetail("It must be a whole number from 1 to %d.", kMaxSide),
                         errhint("Write mask(width, height) or mask(width, height, format).")));
     return int32(v);
@@ -87,7 +91,8 @@ MQ_FUNCTION(mask_typmod_in)
                         errmsg("invalid type modifier of type mask"),
                         errdetail("It takes 2 or 3 words, not %d.", n),
                         errhint("Write mask(width, height) or mask(width, height, format).")));
-    Shape shape{parse_side(DatumGetCString(words[0]), "width"), parse_side(DatumGetCString(words[1]), "height")};
+    Shape shape{parse_side(DatumGetCString(words[0]), "width"),
+                parse_side(DatumGetCString(words[1]), "height")};
     uint8_t format = 0;
     if (n == 3) {
         const char *name = DatumGetCString(words[2]);
@@ -106,12 +111,13 @@ MQ_FUNCTION(mask_typmod_out)
     MaskTypmod t;
     if (!decode_typmod(PG_GETARG_INT32(0), &t))
         PG_RETURN_CSTRING(pstrdup(""));
-    PG_RETURN_CSTRING(t.any_format
-                          ? psprintf("(%d,%d)", t.shape.width, t.shape.height)
-                          : psprintf("(%d,%d,%s)", t.shape.width, t.shape.height, format_name(t.format)));
+    PG_RETURN_CSTRING(t.any_format ? psprintf("(%d,%d)", t.shape.width, t.shape.height)
+                                   : psprintf("(%d,%d,%s)", t.shape.width, t.shape.height,
+                                              format_name(t.format)));
 }
 
-// The length coercion cast mask(mask, typmod, explicit). Reads only the header of a value that fits already.
+// The length coercion cast mask(mask, typmod, explicit). Reads only the header of a value that fits
+// already.
 MQ_FUNCTION(mask_coerce)
 {
     Datum mask = PG_GETARG_DATUM(0);

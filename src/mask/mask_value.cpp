@@ -53,11 +53,12 @@ FlatMask datum_load_flat(Datum mask)
 void check_result_size(size_t size, const char *what)
 {
     if (size > MaxAllocSize - VARHDRSZ)
-        ereport(ERROR,
-                (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("%s is too large", what),
-                 errdetail("It takes %zu bytes; a value can hold %zu.", size, size_t(MaxAllocSize - VARHDRSZ)),
-                 errhint("Take a part with mask_crop, make it smaller with mask_resize, or use a format of fewer "
-                         "bytes a pixel.")));
+        ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("%s is too large", what),
+                        errdetail("It takes %zu bytes; a value can hold %zu.", size,
+                                  size_t(MaxAllocSize - VARHDRSZ)),
+                        errhint("Take a part with mask_crop, make it smaller with mask_resize, or "
+                                "use a format of fewer "
+                                "bytes a pixel.")));
 }
 
 Datum bytes_get_datum(const void *data, size_t size, const char *what)
@@ -69,7 +70,8 @@ Datum bytes_get_datum(const void *data, size_t size, const char *what)
     return PointerGetDatum(result);
 }
 
-// The value is built where it stays: memory above its size was never touched, so giving it back would gain nothing.
+// The value is built where it stays: memory above its size was never touched, so giving it back
+// would gain nothing.
 Datum flat_get_datum(const FlatMask &flat)
 {
     size_t capacity = encode_bound(flat.format, flat.shape), size = 0;
@@ -105,7 +107,8 @@ FlatMask with_format(const FlatMask &flat, PixelFormat format)
         return flat;
     FlatMask out = make_flat(format, flat.shape, flat.domain);
     call_core([&](Error &err) {
-        return convert_format(flat.format, format, flat.domain, flat.shape, flat.pixels, out.pixels, err);
+        return convert_format(flat.format, format, flat.domain, flat.shape, flat.pixels, out.pixels,
+                              err);
     });
     return out;
 }
@@ -114,15 +117,16 @@ void check_same_space(Shape a_shape, const Domain &a_domain, Shape b_shape, cons
 {
     if (!(a_shape == b_shape))
         ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR), errmsg("masks differ in shape"),
-                        errdetail("One measures %d x %d pixels, the other %d x %d.", a_shape.width, a_shape.height,
-                                  b_shape.width, b_shape.height),
+                        errdetail("One measures %d x %d pixels, the other %d x %d.", a_shape.width,
+                                  a_shape.height, b_shape.width, b_shape.height),
                         errhint("Bring them to one shape with mask_resize or mask_crop.")));
     if (!(a_domain == b_domain))
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("masks differ in domain"),
-                        errdetail("One lies in [%s, %s], the other in [%s, %s].", float8out_internal(a_domain.lo),
-                                  float8out_internal(a_domain.hi), float8out_internal(b_domain.lo),
-                                  float8out_internal(b_domain.hi)),
-                        errhint("Combine masks of one domain, or their thresholds (mask > value).")));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("masks differ in domain"),
+                 errdetail("One lies in [%s, %s], the other in [%s, %s].",
+                           float8out_internal(a_domain.lo), float8out_internal(a_domain.hi),
+                           float8out_internal(b_domain.lo), float8out_internal(b_domain.hi)),
+                 errhint("Combine masks of one domain, or their thresholds (mask > value).")));
 }
 
 } // namespace mq

@@ -12,8 +12,9 @@ PG_MODULE_MAGIC;
 PGDLLEXPORT void _PG_init(void);
 }
 
-// Runs once a process, when the first function of the library is called or looked up. Each capability sets itself up in
-// its own function; the prefix is reserved after all of them have defined their settings.
+// Runs once a process, when the first function of the library is called or looked up. Each
+// capability sets itself up in its own function; the prefix is reserved after all of them have
+// defined their settings.
 extern "C" void _PG_init(void)
 {
     mq::chi_init();

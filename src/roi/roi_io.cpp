@@ -23,9 +23,11 @@ static Datum checked_roi(int64 x1, int64 y1, int64 x2, int64 y2)
 static int64 whole_coordinate(double v)
 {
     if (!(std::fabs(v) <= 1e15))
-        ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("roi corner out of range"),
-                        errdetail("%s does not lie in %d to %d.", float8out_internal(v), INT32_MIN, INT32_MAX),
-                        errhint("Use 'full' for a region that covers any mask.")));
+        ereport(
+            ERROR,
+            (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("roi corner out of range"),
+             errdetail("%s does not lie in %d to %d.", float8out_internal(v), INT32_MIN, INT32_MAX),
+             errhint("Use 'full' for a region that covers any mask.")));
     return int64(v);
 }
 
@@ -78,15 +80,15 @@ static Datum covering_roi(double left, double top, double right, double bottom)
 {
     if (!(left < right && top < bottom)) {
         bool x = !(left < right);
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("box covers no pixels"),
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("box covers no pixels"),
                         errdetail("It spans %s from %s to %s.", x ? "x" : "y",
                                   float8out_internal(x ? left : top),
                                   float8out_internal(x ? right : bottom)),
                         errhint("Width and height of a box must be positive.")));
     }
-    return checked_roi(whole_coordinate(std::floor(left)) + 1, whole_coordinate(std::floor(top)) + 1,
-                       whole_coordinate(std::ceil(right)), whole_coordinate(std::ceil(bottom)));
+    return checked_roi(whole_coordinate(std::floor(left)) + 1,
+                       whole_coordinate(std::floor(top)) + 1, whole_coordinate(std::ceil(right)),
+                       whole_coordinate(std::ceil(bottom)));
 }
 
 MQ_FUNCTION(roi_xywh)
@@ -102,7 +104,8 @@ MQ_FUNCTION(roi_xyxy)
 }
 
 // Ends of pixel range first..last (1-based, inclusive) on a side of `from` pixels, scaled to `to`
-// pixels: the pixels that the scaled range covers or touches. Exact in integers: at most 2^31 * 2^31.
+// pixels: the pixels that the scaled range covers or touches. Exact in integers: at most 2^31 *
+// 2^31.
 static void scale_range(int32 first, int32 last, int32 from, int32 to, int64 *out_first,
                         int64 *out_last)
 {
@@ -123,7 +126,8 @@ MQ_FUNCTION(roi_scale)
         if (size[i] < 1)
             ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                             errmsg("%s must be positive, not %d", names[i], size[i]),
-                            errhint("Give width and height of the image that the roi was made on, then those of the "
+                            errhint("Give width and height of the image that the roi was made on, "
+                                    "then those of the "
                                     "mask.")));
     }
     if (is_full(r))
@@ -139,8 +143,9 @@ MQ_FUNCTION(roi_scale)
 MQ_FUNCTION(box_to_roi)
 {
     const BOX *b = PG_GETARG_BOX_P(0);
-    return checked_roi(whole_coordinate(std::floor(b->low.x)), whole_coordinate(std::floor(b->low.y)),
-                       whole_coordinate(std::ceil(b->high.x)), whole_coordinate(std::ceil(b->high.y)));
+    return checked_roi(
+        whole_coordinate(std::floor(b->low.x)), whole_coordinate(std::floor(b->low.y)),
+        whole_coordinate(std::ceil(b->high.x)), whole_coordinate(std::ceil(b->high.y)));
 }
 
 MQ_FUNCTION(roi_to_box)

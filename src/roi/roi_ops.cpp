@@ -29,13 +29,34 @@ static bool overlaps(const Roi &a, const Roi &b)
     return a.x1 <= b.x2 && b.x1 <= a.x2 && a.y1 <= b.y2 && b.y1 <= a.y2;
 }
 
-MQ_FUNCTION(roi_eq) { PG_RETURN_BOOL(compare(PG_GETARG_ROI(0), PG_GETARG_ROI(1)) == 0); }
-MQ_FUNCTION(roi_ne) { PG_RETURN_BOOL(compare(PG_GETARG_ROI(0), PG_GETARG_ROI(1)) != 0); }
-MQ_FUNCTION(roi_lt) { PG_RETURN_BOOL(compare(PG_GETARG_ROI(0), PG_GETARG_ROI(1)) < 0); }
-MQ_FUNCTION(roi_le) { PG_RETURN_BOOL(compare(PG_GETARG_ROI(0), PG_GETARG_ROI(1)) <= 0); }
-MQ_FUNCTION(roi_gt) { PG_RETURN_BOOL(compare(PG_GETARG_ROI(0), PG_GETARG_ROI(1)) > 0); }
-MQ_FUNCTION(roi_ge) { PG_RETURN_BOOL(compare(PG_GETARG_ROI(0), PG_GETARG_ROI(1)) >= 0); }
-MQ_FUNCTION(roi_cmp) { PG_RETURN_INT32(compare(PG_GETARG_ROI(0), PG_GETARG_ROI(1))); }
+MQ_FUNCTION(roi_eq)
+{
+    PG_RETURN_BOOL(compare(PG_GETARG_ROI(0), PG_GETARG_ROI(1)) == 0);
+}
+MQ_FUNCTION(roi_ne)
+{
+    PG_RETURN_BOOL(compare(PG_GETARG_ROI(0), PG_GETARG_ROI(1)) != 0);
+}
+MQ_FUNCTION(roi_lt)
+{
+    PG_RETURN_BOOL(compare(PG_GETARG_ROI(0), PG_GETARG_ROI(1)) < 0);
+}
+MQ_FUNCTION(roi_le)
+{
+    PG_RETURN_BOOL(compare(PG_GETARG_ROI(0), PG_GETARG_ROI(1)) <= 0);
+}
+MQ_FUNCTION(roi_gt)
+{
+    PG_RETURN_BOOL(compare(PG_GETARG_ROI(0), PG_GETARG_ROI(1)) > 0);
+}
+MQ_FUNCTION(roi_ge)
+{
+    PG_RETURN_BOOL(compare(PG_GETARG_ROI(0), PG_GETARG_ROI(1)) >= 0);
+}
+MQ_FUNCTION(roi_cmp)
+{
+    PG_RETURN_INT32(compare(PG_GETARG_ROI(0), PG_GETARG_ROI(1)));
+}
 
 MQ_FUNCTION(roi_hash)
 {
@@ -50,9 +71,18 @@ MQ_FUNCTION(roi_hash_extended)
                              PG_GETARG_INT64(1));
 }
 
-MQ_FUNCTION(roi_overlaps) { PG_RETURN_BOOL(overlaps(PG_GETARG_ROI(0), PG_GETARG_ROI(1))); }
-MQ_FUNCTION(roi_contains) { PG_RETURN_BOOL(contains(PG_GETARG_ROI(0), PG_GETARG_ROI(1))); }
-MQ_FUNCTION(roi_contained) { PG_RETURN_BOOL(contains(PG_GETARG_ROI(1), PG_GETARG_ROI(0))); }
+MQ_FUNCTION(roi_overlaps)
+{
+    PG_RETURN_BOOL(overlaps(PG_GETARG_ROI(0), PG_GETARG_ROI(1)));
+}
+MQ_FUNCTION(roi_contains)
+{
+    PG_RETURN_BOOL(contains(PG_GETARG_ROI(0), PG_GETARG_ROI(1)));
+}
+MQ_FUNCTION(roi_contained)
+{
+    PG_RETURN_BOOL(contains(PG_GETARG_ROI(1), PG_GETARG_ROI(0)));
+}
 
 MQ_FUNCTION(roi_intersection)
 {

@@ -9,14 +9,16 @@ namespace mq
 
 // weight * (lo + (hi - lo) * code / max) as one multiplication and two additions a pixel.
 template <typename Code>
-static void add_codes(const Domain &domain, double max, size_t pixels, const Code *codes, double weight, double *sums)
+static void add_codes(const Domain &domain, double max, size_t pixels, const Code *codes,
+                      double weight, double *sums)
 {
     double offset = weight * domain.lo, step = weight * (domain.hi - domain.lo) / max;
     for (size_t i = 0; i < pixels; i++)
         sums[i] += offset + step * codes[i];
 }
 
-void add_pixels(PixelFormat format, const Domain &domain, size_t pixels, const void *flat, double weight, double *sums)
+void add_pixels(PixelFormat format, const Domain &domain, size_t pixels, const void *flat,
+                double weight, double *sums)
 {
     switch (format) {
     case PixelFormat::f32: {
@@ -43,7 +45,8 @@ void add_pixels(PixelFormat format, const Domain &domain, size_t pixels, const v
     }
 }
 
-bool finish_sums(const Domain &domain, size_t pixels, const double *sums, double divisor, float *out, Error &err)
+bool finish_sums(const Domain &domain, size_t pixels, const double *sums, double divisor,
+                 float *out, Error &err)
 {
     if (!check_domain(PixelFormat::f32, domain, err))
         return false;
