@@ -144,7 +144,7 @@ static void bench_chi(const std::vector<Stored> &masks, PixelFormat format, int3
                                      entry.size(), &size, e))
                     die(e);
             }
-        }, now);
+        }, threads == 1 ? cpu_now : now);
     }
     std::vector<uint8_t> entry(entry_size);
     double flat_build = best([&] {

@@ -16,20 +16,30 @@ struct Scale {
     uint32_t limit(uint32_t ordinal) const { return ordinal <= bottom ? 0 : ordinal > top ? end : ordinal; }
 };
 
-// Counts of one cell between two edges.
-struct PlanePair {
-    const ChiEntry &entry;
-    int32_t from, to;
+// Counts of single cells between two edges.
+class PlanePair
+{
+  public:
+    PlanePair(const ChiEntry &e, int32_t from, int32_t to)
+        : entry(e), empty(from >= to), from_all(from == 0), to_none(to == e.bins),
+          from_bit(from_all ? 0 : plane_bit(e, from)), to_bit(to_none || to == 0 ? 0 : plane_bit(e, to))
+    {
+    }
 
     uint32_t count(size_t cell, uint32_t area) const
     {
-        if (from >= to)
+        if (empty)
             return 0;
-        uint32_t above = from == 0 ? area : load_count(entry, plane_bit(entry, from) + cell * entry.bits);
-        uint32_t beyond = to == entry.bins ? 0 : load_count(entry, plane_bit(entry, to) + cell * entry.bits);
+        uint32_t above = from_all ? area : load_count(entry, from_bit + cell * entry.bits);
+        uint32_t beyond = to_none ? 0 : load_count(entry, to_bit + cell * entry.bits);
         // Counts of a sound entry never grow with the edge; a damaged one must not wrap around.
         return above > beyond ? above - beyond : 0;
     }
+
+  private:
+    const ChiEntry &entry;
+    bool empty, from_all, to_none;
+    size_t from_bit, to_bit; // where the planes start
 };
 
 // The cells that a non-empty rectangle touches.
@@ -81,8 +91,8 @@ CountBounds chi_bounds(const ChiEntry &entry, const EdgeSelection &edges, const 
     PixelRect rect = clip(roi, g.width, g.height);
     if (rect.empty() || edges.upper_from >= edges.upper_to)
         return bounds;
-    PlanePair upper{entry, edges.upper_from, edges.upper_to};
-    PlanePair lower{entry, edges.lower_from, edges.lower_to};
+    PlanePair upper(entry, edges.upper_from, edges.upper_to);
+    PlanePair lower(entry, edges.lower_from, edges.lower_to);
     bool exact = edges.upper_from == edges.lower_from && edges.upper_to == edges.lower_to;
     CellRange cells = touched_cells(g, rect);
     for (int32_t cy = cells.cy0; cy < cells.cy1; cy++) {
@@ -108,8 +118,8 @@ CountBounds paper_bounds(const ChiEntry &entry, const ChiBins &bins, const Roi &
     PixelRect rect = clip(roi, g.width, g.height);
     if (rect.empty() || edges.upper_from >= edges.upper_to)
         return CountBounds{0, 0};
-    PlanePair upper{entry, edges.upper_from, edges.upper_to};
-    PlanePair lower{entry, edges.lower_from, edges.lower_to};
+    PlanePair upper(entry, edges.upper_from, edges.upper_to);
+    PlanePair lower(entry, edges.lower_from, edges.lower_to);
     CellRange cells = touched_cells(g, rect);
 
     // Counts and areas of the smallest available region that covers the roi and of the largest that it covers.

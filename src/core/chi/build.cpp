@@ -2,7 +2,7 @@
 //
 // A tile's extremes settle most edges without its pixels: an edge at or below the smallest pixel counts all of them, one
 // above the largest none. Only when an edge lies between the two the tile is decoded, once, and for these edges alone the
-// pixels are counted. Cells and tiles need not be aligned, so counting is done column by column: over the rows that a tile
+// pixels are counted. Edges that a format cannot tell apart (all inner ones of a bit mask) are counted as one. Cells and tiles need not be aligned, so counting is done column by column: over the rows that a tile
 // shares with one row of cells, each column gets a count (full vectors, whatever the cell's width is), and the columns are
 // then summed by cell.
 
@@ -25,16 +25,18 @@ namespace
 struct Builder {
     PixelFormat format;
     CellGrid grid;
-    int32_t edges;                   // inner ones
-    uint32_t ordinals[kMaxBins - 1]; // of the inner edges; they never decrease
-    std::unique_ptr<uint32_t[]> counts; // [edge][cell]
+    int32_t inner_edges;
+    uint8_t level_of[kMaxBins - 1];     // where an inner edge's ordinal stands among the different ones
+    int32_t levels;                     // how many different ordinals the inner edges have
+    uint32_t ordinals[kMaxBins - 1];    // by level, ascending
+    std::unique_ptr<uint32_t[]> counts; // [level][cell]
 
     bool start(PixelFormat f, const Domain &domain, const CellGrid &g, const ChiBins &bins, Error &err);
 
-    // Edges [0, settled(min)) count every pixel of a block with these extremes, edges from settled(max) on none.
+    // Levels [0, settled(min)) count every pixel of a block with these extremes, levels from settled(max) on none.
     int32_t settled(uint32_t ordinal) const
     {
-        return static_cast<int32_t>(std::upper_bound(ordinals, ordinals + edges, ordinal) - ordinals);
+        return static_cast<int32_t>(std::upper_bound(ordinals, ordinals + levels, ordinal) - ordinals);
     }
 
     void add_whole(const PixelRect &rect, int32_t below);
@@ -46,15 +48,20 @@ bool Builder::start(PixelFormat f, const Domain &domain, const CellGrid &g, cons
 {
     format = f;
     grid = g;
-    edges = bins.bins - 1;
-    for (int32_t e = 0; e < edges; e++)
-        ordinals[e] = lower_ordinal(f, domain, bins.inner[e]);
-    counts.reset(new (std::nothrow) uint32_t[size_t(edges) * g.cells()]());
+    inner_edges = bins.bins - 1;
+    levels = 0;
+    for (int32_t e = 0; e < inner_edges; e++) {
+        uint32_t ordinal = lower_ordinal(f, domain, bins.inner[e]);
+        if (levels == 0 || ordinals[levels - 1] != ordinal)
+            ordinals[levels++] = ordinal;
+        level_of[e] = static_cast<uint8_t>(levels - 1);
+    }
+    counts.reset(new (std::nothrow) uint32_t[size_t(levels) * g.cells()]());
     return counts != nullptr ||
            err.set(ErrorCode::out_of_memory, "out of memory for a chi entry of %zu cells", g.cells());
 }
 
-// Counts all pixels of rect for the edges [0, below).
+// Counts all pixels of rect for the levels [0, below).
 void Builder::add_whole(const PixelRect &rect, int32_t below)
 {
     if (below == 0)
@@ -63,13 +70,13 @@ void Builder::add_whole(const PixelRect &rect, int32_t below)
         for (int32_t cx = rect.x0 / grid.cell_width; cx * grid.cell_width < rect.x1; cx++) {
             uint32_t area = static_cast<uint32_t>(intersect(grid.cell_rect(cx, cy), rect).area());
             uint32_t *count = &counts[size_t(cy) * grid.cells_x + cx];
-            for (int32_t e = 0; e < below; e++)
-                count[e * grid.cells()] += area;
+            for (int32_t l = 0; l < below; l++)
+                count[l * grid.cells()] += area;
         }
     }
 }
 
-// Counts the pixels of rect, which lie row-major without gaps, for the edges [from, to).
+// Counts the pixels of rect, which lie row-major without gaps, for the levels [from, to).
 void Builder::add_pixels(const uint8_t *pixels, const PixelRect &rect, int32_t from, int32_t to)
 {
     const size_t width = static_cast<size_t>(rect.x1 - rect.x0);
@@ -79,13 +86,13 @@ void Builder::add_pixels(const uint8_t *pixels, const PixelRect &rect, int32_t f
         int32_t cy = y0 / grid.cell_height;
         y1 = std::min({rect.y1, (cy + 1) * grid.cell_height, y0 + kMaxColumnRows});
         const uint8_t *rows = pixels + size_t(y0 - rect.y0) * width * flat_pixel_size(format);
-        for (int32_t e = from; e < to; e += kEdgeGroup) {
-            int32_t group = std::min(kEdgeGroup, to - e);
-            count_columns(format, rows, width, y1 - y0, ordinals + e, group, &columns);
+        for (int32_t l = from; l < to; l += kEdgeGroup) {
+            int32_t group = std::min(kEdgeGroup, to - l);
+            count_columns(format, rows, width, y1 - y0, ordinals + l, group, &columns);
             for (int32_t cx = rect.x0 / grid.cell_width; cx * grid.cell_width < rect.x1; cx++) {
                 int32_t x0 = std::max(cx * grid.cell_width, rect.x0) - rect.x0;
                 int32_t x1 = std::min((cx + 1) * grid.cell_width, rect.x1) - rect.x0;
-                uint32_t *count = &counts[e * grid.cells() + size_t(cy) * grid.cells_x + cx];
+                uint32_t *count = &counts[l * grid.cells() + size_t(cy) * grid.cells_x + cx];
                 for (int32_t i = 0; i < group; i++)
                     count[i * grid.cells()] += columns.sum(i, x0, x1);
             }
@@ -101,14 +108,17 @@ void Builder::pack(const Domain &domain, uint8_t *out, size_t size) const
     uint8_t *p = out + kChiEntryHeaderSize;
     uint64_t pending = 0;
     uint32_t filled = 0;
-    for (size_t i = 0; i < size_t(edges) * grid.cells(); i++) {
-        pending |= uint64_t{counts[i]} << filled;
-        filled += bits;
-        if (filled >= 32) {
-            store_le<uint32_t>(p, static_cast<uint32_t>(pending));
-            p += 4;
-            pending >>= 32;
-            filled -= 32;
+    for (int32_t e = 0; e < inner_edges; e++) {
+        const uint32_t *plane = &counts[level_of[e] * grid.cells()];
+        for (size_t c = 0; c < grid.cells(); c++) {
+            pending |= uint64_t{plane[c]} << filled;
+            filled += bits;
+            if (filled >= 32) {
+                store_le<uint32_t>(p, static_cast<uint32_t>(pending));
+                p += 4;
+                pending >>= 32;
+                filled -= 32;
+            }
         }
     }
     for (; p < out + size; pending >>= 8)

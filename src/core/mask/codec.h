@@ -14,7 +14,7 @@ size_t encode_bound(PixelFormat format, Shape shape);
 
 // Encodes flat pixels (row-major, pixel.h) into out. REQUIRES: capacity >= encode_bound(format, shape); every pixel is
 // inside the domain (f32/f16: finite, -0.0 written as 0.0).
-// threads: OpenMP threads for the tiles, 1 for none. Errors: internal (capacity).
+// threads: OpenMP threads for the tiles, 1 for none; they inherit the caller's signal mask. Errors: internal (capacity).
 bool encode_mask(const void *flat, PixelFormat format, Shape shape, const Domain &domain, int threads,
                  uint8_t *out, size_t capacity, size_t *size, Error &err);
 
