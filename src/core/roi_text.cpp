@@ -1,5 +1,6 @@
 #include "core/roi_text.h"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace mq
@@ -111,9 +112,12 @@ bool parse_roi(const char *s, size_t n, Roi *out, Error &err)
     if (wrapped.take('(') && wrapped.take_corners(c) && wrapped.take(')') && wrapped.at_end())
         return make_roi(c[0], c[1], c[2], c[3], out, err);
 
-    int shown = n > 100 ? 100 : int(n);
-    err.set(ErrorCode::invalid_text, "invalid input syntax for type roi: \"%.*s\"%s", shown, s,
-            n > 100 ? "..." : "");
+    // Printable ASCII only: half a multibyte character would be invalid in any encoding.
+    char shown[64];
+    size_t length = std::min(n, sizeof shown);
+    std::transform(s, s + length, shown, [](char c) { return c >= ' ' && c <= '~' ? c : '?'; });
+    err.set(ErrorCode::invalid_text, "invalid input syntax for type roi: \"%.*s%s\"", int(length),
+            shown, n > length ? "..." : "");
     return err.with_hint("A roi is written ((x1,y1),(x2,y2)) in whole pixels, 1-based and "
                          "inclusive, or full.");
 }

@@ -19,11 +19,6 @@ constexpr size_t kBudget = size_t{64} << 20;
 // Values in the tuple are compared byte by byte: no more than a heap page can hold.
 constexpr size_t kMaxInlineKey = BLCKSZ;
 
-struct Slot {
-    LoadedMask mask;
-    bool published;
-};
-
 struct TileCache {
     MemoryContext owner; // fn_mcxt
     TileCache *next;
@@ -31,7 +26,7 @@ struct TileCache {
     TimestampTz statement; // in which the slots were filled
     uint64_t clock;
     size_t kept;
-    Slot slots[kSlots];
+    LoadedMask slots[kSlots];
 };
 
 // What a call site remembers in fn_extra.
@@ -60,8 +55,8 @@ static TileCache *cache_of_context(MemoryContext owner)
     TileCache *cache = static_cast<TileCache *>(MemoryContextAllocZero(owner, sizeof(TileCache)));
     cache->owner = owner;
     cache->statement = GetCurrentStatementStartTimestamp();
-    for (Slot &slot : cache->slots)
-        slot.mask.context = AllocSetContextCreate(owner, "mask tile cache", ALLOCSET_DEFAULT_SIZES);
+    for (LoadedMask &slot : cache->slots)
+        slot.context = AllocSetContextCreate(owner, "mask tile cache", ALLOCSET_DEFAULT_SIZES);
     cache->callback.func = unlink_cache;
     cache->callback.arg = cache;
     MemoryContextRegisterResetCallback(owner, &cache->callback);
@@ -100,13 +95,12 @@ bool argument_is_computed(FmgrInfo *flinfo)
     return flinfo && call_site(flinfo)->computed_argument;
 }
 
-static void empty_slot(TileCache *cache, Slot *slot)
+static void empty_slot(TileCache *cache, LoadedMask *slot)
 {
-    MemoryContext context = slot->mask.context;
-    cache->kept -= slot->mask.kept;
-    slot->mask = LoadedMask{};
-    slot->mask.context = context;
-    slot->published = false;
+    MemoryContext context = slot->context;
+    cache->kept -= slot->kept;
+    *slot = LoadedMask{};
+    slot->context = context;
     MemoryContextReset(context);
 }
 
@@ -122,7 +116,7 @@ TileCache *find_tile_cache(FmgrInfo *flinfo)
     TileCache *cache = call_site(flinfo)->cache;
     TimestampTz statement = GetCurrentStatementStartTimestamp();
     if (cache->statement != statement) {
-        for (Slot &slot : cache->slots)
+        for (LoadedMask &slot : cache->slots)
             empty_slot(cache, &slot);
         cache->statement = statement;
     }
@@ -141,10 +135,10 @@ static bool same_value(const LoadedMask &mask, const struct varlena *stored)
 
 LoadedMask *cache_lookup(TileCache *cache, const struct varlena *stored)
 {
-    for (Slot &slot : cache->slots)
-        if (slot.published && same_value(slot.mask, stored)) {
-            slot.mask.last_used = ++cache->clock;
-            return &slot.mask;
+    for (LoadedMask &slot : cache->slots)
+        if (slot.published && same_value(slot, stored)) {
+            slot.last_used = ++cache->clock;
+            return &slot;
         }
     return nullptr;
 }
@@ -159,13 +153,12 @@ bool cache_accepts(const struct varlena *stored, size_t size)
 
 LoadedMask *cache_reserve(TileCache *cache, struct varlena *stored)
 {
-    Slot *oldest = &cache->slots[0];
-    for (Slot &slot : cache->slots)
-        if (slot.mask.last_used < oldest->mask.last_used)
-            oldest = &slot;
-    empty_slot(cache, oldest);
+    LoadedMask *mask = &cache->slots[0];
+    for (LoadedMask &slot : cache->slots)
+        if (slot.last_used < mask->last_used)
+            mask = &slot;
+    empty_slot(cache, mask);
 
-    LoadedMask *mask = &oldest->mask;
     mask->cache = cache;
     mask->external = get_toast_pointer(stored, &mask->pointer);
     if (!mask->external) {
@@ -184,9 +177,7 @@ void cache_publish(LoadedMask *mask)
     mask->last_used = ++cache->clock;
     mask->kept = mask->prefix.size + mask->header.tiles() * sizeof(void *);
     cache->kept += mask->kept;
-    for (Slot &slot : cache->slots)
-        if (&slot.mask == mask)
-            slot.published = true;
+    mask->published = true;
 }
 
 // Empties slots, those used longest ago first, until `size` more bytes fit. Never the two used
@@ -194,10 +185,10 @@ void cache_publish(LoadedMask *mask)
 static bool make_room(TileCache *cache, size_t size)
 {
     while (cache->kept + size > kBudget) {
-        Slot *victim = nullptr;
-        for (Slot &slot : cache->slots)
-            if (slot.published && slot.mask.last_used + 1 < cache->clock &&
-                (!victim || slot.mask.last_used < victim->mask.last_used))
+        LoadedMask *victim = nullptr;
+        for (LoadedMask &slot : cache->slots)
+            if (slot.published && slot.last_used + 1 < cache->clock &&
+                (!victim || slot.last_used < victim->last_used))
                 victim = &slot;
         if (!victim)
             return false;

@@ -27,6 +27,7 @@ struct LoadedMask {
 
     MemoryContext context; // of all that follows; reset when the slot is reused
     TileCache *cache;      // null when nothing is kept
+    bool published;        // look-ups find it
     uint64_t last_used;
     size_t kept; // bytes of the cache's budget that this mask holds
 
