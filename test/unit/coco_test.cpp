@@ -184,6 +184,11 @@ TEST(Polygon, AgreesWithThePointInPolygonTest)
                     double x1 = xy[k], y1 = xy[k + 1], x2 = xy[j], y2 = xy[j + 1];
                     if ((y1 <= py) == (y2 <= py))
                         continue;
+                    if (y1 >
+                        y2) { // as the filler does: the same arithmetic where a crossing is exact
+                        std::swap(x1, x2);
+                        std::swap(y1, y2);
+                    }
                     double cross = x1 + (py - y1) / (y2 - y1) * (x2 - x1);
                     near = near || (std::fabs(cross - px) < 1e-9 && cross != px);
                     inside ^= cross <= px;

@@ -2,6 +2,7 @@
 #include "core/io/text.h"
 
 #include <charconv>
+#include <cstdlib>
 
 namespace mq
 {
@@ -13,7 +14,7 @@ namespace
 constexpr size_t kMaxPrefix = 64;
 constexpr size_t kMaxDouble = 24; // -2.2250738585072014e-308
 constexpr size_t kMaxF32 = 16;    // -1.1754944e-38 and the like: sign, 9 digits, point, exponent
-constexpr size_t kMaxF16 = 16;    // five digits at most
+constexpr size_t kMaxF16 = 16;    // -0.000000059605: sign, point, 13 digits
 
 size_t pixel_bound(PixelFormat format)
 {
@@ -44,12 +45,29 @@ char *print_f32(float v, char *out)
     return std::to_chars(out, out + kMaxF32, v).ptr;
 }
 
-// 10^i, exact in double.
-constexpr double kPowers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12};
+constexpr uint64_t kPowers[] = {1,           10,           100,          1000,      10000,
+                                100000,      1000000,      10000000,     100000000, 1000000000,
+                                10000000000, 100000000000, 1000000000000};
 
-// The fewest decimal digits that read back as the half h. A half has at most five significant ones,
-// so every candidate is digits x 10^k with both factors exact in double: candidate and printed text
-// are the same number.
+// digits / 10^places, places being negative for zeros before the point.
+char *print_decimal(uint64_t digits, int places, char *out)
+{
+    char *end = out + kMaxF16;
+    for (; places > 0 && digits % 10 == 0; places--) // rounded up to a power of ten
+        digits /= 10;
+    if (places <= 0)
+        return std::to_chars(out, end, digits * kPowers[-places]).ptr;
+    out = std::to_chars(out, end, digits / kPowers[places]).ptr;
+    *out = '.';
+    uint64_t fraction = digits % kPowers[places];
+    for (int i = places; i > 0; i--, fraction /= 10)
+        out[i] = char('0' + fraction % 10);
+    return out + places + 1;
+}
+
+// The fewest decimal digits that read back as the half h. At most five are significant, and all
+// powers of ten in play are exact in double, so a candidate in double is what its text reads back
+// as.
 char *print_f16(uint16_t h, char *out)
 {
     if (h & 0x8000) {
@@ -67,23 +85,21 @@ char *print_f16(uint16_t h, char *out)
     double from = (double(half_to_float(uint16_t(h - 1))) + v) / 2, to = (v + above) / 2;
     bool even = h % 2 == 0;
 
-    int exponent = -8; // of the first significant digit; the smallest half is 5.96e-8
-    while (exponent < 4 &&
-           v >= (exponent < -1 ? 1 / kPowers[-exponent - 1] : kPowers[exponent + 1]))
-        exponent++;
-    double shortest = v;
-    for (int digits = 1; digits <= 5; digits++) {
-        int places = digits - 1 - exponent; // decimals behind the point; negative: zeros before it
-        double candidate = places >= 0
-                               ? double(int64_t(v * kPowers[places] + 0.5)) / kPowers[places]
-                               : double(int64_t(v / kPowers[-places] + 0.5)) * kPowers[-places];
+    int exponent = 4; // of the first significant digit; from 65504 down to 5.96e-8
+    while (exponent >= 0 ? v < double(kPowers[exponent]) : v * double(kPowers[-exponent]) < 1)
+        exponent--;
+    uint64_t digits = 0;
+    int places = 0;
+    for (int count = 1; count <= 5; count++) {
+        places = count - 1 - exponent;
+        double power = double(kPowers[std::abs(places)]);
+        digits = uint64_t((places >= 0 ? v * power : v / power) + 0.5);
+        double candidate = places >= 0 ? double(digits) / power : double(digits) * power;
         if ((candidate > from && candidate < to) ||
-            (even && (candidate == from || candidate == to))) {
-            shortest = candidate;
+            (even && (candidate == from || candidate == to)))
             break;
-        }
     }
-    return std::to_chars(out, out + kMaxF16, shortest).ptr;
+    return print_decimal(digits, places, out);
 }
 
 char *print_prefix(PixelFormat format, const Domain &domain, char *out)
