@@ -163,7 +163,7 @@ CREATE INDEX mixed_cells ON mixed USING chi (m) WITH (cell_width = 4, cell_heigh
 SELECT chi_check('mixed_cells', true);
 SELECT * FROM bounds_hold('mixed', 'mixed_cells');
 
--- Entries of many pages, and one so large that its row stays pending, by build and by insert.
+-- Entries of many pages, and one so large that it is not kept, by build and by insert.
 CREATE TABLE large (id integer, m mask);
 INSERT INTO large VALUES (1, gradient(1, 1500, 1000)), (2, mask_resize('bit:[[1]]', 4000, 4000)), (3, '[[0.5]]');
 CREATE INDEX large_m ON large USING chi (m) WITH (cell_width = 4, cell_height = 4, bins = 256);

@@ -52,19 +52,19 @@ SELECT * FROM verify('maintain', 'maintain_m');
 
 -- VACUUM leaves exactly the entries of live rows, and their space is used again.
 VACUUM maintain;
-SELECT entries = (SELECT count(m) FROM maintain) AS as_many, unreferenced FROM chi_index_info('maintain_m');
+SELECT entries = (SELECT count(m) FROM maintain) AS as_many, dead FROM chi_index_info('maintain_m');
 SELECT * FROM verify('maintain', 'maintain_m');
 CREATE TEMP TABLE size AS SELECT bytes FROM chi_index_info('maintain_m');
 DELETE FROM maintain WHERE id % 2 = 0;
 VACUUM maintain;
-SELECT entries = (SELECT count(m) FROM maintain) AS as_many, unreferenced FROM chi_index_info('maintain_m');
+SELECT entries = (SELECT count(m) FROM maintain) AS as_many, dead FROM chi_index_info('maintain_m');
 INSERT INTO maintain SELECT i, 'again', gradient(i, 25, 15) FROM generate_series(1, 240) i;
 SELECT i.bytes <= size.bytes AS fits FROM chi_index_info('maintain_m') i, size;
 SELECT * FROM verify('maintain', 'maintain_m');
 -- Everything.
 DELETE FROM maintain;
 VACUUM maintain;
-SELECT entries, unreferenced, entry_pages FROM chi_index_info('maintain_m');
+SELECT entries, dead, entry_pages FROM chi_index_info('maintain_m');
 SELECT chi_check('maintain_m', true);
 INSERT INTO maintain SELECT i, 'anew', gradient(i, 25, 15) FROM generate_series(1, 300) i;
 SELECT * FROM verify('maintain', 'maintain_m');
@@ -88,7 +88,7 @@ TRUNCATE size;
 INSERT INTO size SELECT bytes FROM chi_index_info('chains_m');
 DELETE FROM chains WHERE id <= 5;
 VACUUM chains;
-SELECT entries, unreferenced, free_pages > 50 AS freed FROM chi_index_info('chains_m');
+SELECT entries, dead, free_pages > 50 AS freed FROM chi_index_info('chains_m');
 SELECT chi_check('chains_m', true);
 INSERT INTO chains SELECT i, gradient(i, 400, 300) FROM generate_series(1, 5) i;
 SELECT i.bytes < 1.05 * size.bytes AS fits FROM chi_index_info('chains_m') i, size;

@@ -3,11 +3,11 @@
 //
 //   1. every block: it is new (all zeros), or a sound page of its kind with sound items;
 //   2. the TID map: from the metapage down, every map page is reached exactly once and knows its own place;
-//   3. every slot: pending, or it leads to a complete chain of chunks that carry the slot's TID and that open as an entry.
+//   3. every slot: pending, oversized, or it leads to a complete chain of chunks that carry the slot's TID and that open as an entry.
 //      No chunk can be shared then, for a chunk carries one TID and a TID has one slot;
 //   4. with heapallindexed, index against heap: the line pointer of every slot is in use, and not by a heap-only tuple;
 //   5. with heapallindexed, heap against index: every row that a fresh snapshot sees has an entry, equal byte for byte to
-//      one computed from the row's mask, or is pending; a row without a mask has none.
+//      one computed from the row's mask, or is pending, or marked as oversized and is so; a row without a mask has none.
 //
 // Chunks that no slot leads to are no fault: see vacuum.cpp for where they come from and how they go.
 #include "chi/am.h"
@@ -101,7 +101,8 @@ static void check_slot(CheckState *state, const ItemPointerData *tid)
 {
     for (int look = 0; look < kLooks; look++) {
         ItemPointerData slot;
-        if (!read_slot(state->index, tid, nullptr, &slot) || slot_is_empty(&slot) || slot_is_pending(&slot))
+        if (!read_slot(state->index, tid, nullptr, &slot) || slot_is_empty(&slot) ||
+            slot_is_pending(&slot) || slot_is_oversized(&slot))
             return;
         if (read_entry(state->index, &slot, tid, nullptr, &state->buffer, nullptr) == ChiState::built) {
             require_opens(state, tid);
@@ -207,6 +208,8 @@ static void check_row(Relation index, ItemPointer tid, Datum *values, bool *isnu
                         RelationGetRelationName(state->heap));
     if (found == ChiState::pending)
         return;
+    if (found == ChiState::oversized)
+        state->buffer.size = 0;
 
     MemoryContext caller = MemoryContextSwitchTo(state->scratch);
     size_t size;

@@ -32,8 +32,9 @@ void chi_init();
 Oid chi_am_oid();
 
 enum class ChiState : uint8_t {
-    missing, // no entry: a row the index does not know (or a HOT tuple; the caller maps to the root and asks again)
-    pending, // known, not yet summarised
+    missing,   // no entry: a row the index does not know (or a HOT tuple; the caller maps to the root and asks again)
+    pending,   // known, not yet summarised: whoever has the mask may do it (chi_fill_pending)
+    oversized, // known, but its entry would be too large to be worth keeping: never summarised
     built,
 };
 
@@ -48,8 +49,23 @@ struct ChiEntryBuffer {
 ChiState chi_lookup(Relation index, ItemPointer tid, ChiEntryBuffer *buffer);
 
 // The same for a row as a query sees it: when the TID itself has no entry and is a HOT-updated version, asks again for
-// the root of its chain, which is what the index knows. REQUIRES: the row is visible to a snapshot that is still held.
-ChiState chi_lookup_row(Relation heap, Relation index, ItemPointer tid, ChiEntryBuffer *buffer);
+// the root of its chain, which is what the index knows. *root, when given, receives the TID that the answer is about: the
+// one to give to chi_fill_pending. REQUIRES: the row is visible to a snapshot that is still held.
+ChiState chi_lookup_row(Relation heap, Relation index, ItemPointer tid, ChiEntryBuffer *buffer,
+                        ItemPointer root = nullptr);
+
+// Publishes the entry that the caller has computed for a pending row, as chi_build_entry made it; size = 0 says that it
+// would be larger than kMaxEntryBytes, and the row is not asked about again. True when it was published; false when the
+// row was not pending any more: somebody else was first, or VACUUM has removed it, and the entry is to be dropped.
+//
+// root_tid is what chi_lookup_row gave with the answer "pending". It may be published much later, by another process and
+// after the row is gone: a slot is pending only for the row that it was given to by CREATE INDEX (README.md, "Pending
+// entries").
+// REQUIRES: the index, still in the file (relfilenode) in which the row was looked up, is locked by AccessShareLock or more;
+// the transaction that computed the entry was allowed to use the index (indcheckxmin); not RecoveryInProgress(); no buffer
+// lock is held. Needs no transaction id: works in read-only transactions and in parallel workers.
+// The change is part of no transaction: it stays when the caller's is rolled back.
+bool chi_fill_pending(Relation index, const ItemPointerData *root_tid, const uint8_t *entry, size_t size);
 
 // Calls visit(bytes, size, arg) for about `want` built entries taken from random pages; for row estimates. Returns how
 // many were visited. `visit` must not touch the index.

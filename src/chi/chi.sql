@@ -13,7 +13,7 @@ AS 'MODULE_PATHNAME', 'chi_check_index' LANGUAGE C STRICT VOLATILE PARALLEL REST
 COMMENT ON FUNCTION chi_check(regclass, boolean) IS 'verify a chi index; with heapallindexed also against its table';
 
 CREATE FUNCTION chi_index_info(index regclass,
-    OUT entries bigint, OUT built bigint, OUT pending bigint, OUT unreferenced bigint,
+    OUT entries bigint, OUT built bigint, OUT pending bigint, OUT oversized bigint, OUT dead bigint,
     OUT meta_pages bigint, OUT map_pages bigint, OUT tid_pages bigint, OUT entry_pages bigint, OUT free_pages bigint,
     OUT bytes bigint,
     OUT cell_width integer, OUT cell_height integer, OUT grid_x integer, OUT grid_y integer,

@@ -58,35 +58,53 @@ static Buffer page_with_room(Relation index, size_t need, bool building, bool *f
                     ItemPointerGetOffsetNumberNoCheck(tid));
 }
 
-// The tid page of a TID, locked for publishing; *slot is the number of its slot, checked to be empty.
-static Buffer lock_empty_slot(Relation index, BlockNumber tid_block, const ItemPointerData *tid, uint32_t *slot)
+// Where an entry is published: a slot that is empty (a new row) or pending, on a tid page.
+struct Target {
+    BlockNumber block; // of the tid page
+    ItemPointerData tid;
+    bool pending;
+    bool building;
+};
+
+// The target's tid page, locked exclusively; *slot is the number of its slot, checked to be as the target says. When a slot
+// is not pending any more the lock is given back and InvalidBuffer returned; one that is not empty is an error.
+static Buffer lock_slot(Relation index, const Target &target, uint32_t *slot)
 {
-    BlockNumber heap_block = ItemPointerGetBlockNumberNoCheck(tid);
-    Buffer buffer = read_locked(index, tid_block, BUFFER_LOCK_EXCLUSIVE);
+    BlockNumber heap_block = ItemPointerGetBlockNumberNoCheck(&target.tid);
+    Buffer buffer = read_locked(index, target.block, BUFFER_LOCK_EXCLUSIVE);
     ChiTidPage *page = checked_tid_page(index, buffer, heap_block);
 
-    // Vacuum empties a slot before the heap reuses its line pointer, and the index learns of a tuple once.
-    *slot = slot_number(heap_block, ItemPointerGetOffsetNumberNoCheck(tid));
-    if (!slot_is_empty(&page->slot[*slot]))
-        already_indexed(index, tid);
+    *slot = slot_number(heap_block, ItemPointerGetOffsetNumberNoCheck(&target.tid));
+    if (!target.pending) {
+        // Vacuum empties a slot before the heap reuses its line pointer, and the index learns of a tuple once.
+        if (!slot_is_empty(&page->slot[*slot]))
+            already_indexed(index, &target.tid);
+    } else if (!slot_is_pending(&page->slot[*slot])) {
+        UnlockReleaseBuffer(buffer);
+        return InvalidBuffer;
+    }
     return buffer;
 }
 
-static void publish_pending(Relation index, BlockNumber tid_block, const ItemPointerData *tid, bool building)
+static bool publish_mark(Relation index, const Target &target, OffsetNumber mark)
 {
     uint32_t slot;
     PageChange change;
-    Buffer buffer = lock_empty_slot(index, tid_block, tid, &slot);
+    Buffer buffer = lock_slot(index, target, &slot);
+    if (!BufferIsValid(buffer))
+        return false;
 
-    begin_change(&change, index, building);
-    set_slot_pending(&tid_page(change_page(&change, buffer, false))->slot[slot]);
+    begin_change(&change, index, target.building);
+    set_slot_mark(&tid_page(change_page(&change, buffer, false))->slot[slot], mark);
     finish_change(&change);
     UnlockReleaseBuffer(buffer);
+    return true;
 }
 
-// Stores one chunk; with a tid page given it is the first one, and the entry becomes visible in the same WAL record.
-static ItemPointerData store_chunk(Relation index, const ChiChunk &header, const uint8_t *bytes, bool building,
-                                   BlockNumber tid_block)
+// Stores one chunk, and says where. The first one (offset 0) is stored last: the entry becomes visible in the same WAL
+// record. False when the target cannot take it any more; then nothing is stored.
+static bool store_chunk(Relation index, const ChiChunk &header, const uint8_t *bytes, const Target &target,
+                        ItemPointer location)
 {
     alignas(MAXIMUM_ALIGNOF) char item[sizeof(ChiChunk) + kMaxChunkBytes];
     size_t size = sizeof header + header.size;
@@ -96,12 +114,18 @@ static ItemPointerData store_chunk(Relation index, const ChiChunk &header, const
     bool fresh;
     uint32_t slot = 0;
     Buffer tids = InvalidBuffer;
-    Buffer buffer = page_with_room(index, MAXALIGN(size) + sizeof(ItemIdData), building, &fresh);
-    if (tid_block != InvalidBlockNumber)
-        tids = lock_empty_slot(index, tid_block, &header.tid, &slot);
+    Buffer buffer = page_with_room(index, MAXALIGN(size) + sizeof(ItemIdData), target.building, &fresh);
+    RelationSetTargetBlock(index, BufferGetBlockNumber(buffer)); // also when it stays unused, for the next one to take it
+    if (header.offset == 0) {
+        tids = lock_slot(index, target, &slot);
+        if (!BufferIsValid(tids)) {
+            UnlockReleaseBuffer(buffer);
+            return false;
+        }
+    }
 
     PageChange change;
-    begin_change(&change, index, building);
+    begin_change(&change, index, target.building);
     Page page = change_page(&change, buffer, fresh);
     if (fresh)
         init_page(page, ChiPageKind::entries);
@@ -109,20 +133,42 @@ static ItemPointerData store_chunk(Relation index, const ChiChunk &header, const
     if (offset == InvalidOffsetNumber)
         elog(ERROR, "failed to add an item of %zu bytes to index \"%s\"", size, RelationGetRelationName(index));
 
-    ItemPointerData location;
-    ItemPointerSet(&location, BufferGetBlockNumber(buffer), offset);
+    ItemPointerSet(location, BufferGetBlockNumber(buffer), offset);
     if (BufferIsValid(tids))
-        tid_page(change_page(&change, tids, false))->slot[slot] = location;
+        tid_page(change_page(&change, tids, false))->slot[slot] = *location;
     finish_change(&change);
 
     if (BufferIsValid(tids))
         UnlockReleaseBuffer(tids);
     UnlockReleaseBuffer(buffer);
-    RelationSetTargetBlock(index, ItemPointerGetBlockNumber(&location));
-    return location;
+    return true;
 }
 
-void put_entry(Relation index, const ItemPointerData *tid, const uint8_t *bytes, size_t size, bool building)
+static bool store_entry(Relation index, const Target &target, const uint8_t *bytes, size_t size)
+{
+    if (size == 0)
+        return publish_mark(index, target, kOversizedMark);
+
+    // Last chunk first, so that a chain is complete when its head is published.
+    ChiChunk header;
+    memset(&header, 0, sizeof header);
+    header.tid = target.tid;
+    header.total = size;
+    ItemPointerData location;
+    ItemPointerSetInvalid(&header.next);
+    for (size_t i = (size - 1) / kMaxChunkBytes; i > 0; i--) {
+        CHECK_FOR_INTERRUPTS();
+        header.offset = i * kMaxChunkBytes;
+        header.size = std::min(size - header.offset, kMaxChunkBytes);
+        store_chunk(index, header, bytes + header.offset, target, &location);
+        header.next = location;
+    }
+    header.offset = 0;
+    header.size = std::min(size, kMaxChunkBytes);
+    return store_chunk(index, header, bytes, target, &location);
+}
+
+static Target new_row(Relation index, const ItemPointerData *tid, bool building)
 {
     // Entries are found by heap line pointers, and only so many fit a heap page.
     if (ItemPointerGetOffsetNumberNoCheck(tid) > kSlotsPerHeapBlock)
@@ -131,27 +177,23 @@ void put_entry(Relation index, const ItemPointerData *tid, const uint8_t *bytes,
                         errdetail("A row has number %u in its block, a heap has at most %u.",
                                   ItemPointerGetOffsetNumberNoCheck(tid), kSlotsPerHeapBlock)));
 
-    BlockNumber tid_block = ensure_tid_page(index, ItemPointerGetBlockNumberNoCheck(tid), building);
-    if (size == 0) {
-        publish_pending(index, tid_block, tid, building);
-        return;
-    }
+    return Target{ensure_tid_page(index, ItemPointerGetBlockNumberNoCheck(tid), building), *tid, false, building};
+}
 
-    // Last chunk first, so that a chain is complete when its head is published.
-    ChiChunk header;
-    memset(&header, 0, sizeof header);
-    header.tid = *tid;
-    header.total = size;
-    ItemPointerSetInvalid(&header.next);
-    for (size_t i = (size - 1) / kMaxChunkBytes; i > 0; i--) {
-        CHECK_FOR_INTERRUPTS();
-        header.offset = i * kMaxChunkBytes;
-        header.size = std::min(size - header.offset, kMaxChunkBytes);
-        header.next = store_chunk(index, header, bytes + header.offset, building, InvalidBlockNumber);
-    }
-    header.offset = 0;
-    header.size = std::min(size, kMaxChunkBytes);
-    store_chunk(index, header, bytes, building, tid_block);
+void put_entry(Relation index, const ItemPointerData *tid, const uint8_t *bytes, size_t size, bool building)
+{
+    store_entry(index, new_row(index, tid, building), bytes, size);
+}
+
+void put_pending(Relation index, const ItemPointerData *tid)
+{
+    publish_mark(index, new_row(index, tid, true), kPendingMark);
+}
+
+bool replace_pending(Relation index, const ItemPointerData *tid, BlockNumber tid_block, const uint8_t *bytes,
+                     size_t size)
+{
+    return store_entry(index, Target{tid_block, *tid, true, false}, bytes, size);
 }
 
 bool read_slot(Relation index, const ItemPointerData *tid, Snapshot snapshot, ItemPointerData *slot)

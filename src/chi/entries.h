@@ -11,10 +11,20 @@ extern "C" {
 namespace mq
 {
 
-// Stores the entry of a heap TID and publishes it. size = 0: the row becomes known as pending.
-// REQUIRES: size <= kMaxEntryBytes; the caller holds no buffer lock.
+// All of these REQUIRE: size <= kMaxEntryBytes; the caller holds no buffer lock. size = 0: the row is marked as oversized.
+
+// Stores the entry of a heap TID that the index does not know, and publishes it.
 // Errors: index_corrupted when the TID has an entry already.
 void put_entry(Relation index, const ItemPointerData *tid, const uint8_t *bytes, size_t size, bool building);
+
+// Marks a heap TID that the index does not know as pending. Only for building the index: README.md, "Pending entries".
+// Errors: index_corrupted when the TID has an entry already.
+void put_pending(Relation index, const ItemPointerData *tid);
+
+// Stores and publishes the entry of a TID that is pending. False, when it is not any more: nothing has changed then, but
+// for chunks (of an entry of several) that nothing leads to.
+bool replace_pending(Relation index, const ItemPointerData *tid, BlockNumber tid_block, const uint8_t *bytes,
+                     size_t size);
 
 // The slot of a heap TID; false when there is no tid page for it or its line pointer number is beyond any heap page.
 bool read_slot(Relation index, const ItemPointerData *tid, Snapshot snapshot, ItemPointerData *slot);

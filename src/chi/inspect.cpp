@@ -18,7 +18,8 @@ namespace mq
 {
 
 struct IndexCounts {
-    int64_t built, pending, unreferenced;      // entries; chunks that no slot leads to
+    int64_t built, pending, oversized;         // entries
+    int64_t dead;                              // chunks that no slot leads to
     int64_t meta, map, tids, entries, free;    // pages
 };
 
@@ -34,6 +35,8 @@ static void count_slots(Relation index, BlockNumber block, ChiPageKind kind, uin
     for (uint32_t i = 0; i < kSlotsPerTidPage; i++) {
         if (slot_is_pending(&page->slot[i]))
             counts->pending++;
+        else if (slot_is_oversized(&page->slot[i]))
+            counts->oversized++;
         else if (!slot_is_empty(&page->slot[i]))
             counts->built++;
     }
@@ -41,13 +44,13 @@ static void count_slots(Relation index, BlockNumber block, ChiPageKind kind, uin
 }
 
 // Chunks whose rows have no slot, as VACUUM looks for them. REQUIRES: no lock is held; `page` is a copy.
-static void count_unreferenced(Relation index, Page page, IndexCounts *counts)
+static void count_dead(Relation index, Page page, IndexCounts *counts)
 {
     for (OffsetNumber offset = FirstOffsetNumber; offset <= PageGetMaxOffsetNumber(page); offset++) {
         const ChiChunk *chunk = checked_chunk(index, page, offset);
         ItemPointerData slot;
         if (chunk && (!read_slot(index, &chunk->tid, nullptr, &slot) || slot_is_empty(&slot)))
-            counts->unreferenced++;
+            counts->dead++;
     }
 }
 
@@ -78,7 +81,7 @@ static void count_pages(Relation index, IndexCounts *counts)
             counts->free++;
         else {
             counts->entries++;
-            count_unreferenced(index, page, counts);
+            count_dead(index, page, counts);
         }
     }
 }
@@ -114,7 +117,7 @@ static TupleDesc result_row(FunctionCallInfo fcinfo)
 MQ_FUNCTION(chi_describe_index)
 {
     using namespace mq;
-    constexpr int kColumns = 19;
+    constexpr int kColumns = 20;
     TupleDesc row = result_row(fcinfo);
     OpenedIndex opened = open_chi_index(PG_GETARG_OID(0));
     Relation index = opened.index;
@@ -127,10 +130,11 @@ MQ_FUNCTION(chi_describe_index)
 
     bool nulls[kColumns] = {};
     Datum values[kColumns] = {
-        Int64GetDatum(counts.built + counts.pending),
+        Int64GetDatum(counts.built + counts.pending + counts.oversized),
         Int64GetDatum(counts.built),
         Int64GetDatum(counts.pending),
-        Int64GetDatum(counts.unreferenced),
+        Int64GetDatum(counts.oversized),
+        Int64GetDatum(counts.dead),
         Int64GetDatum(counts.meta),
         Int64GetDatum(counts.map),
         Int64GetDatum(counts.tids),
@@ -147,8 +151,8 @@ MQ_FUNCTION(chi_describe_index)
         Float8GetDatum(info.value_hi),
         edges_array(info.bins),
     };
-    nulls[10] = nulls[11] = info.grid.cell_width == 0;
-    nulls[12] = nulls[13] = info.grid.grid_x == 0;
+    nulls[11] = nulls[12] = info.grid.cell_width == 0;
+    nulls[13] = nulls[14] = info.grid.grid_x == 0;
 
     close_chi_index(opened);
     PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(row, values, nulls)));

@@ -23,6 +23,8 @@ ChiState chi_lookup(Relation index, ItemPointer tid, ChiEntryBuffer *buffer)
         return ChiState::missing;
     if (slot_is_pending(&slot))
         return ChiState::pending;
+    if (slot_is_oversized(&slot))
+        return ChiState::oversized;
     return read_entry(index, &slot, tid, snapshot, buffer, nullptr);
 }
 
@@ -50,14 +52,16 @@ static bool hot_root(Relation heap, ItemPointer tid, ItemPointer root)
     return found;
 }
 
-ChiState chi_lookup_row(Relation heap, Relation index, ItemPointer tid, ChiEntryBuffer *buffer)
+ChiState chi_lookup_row(Relation heap, Relation index, ItemPointer tid, ChiEntryBuffer *buffer, ItemPointer root)
 {
-    ItemPointerData root;
-    ChiState state = chi_lookup(index, tid, buffer);
+    ItemPointerData known = *tid;
+    ChiState state = chi_lookup(index, &known, buffer);
 
-    if (state != ChiState::missing || heap->rd_tableam != GetHeapamTableAmRoutine() || !hot_root(heap, tid, &root))
-        return state;
-    return chi_lookup(index, &root, buffer);
+    if (state == ChiState::missing && heap->rd_tableam == GetHeapamTableAmRoutine() && hot_root(heap, tid, &known))
+        state = chi_lookup(index, &known, buffer);
+    if (root)
+        *root = known;
+    return state;
 }
 
 // Copies the heads of up to `want` entries of a page. They are looked at again, by location, when no lock is held.

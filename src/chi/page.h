@@ -98,21 +98,26 @@ static_assert(sizeof(ChiChunk) == 24, "a chunk's header is 24 bytes");
 constexpr size_t kMaxChunkBytes =
     MAXALIGN_DOWN(kPageCapacity - sizeof(ItemIdData)) - sizeof(ChiChunk);
 
-// Larger entries are not worth reading instead of the pixels; their rows stay pending.
+// Larger entries are not worth reading instead of the pixels; their rows are marked as oversized.
 constexpr size_t kMaxEntryBytes = size_t{64} << 20;
 
 inline const ChiMetaPage *meta_page(Page page) { return (const ChiMetaPage *)PageGetContents(page); }
 inline ChiMapPage *map_page(Page page) { return (ChiMapPage *)PageGetContents(page); }
 inline ChiTidPage *tid_page(Page page) { return (ChiTidPage *)PageGetContents(page); }
 
-// A slot of a tid page: empty, pending (the row is known, but not summarised), or where the entry's first chunk lies.
+// A slot of a tid page: empty, a mark, or where the entry's first chunk lies. The marks are "pending" (the row is known,
+// but not yet summarised; only CREATE INDEX sets it) and "oversized" (its entry would pass kMaxEntryBytes).
+constexpr OffsetNumber kPendingMark = MaxOffsetNumber;
+constexpr OffsetNumber kOversizedMark = MaxOffsetNumber - 1;
 inline bool slot_is_empty(const ItemPointerData *slot) { return slot->ip_posid == InvalidOffsetNumber; }
-inline bool slot_is_pending(const ItemPointerData *slot)
+inline bool slot_has_mark(const ItemPointerData *slot, OffsetNumber mark)
 {
-    return ItemPointerGetBlockNumberNoCheck(slot) == InvalidBlockNumber && !slot_is_empty(slot);
+    return ItemPointerGetBlockNumberNoCheck(slot) == InvalidBlockNumber && slot->ip_posid == mark;
 }
+inline bool slot_is_pending(const ItemPointerData *slot) { return slot_has_mark(slot, kPendingMark); }
+inline bool slot_is_oversized(const ItemPointerData *slot) { return slot_has_mark(slot, kOversizedMark); }
 inline void set_slot_empty(ItemPointer slot) { memset(slot, 0, sizeof *slot); }
-inline void set_slot_pending(ItemPointer slot) { ItemPointerSet(slot, InvalidBlockNumber, MaxOffsetNumber); }
+inline void set_slot_mark(ItemPointer slot, OffsetNumber mark) { ItemPointerSet(slot, InvalidBlockNumber, mark); }
 // REQUIRES: offset <= kSlotsPerHeapBlock.
 inline uint32_t slot_number(BlockNumber heap_block, OffsetNumber offset)
 {

@@ -7,7 +7,7 @@
 namespace mq
 {
 
-// Bytes needed for the entry of a stored mask, 0 when it would pass kMaxEntryBytes (the row stays pending then).
+// Bytes needed for the entry of a stored mask, 0 when it would pass kMaxEntryBytes (the row is marked as oversized then).
 // Pure. Errors: corrupted.
 bool measure_entry(const ChiGrid &grid, const ChiBins &bins, Bytes mask, size_t *size, Error &err);
 
