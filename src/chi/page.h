@@ -125,7 +125,7 @@ inline uint32_t slot_number(BlockNumber heap_block, OffsetNumber offset)
 }
 
 // ereport(ERROR) with ERRCODE_INDEX_CORRUPTED, the given detail and the hint to REINDEX.
-[[noreturn]] void index_corrupted(Relation index, const char *detail, ...) pg_attribute_printf(2, 3);
+[[noreturn, gnu::format(printf, 2, 3)]] void index_corrupted(Relation index, const char *detail, ...);
 
 // Formats an empty page. Map and meta pages get their whole content area zeroed and accounted for in pd_lower, since
 // generic WAL does not keep what lies between pd_lower and pd_upper.
