@@ -34,7 +34,7 @@ bench_build() {
 
 ## CREATE INDEX
 
-Over the same $masks masks, warm, medians of $runs builds (thread counts taking turns) or runs; \`demo/index.sql\`: cells of 28 x 28
+\`bench/run build\`. Over all $masks masks, warm, medians of $runs builds (thread counts taking turns) or runs; \`demo/index.sql\`: cells of 28 x 28
 pixels, 16 bins. MB are raw pixels, 200,704 bytes a mask.
 
 | what | ms | masks/s | raw MB/s |
@@ -44,10 +44,10 @@ END
     build_times >"$work/build_times"
     for n in $threads; do
         ms=$(sed -n "s/^$n //p" "$work/build_times" | median)
-        single=${single:-$ms}
         printf '| `CREATE INDEX`, `maskquery.threads = %s` | %s | %s |\n' "$n" "$ms" "$(rates "$masks" "$ms")"
-        summary "CREATE INDEX, maskquery.threads = $n: $(compute '%.0f' "$masks / $ms * 1000") masks/s," \
-            "$(ratio "$single" "$ms") times the speed of the first"
+        summary "CREATE INDEX, maskquery.threads = $n: $(compute '%.0f' "$masks / $ms * 1000") masks/s$(
+            [ -z "$single" ] || echo ", $(ratio "$single" "$ms") times the speed of ${threads%% *}")"
+        single=${single:-$ms}
     done
     say "  reading every mask"
     ms=$(read_time 'sum(cp(mask, 0.5, 1.0))')

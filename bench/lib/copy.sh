@@ -13,9 +13,9 @@ END
 }
 
 # copy_once TABLE FORMAT: "TABLE MILLISECONDS CPU-MILLISECONDS WAL-BYTES". The table is emptied and a checkpoint taken before, so
-# that every round writes the same pages in full. CPU time is the backend's, user and system, in the kernel's ticks of 10 ms.
+# that every round writes the same pages in full. CPU time is the backend's, user and system, from its first schedstat field.
 copy_once() {
-    local cpu="\\! awk '{ print (\$14 + \$15) * 10 }' /proc/\$BACKEND/stat"
+    local cpu="\\! awk '{ print \$1 / 1e6 }' /proc/\$BACKEND/schedstat"
     {
         echo "TRUNCATE copy_$1; CHECKPOINT;"
         echo 'SELECT pg_current_wal_insert_lsn() AS wal, pg_backend_pid() AS pid \gset'
@@ -40,13 +40,13 @@ copy_rounds() {
 # copy_row FORMAT TITLE FIELD: a line of the report.
 copy_row() {
     local plain indexed
-    plain=$(column plain "$3" | median)
-    indexed=$(column indexed "$3" | median)
+    plain=$(copy_column plain "$3" | median)
+    indexed=$(copy_column indexed "$3" | median)
     printf '| %s | %s | %.0f | %.0f | %s |\n' "$1" "$2" "$plain" "$indexed" "$(ratio "$indexed" "$plain" 3)"
 }
 
-# column TABLE FIELD: of what copy_rounds printed.
-column() { awk -v t="$1" -v f="$2" '$1 == t { print $f }' "$work/copy_times"; }
+# copy_column TABLE FIELD: of what copy_rounds printed.
+copy_column() { awk -v t="$1" -v f="$2" '$1 == t { print $f }' "$work/copy_times"; }
 
 bench_copy() {
     local format time cpu wal
@@ -56,7 +56,7 @@ bench_copy() {
 
 ## COPY into a table with a chi index
 
-$copy_masks real masks, as binary ($(stat -c %s "$work/copy.binary" | numfmt --to=si)B) and as text ($(stat -c %s "$work/copy.text" |
+\`bench/run copy\`. $copy_masks real masks, as binary ($(stat -c %s "$work/copy.binary" | numfmt --to=si)B) and as text ($(stat -c %s "$work/copy.text" |
         numfmt --to=si)B), into a table without an index and into one with (cells of 28 x 28 pixels, 16 bins), taking turns. Medians of
 $copy_runs rounds. CPU is what the backend used, which another load on the machine disturbs less than the time. fsync,
 full_page_writes and wal_level = replica, as PostgreSQL's defaults are.

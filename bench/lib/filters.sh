@@ -17,31 +17,38 @@ filter_queries() {
     echo "SELECT mask_id FROM masks JOIN boxes USING (image_id) WHERE cp(mask, box, 0.8, 1.0) > 2000"
 }
 
-# session_start on|off: opens a session's script. The first statement loads the library and the types' catalog rows, so that
-# a cold run measures the data.
-session_start() {
-    echo "SET maskquery.enable_pruning = $1;"
-    echo '\o /dev/null'
-    echo "SELECT cp('[[0]]'::mask, 0, 1);"
-    echo '\o'
-}
+# The first statement of a session loads the library and the catalog rows of its types, so that a cold run measures the data.
+load_library="SELECT cp('[[0]]'::mask, 0, 1) AS counted \\gset"
 
-# warm QUERY on|off: median milliseconds over $runs runs in one session, after one that warms it.
+set_pruning() { echo "SET maskquery.enable_pruning = $1;"; }
+
+# column NUMBER: of the lines on standard input.
+column() { cut -d' ' -f"$1"; }
+
+# warm QUERY: one line "WITH WITHOUT" of milliseconds for each of $runs runs in one session, after one that warms it. Runs with and
+# without pruning take turns, so that another load on the machine meets both.
 warm() {
     local i
     {
-        session_start "$2"
-        for ((i = 0; i <= runs; i++)); do timed_script "$1"; done
-    } | sql | tail -n +2 | median
+        echo "$load_library"
+        for ((i = 0; i <= runs; i++)); do
+            set_pruning on
+            timed_script "$1"
+            set_pruning off
+            timed_script "$1"
+        done
+    } | sql | paste -d' ' - - | tail -n +2
 }
 
-# cold QUERY on|off: the same with the server restarted and the page cache emptied before every run.
+# cold QUERY: the same with the server restarted and the page cache emptied before every query.
 cold() {
-    local i
+    local i pruning
     for ((i = 0; i < cold_runs; i++)); do
-        server_restart drop
-        { session_start "$2"; timed_script "$1"; } | sql
-    done | median
+        for pruning in on off; do
+            server_restart drop
+            { echo "$load_library"; set_pruning $pruning; timed_script "$1"; } | sql
+        done
+    done | paste -d' ' - -
 }
 
 # counters QUERY: "rows masks loaded pixel_mb", with pruning.
@@ -59,8 +66,9 @@ bench_filters() {
 
 ## Filters with pruning and without
 
-$(sql -c 'SELECT count(*) FROM masks') masks of 224 x 224 f32, stored in $(sql -c "SELECT pg_size_pretty(pg_table_size('masks'))"); the
-index takes $(sql -c "SELECT pg_size_pretty(pg_relation_size('masks_chi'))"). Milliseconds, medians of $runs warm runs in one session$(
+\`bench/run filters\`. $(sql -c 'SELECT count(*) FROM masks') masks of 224 x 224 f32, stored in $(
+        sql -c "SELECT pg_size_pretty(pg_table_size('masks'))"); the index takes $(
+        sql -c "SELECT pg_size_pretty(pg_relation_size('masks_chi'))"). Milliseconds, medians of $runs warm runs in one session$(
         [ -z "$dropping" ] || echo " and of $cold_runs cold runs, each after a server restart and an emptied page cache").
 \`with\`: as it comes. \`without\`: \`SET maskquery.enable_pruning = off\`. \`loaded\`: masks whose pixels were read with pruning,
 \`MB\`: bytes of stored masks read for that. T is the threshold: \`cp(mask, roi, lv, uv) > T\`.
@@ -72,16 +80,19 @@ END
         mark=${title:0:1}
         title=${title#\*}
         say "  $title"
-        read -r rows masks loaded mb < <(counters "$query")
-        with=$(warm "$query" on)
-        without=$(warm "$query" off)
+        counters "$query" >"$work/counters"
+        read -r rows masks loaded mb <"$work/counters"
+        warm "$query" >"$work/times"
+        with=$(column 1 <"$work/times" | median)
+        without=$(column 2 <"$work/times" | median)
         r=$(ratio "$without" "$with" 1)
         best=$(printf '%s\n' $best "$r" | sort -g | tail -n 1)
         worst=$(printf '%s\n' $worst "$r" | sort -g | head -n 1)
         printf '| %s | %s | %s | %s | %s | %s | %s | %s |' "$title" "$rows" "$masks" "$loaded" "$mb" "$with" "$without" "$r"
         if [ "$mark" = '*' ] && [ -n "$dropping" ]; then
-            cold_with=$(cold "$query" on)
-            cold_without=$(cold "$query" off)
+            cold "$query" >"$work/times"
+            cold_with=$(column 1 <"$work/times" | median)
+            cold_without=$(column 2 <"$work/times" | median)
             printf ' %s | %s | %s |\n' "$cold_with" "$cold_without" "$(ratio "$cold_without" "$cold_with" 1)"
             summary "$title: $loaded of $masks masks loaded, $(ratio "$without" "$with" 1) times faster warm," \
                 "$(ratio "$cold_without" "$cold_with" 1) cold"
