@@ -81,6 +81,9 @@ static Num arith_f8(ArithOp op, const Num &a, const Num &b, uint8_t passed)
     return r;
 }
 
+static bool is_integer(NumKind kind) { return kind == NumKind::i2 || kind == NumKind::i4 || kind == NumKind::i8; }
+
+// Largest magnitude that is followed; the type's minimum lies beyond.
 static double int_limit(NumKind kind)
 {
     switch (kind) {
@@ -139,6 +142,9 @@ static Num arith_numeric(ArithOp op, const Num &a, const Num &b, uint8_t passed)
     Num r = arith_f8(op, a, b, passed);
     if (is_any(r) || r.whole)
         return r;
+    // Two numerics can differ by less than any float8 digit of theirs, so what arith_f8 says of sums does not hold here.
+    if (op == ArithOp::add || op == ArithOp::sub)
+        r = make_num(r.lo, r.hi, r.may);
     return widen(r, op == ArithOp::div ? 1e-13 : DBL_EPSILON);
 }
 
@@ -171,6 +177,9 @@ Num interval_unary(UnaryOp op, NumKind kind, const Num &a)
     switch (op) {
     case UnaryOp::neg:
     case UnaryOp::abs: {
+        // The least integer of a type has no negative; limits are symmetric here, so it lies beyond.
+        if (is_integer(kind) && largest(a) > int_limit(kind))
+            return any_num(a.may | kMayError);
         if (op == UnaryOp::neg) {
             lo = -a.hi, hi = -a.lo;
         } else {
@@ -241,8 +250,8 @@ Num interval_cast(CastOp op, int32_t precision, int32_t scale, const Num &a)
         return make_num(double(float(a.lo)), double(float(a.hi)), a.may, a.whole);
     case CastOp::f8_to_numeric:
         return a.whole && largest(a) < 1e15 ? a : widen(a, 1e-14);
-    case CastOp::numeric_to_f8:
-        return a.whole ? a : widen(a, DBL_EPSILON);
+    case CastOp::numeric_to_f8: // the nearest float8 lies between the ends, which are float8; underflow is an error
+        return a.whole || a.tiny >= 4 * DBL_MIN ? a : unknown;
     case CastOp::numeric_round: {
         if (scale < -300 || scale > 300)
             return unknown;
@@ -252,7 +261,9 @@ Num interval_cast(CastOp op, int32_t precision, int32_t scale, const Num &a)
         if (a.whole && scale >= 0)
             return a;
         double half = 0.5 * unit * (1 + 1e-12);
-        return widen(make_num(a.lo - half, a.hi + half, a.may), DBL_EPSILON);
+        Num r = widen(make_num(a.lo - half, a.hi + half, a.may), DBL_EPSILON);
+        r.tiny = std::fmax(r.tiny, unit * (1 - 1e-12)); // multiples of the unit
+        return r;
     }
     }
     return unknown;

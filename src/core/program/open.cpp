@@ -34,6 +34,12 @@ struct Checker {
         const uint8_t *p;
         return take(1, &p) && *p < limit;
     }
+    // A set of outcomes; an empty one would say that nothing can happen.
+    bool outcomes(uint8_t any)
+    {
+        const uint8_t *p;
+        return take(1, &p) && *p != 0 && *p <= any;
+    }
     bool input(InputKind kind)
     {
         const uint8_t *p;
@@ -100,7 +106,7 @@ struct Checker {
         case ProgramOp::input_num:
             return input(InputKind::num);
         case ProgramOp::unknown_num:
-            return code_below(kMayAnything + 1);
+            return outcomes(kMayAnything);
         case ProgramOp::cp:
             return cp();
         case ProgramOp::arith:
@@ -126,7 +132,7 @@ struct Checker {
         switch (op) {
         case ProgramOp::const_bool:
         case ProgramOp::unknown_bool:
-            return code_below(kAnyOutcome + 1);
+            return outcomes(kAnyOutcome);
         case ProgramOp::input_bool:
             return input(InputKind::boolean);
         case ProgramOp::compare:

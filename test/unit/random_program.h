@@ -1,0 +1,75 @@
+// Random well-typed clauses with hidden values behind their inputs and cp calls, what they are as bound programs, and what
+// PostgreSQL makes of them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/program/program.h"
+#include "random_mask.h"
+
+namespace mq::test
+{
+
+enum class NumType : uint8_t { f8, f4, i2, i4, i8, numeric };
+
+inline bool is_int(NumType t) { return t == NumType::i2 || t == NumType::i4 || t == NumType::i8; }
+inline bool is_float(NumType t) { return t == NumType::f8 || t == NumType::f4; }
+
+// One number as PostgreSQL computes it. numeric is followed in long double, whose error (5e-20) is far below what the
+// intervals allow for.
+struct ExactNum {
+    uint8_t state = kMayValue; // one of kMayValue, kMayNull, kMayError
+    long double value = 0;     // exact for every type but numeric
+};
+
+// A node of a clause. Numbers have a type; conditions do not use it.
+struct Expr {
+    ProgramOp op;
+    NumType type = NumType::f8;
+    uint8_t code = 0; // ArithOp, UnaryOp, CastOp, CompareOp, BoolTest, 1 for GREATEST, outcome bits
+    NumKind kind = NumKind::f8;
+    int32_t precision = 0, scale = 0;
+    double constant = 0;
+    int index = 0; // input or cp site
+    ExactNum hidden;      // what an unknown number is
+    uint8_t outcome = 0;  // what an unknown condition is
+    std::vector<Expr> kids;
+};
+
+struct HiddenInput {
+    InputKind kind;
+    ProgramInput seen; // what evaluate() gets
+    ExactNum num;      // what it stands for
+};
+
+struct HiddenCp {
+    int source;
+    int roi_input, lv_input, uv_input; // -1: the constant below
+    Roi roi;
+    double lv, uv;
+    CountBounds bounds;
+    uint64_t count; // in bounds
+};
+
+struct HiddenSource {
+    bool known;     // the index has its bounds
+    bool mask_null; // only when not known
+};
+
+// A clause for one row, with all that the row hides.
+struct Scene {
+    std::vector<HiddenInput> inputs;
+    std::vector<HiddenCp> sites;
+    std::vector<HiddenSource> sources;
+    Expr clause;
+};
+
+Scene random_scene(Random &random);
+std::vector<uint8_t> program_bytes(const Scene &scene);
+
+// The exact outcome of the clause: kTrue, kFalse, kNull or kError.
+uint8_t exact_outcome(const Scene &scene);
+ExactNum exact_number(const Scene &scene, const Expr &e);
+
+} // namespace mq::test
