@@ -117,10 +117,48 @@ bool is_number_type(Oid type)
     }
 }
 
+bool is_not_leakproof(Oid funcid, void *) { return !get_func_leakproof(funcid); }
+
+// Could the evaluation of an expression raise an error? Unlike contain_leaked_vars() this also asks about functions of
+// parameters alone (1 / $1), and about parameters that stand for a subquery, which is run when they are first read.
+bool can_fail_walker(Node *node, void *)
+{
+    if (node == nullptr)
+        return false;
+    switch (nodeTag(node)) {
+    case T_Param:
+        return ((Param *)node)->paramkind != PARAM_EXTERN;
+    case T_FuncExpr:
+    case T_OpExpr:
+    case T_DistinctExpr:
+    case T_NullIfExpr:
+    case T_ScalarArrayOpExpr:
+        if (check_functions_in_node(node, is_not_leakproof, nullptr))
+            return true;
+        break;
+    case T_Var:
+    case T_Const:
+    case T_List:
+    case T_RelabelType:
+    case T_BoolExpr:
+    case T_NullTest:
+    case T_BooleanTest:
+    case T_CaseExpr:
+    case T_CaseWhen:
+    case T_CaseTestExpr:
+    case T_CoalesceExpr:
+        break;
+    default:
+        return true;
+    }
+    return walk_expression(node, can_fail_walker, nullptr);
+}
+bool can_fail(Node *node) { return can_fail_walker(node, nullptr); }
+
 bool can_be_input(Node *node, bool always)
 {
     return !contain_volatile_functions(node) && !contain_subplans(node) && !expression_returns_set(node) &&
-           !contain_agg_clause(node) && (always || !contain_leaked_vars(node));
+           !contain_agg_clause(node) && (always || !can_fail(node));
 }
 
 // Number of the input for an expression; equal expressions share one. -1 when there is no room.
@@ -157,7 +195,7 @@ int add_source(Compiler *c, Var *mask)
 Part compile_number_leaf(Compiler *c, Node *node, bool always)
 {
     Mark m = mark(c);
-    uint8_t may = contain_leaked_vars(node) ? kMayAnything : kMayValue | kMayNull;
+    uint8_t may = can_fail(node) ? kMayAnything : kMayValue | kMayNull;
 
     if (!is_number_type(exprType(node)))
         return unknown_number(c, m, may);
@@ -191,7 +229,7 @@ Part compile_number_leaf(Compiler *c, Node *node, bool always)
 Part compile_condition_leaf(Compiler *c, Node *node, bool always)
 {
     Mark m = mark(c);
-    uint8_t outcomes = contain_leaked_vars(node) ? kAnyOutcome : kTrue | kFalse | kNull;
+    uint8_t outcomes = can_fail(node) ? kAnyOutcome : kTrue | kFalse | kNull;
 
     if (IsA(node, Const)) {
         Const *k = (Const *)node;

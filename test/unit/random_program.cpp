@@ -87,7 +87,9 @@ struct Generator {
 
     Num seen_num(NumType t, double v)
     {
-        if (!std::isfinite(v) || (is_int(t) && std::fabs(v) >= 0x1p53))
+        if (std::isinf(v))
+            return Num{v, v, 0.0, kMayValue, false};
+        if (std::isnan(v) || (is_int(t) && std::fabs(v) >= 0x1p53))
             return any_num(kMayValue);
         if (t == NumType::numeric)
             return make_num(std::nextafter(v, -kInf), std::nextafter(v, kInf));
