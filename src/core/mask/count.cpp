@@ -16,62 +16,102 @@ template <typename T> struct RawRange {
     T lo, span;
 };
 
-// Counts how many of n pixels lie in the range. Each lane counts its own matches, in as many bits as a pixel has, for as
-// long as that cannot overflow.
-template <int Bytes, typename T> MQ_INLINE uint64_t count_run(const T *p, size_t n, RawRange<T> range)
+// Each lane counts its own matches, in as many bits as a pixel has; flush() moves them to the total before one can overflow.
+template <int Bytes, typename T> struct LaneCounts {
+    using Vector = typename VectorOf<T, Bytes>::type;
+    static constexpr size_t lanes = VectorOf<T, Bytes>::lanes;
+    static constexpr size_t kMaxSteps = sizeof(T) == 1 ? 255 : 65535;
+
+    // Two sums keep the additions of neighbouring vectors independent.
+    Vector even{}, odd{};
+    size_t steps_left = kMaxSteps;
+    uint64_t total = 0;
+
+    MQ_INLINE void flush()
+    {
+        uint32_t sum = 0;
+        for (size_t lane = 0; lane < lanes; lane++)
+            sum += uint32_t{even[lane]} + uint32_t{odd[lane]};
+        total += sum;
+        even = odd = Vector{};
+        steps_left = kMaxSteps;
+    }
+};
+
+// Counts the pixels of a row, a multiple of the lanes.
+template <int Bytes, typename T>
+MQ_INLINE void count_vectors(const T *p, size_t vectors, RawRange<T> range, LaneCounts<Bytes, T> &counts)
 {
     using Vector = typename VectorOf<T, Bytes>::type;
     constexpr size_t lanes = VectorOf<T, Bytes>::lanes;
-    constexpr size_t kMaxSteps = sizeof(T) == 1 ? 255 : 65535;
-    uint64_t total = 0;
-    size_t vectors = n / lanes;
     while (vectors > 0) {
-        // Two sums keep the additions of neighbouring vectors independent.
-        size_t steps = std::min(vectors, kMaxSteps);
-        Vector even{}, odd{};
-        size_t i = 0;
+        size_t steps = std::min(vectors, counts.steps_left), i = 0;
+        Vector even = counts.even, odd = counts.odd, a, b;
         for (; i + 2 <= steps; i += 2) {
-            Vector a, b;
             load_vector(a, p + i * lanes);
             load_vector(b, p + (i + 1) * lanes);
             even -= (Vector)((a - range.lo) <= range.span);
             odd -= (Vector)((b - range.lo) <= range.span);
         }
-        for (; i < steps; i++) {
-            Vector a;
+        if (i < steps) {
             load_vector(a, p + i * lanes);
             even -= (Vector)((a - range.lo) <= range.span);
         }
-        uint32_t sum = 0;
-        for (size_t lane = 0; lane < lanes; lane++)
-            sum += uint32_t{even[lane]} + uint32_t{odd[lane]};
-        total += sum;
+        counts.even = even;
+        counts.odd = odd;
+        counts.steps_left -= steps;
+        if (counts.steps_left == 0)
+            counts.flush();
         p += steps * lanes;
         vectors -= steps;
     }
-    for (size_t i = 0; i < n % lanes; i++)
-        total += T(p[i] - range.lo) <= range.span;
-    return total;
 }
 
 template <int Bytes, typename T>
-MQ_INLINE uint64_t count_rows_body(const T *p, size_t stride, size_t width, size_t height, RawRange<T> range)
+MQ_INLINE uint64_t count_rectangle(const T *p, size_t stride, size_t width, size_t height, RawRange<T> range)
 {
-    if (stride == width) {
+    using Vector = typename VectorOf<T, Bytes>::type;
+    constexpr size_t lanes = VectorOf<T, Bytes>::lanes;
+    if (stride == width) { // one long row
         width *= height;
         height = 1;
     }
-    uint64_t total = 0;
-    for (size_t y = 0; y < height; y++)
-        total += count_run<Bytes, T>(p + y * stride, width, range);
-    return total;
+    if (width < lanes) {
+        if constexpr (Bytes > 16) {
+            return count_rectangle<Bytes / 2, T>(p, stride, width, height, range);
+        } else {
+            uint64_t total = 0;
+            for (size_t y = 0; y < height; y++)
+                for (size_t x = 0; x < width; x++)
+                    total += T(p[y * stride + x] - range.lo) <= range.span;
+            return total;
+        }
+    }
+    // What a row has beyond whole vectors is counted in the last lanes of a vector that ends with the row.
+    size_t rest = width % lanes;
+    Vector last_lanes;
+    for (size_t lane = 0; lane < lanes; lane++)
+        last_lanes[lane] = lane + rest >= lanes ? T(~T{0}) : T{0};
+    LaneCounts<Bytes, T> counts;
+    for (size_t y = 0; y < height; y++, p += stride) {
+        count_vectors<Bytes, T>(p, width / lanes, range, counts);
+        if (rest != 0) {
+            Vector v;
+            load_vector(v, p + width - lanes);
+            counts.even -= (Vector)((v - range.lo) <= range.span) & last_lanes;
+            if (--counts.steps_left == 0)
+                counts.flush();
+        }
+    }
+    counts.flush();
+    return counts.total;
 }
 
 #define MQ_COUNT_KERNEL(name, T)                                                                             \
     template <int Bytes>                                                                                     \
     MQ_INLINE uint64_t name##_body(const T *p, size_t stride, size_t width, size_t height, RawRange<T> range) \
     {                                                                                                        \
-        return count_rows_body<Bytes, T>(p, stride, width, height, range);                                   \
+        return count_rectangle<Bytes, T>(p, stride, width, height, range);                                   \
     }                                                                                                        \
     MQ_KERNEL(uint64_t, name, (const T *p, size_t stride, size_t width, size_t height, RawRange<T> range),   \
               (p, stride, width, height, range))
