@@ -83,6 +83,10 @@ struct ChiMetaPage {
     BlockNumber root[kMapRoots];
 };
 static_assert(sizeof(ChiMetaPage) <= kPageCapacity, "the metapage fits a block (BLCKSZ of 8 kB or more)");
+static_assert(offsetof(ChiMetaPage, cell_width) == 8 && offsetof(ChiMetaPage, bins) == 24 &&
+                  offsetof(ChiMetaPage, binning) == 28 && offsetof(ChiMetaPage, value_lo) == 32 &&
+                  offsetof(ChiMetaPage, inner) == 48 && offsetof(ChiMetaPage, root) == 2088,
+              "the metapage is laid out as README.md says");
 
 // One item of an entries page: a chunk of an entry's bytes. Small entries are one chunk; larger ones a chain in
 // ascending order of offset.
@@ -94,7 +98,9 @@ struct ChiChunk {
     uint16_t size;        // bytes that follow this header
     uint16_t unused;
 };
-static_assert(sizeof(ChiChunk) == 24, "a chunk's header is 24 bytes");
+static_assert(sizeof(ChiChunk) == 24 && offsetof(ChiChunk, next) == 6 && offsetof(ChiChunk, total) == 12 &&
+                  offsetof(ChiChunk, size) == 20,
+              "a chunk's header is laid out as README.md says");
 constexpr size_t kMaxChunkBytes =
     MAXALIGN_DOWN(kPageCapacity - sizeof(ItemIdData)) - sizeof(ChiChunk);
 
