@@ -96,27 +96,30 @@ int chi_sample_entries(Relation index, int want, void (*visit)(const uint8_t *en
     // Entries of one page come from neighbouring rows, often alike: a few of each page will do. Pages of the TID map that
     // are drawn give nothing, hence more draws than needed.
     constexpr int kPerPage = 4;
+    constexpr size_t kMaxBytes = size_t{8} << 20; // entries of large grids cost too much for more of them
     SampledHead heads[kPerPage];
     BlockSamplerData sampler;
     ChiEntryBuffer buffer;
     int visited = 0;
+    size_t bytes = 0;
 
     // A fixed seed: a query planned twice gets the same plan.
     BlockNumber blocks = RelationGetNumberOfBlocks(index);
     BlockSampler_Init(&sampler, blocks, want, RelationGetRelid(index));
     buffer.context = CurrentMemoryContext;
     int draws_left = std::min<int64_t>(want, blocks);
-    while (visited < want && BlockSampler_HasMore(&sampler)) {
+    while (visited < want && bytes < kMaxBytes && BlockSampler_HasMore(&sampler)) {
         // Enough from each page to reach the number wanted with the draws that are left.
         int quota = std::min(kPerPage, (want - visited + draws_left - 1) / draws_left + 1);
         BlockNumber block = BlockSampler_Next(&sampler);
         draws_left--;
         int found = sample_page(index, block, std::min(quota, want - visited), heads);
-        for (int i = 0; i < found; i++) {
+        for (int i = 0; i < found && bytes < kMaxBytes; i++) {
             CHECK_FOR_INTERRUPTS();
             if (read_entry(index, &heads[i].location, &heads[i].tid, nullptr, &buffer, nullptr) == ChiState::built) {
                 visit(buffer.data, buffer.size, arg);
                 visited++;
+                bytes += buffer.size;
             }
         }
     }

@@ -128,8 +128,11 @@ static void vacuum_entries_page(VacuumState *state, BlockNumber block)
     }
     for (OffsetNumber offset = FirstOffsetNumber; offset <= PageGetMaxOffsetNumber(page); offset++) {
         const ChiChunk *chunk = checked_chunk(index, page, offset);
-        if (chunk)
-            found[items++] = {offset, chunk->tid};
+        if (!chunk)
+            continue;
+        if (items == lengthof(found))
+            index_corrupted(index, "Block %u has more items than fit a page.", block);
+        found[items++] = {offset, chunk->tid};
     }
     LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
 

@@ -40,7 +40,9 @@ inline bool walk_expression(Node *node, TreeWalker walker, void *context)
 inline Buffer extend_relation_locked(Relation relation, ForkNumber fork)
 {
 #if PG_VERSION_NUM >= 160000
-    return ExtendBufferedRel(BMR_REL(relation), fork, nullptr, EB_LOCK_FIRST);
+    BufferManagerRelation target = {}; // BMR_REL() is no C++
+    target.rel = relation;
+    return ExtendBufferedRel(target, fork, nullptr, EB_LOCK_FIRST);
 #else
     // The lock is kept until the page is locked, so whoever counts the blocks under this lock never meets a page that
     // its owner has not locked yet.
