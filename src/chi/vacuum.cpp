@@ -34,7 +34,8 @@ static void empty_slots(Relation index, BlockNumber block, BlockNumber first_hea
     Buffer buffer = read_locked(index, block, BUFFER_LOCK_EXCLUSIVE);
     checked_tid_page(index, buffer, first_heap_block);
 
-    // Nobody fills or empties the slot of a dead row but the one VACUUM that runs, so they are as they were.
+    // The slot of a dead row is emptied by the one VACUUM that runs. At most it was filled since we looked at it, by who
+    // computed the entry of a pending row; that entry goes with the rest in the second pass.
     begin_change(&change, index, false);
     ChiTidPage *page = tid_page(change_page(&change, buffer, false));
     for (uint32_t i = 0; i < count; i++)
