@@ -133,7 +133,7 @@ sub comparison {
     my $to = sub {
         return pick(0, 1, 0.5, 0.25, sprintf('%.2f', rand()), sprintf('%.2f', rand(0.2)), @{ $s->{floats} }) if $is_ratio;
         return $s->{params}{float} if $s->{params}{float} && chance(40);
-        return chance(20) ? int_column($s) : count($s);
+        return chance(30) ? int_column($s) : count($s);
     };
     return pick_weighted(
         [ 10, sub { my $c = pick(@comparisons, '<', '>'); "$n $c " . $to->() } ],

@@ -183,9 +183,11 @@ $shapes{prepared} = [ 6, sub {
 # What a clause would not have come to must not be evaluated on its behalf.
 $shapes{shielded_error} = [ 3, sub {
     my $s = scope('a', 'x');
-    my ($n, $safe) = (cp_call($s), pick("$s->{masks}[0] IS NOT NULL", cp_call($s) . ' >= 0', 'x.id > 0'));
-    my $bad = pick('1 / $1', '(SELECT 1 / (r.rid - r.rid) FROM r LIMIT 1)', '1 / (x.grp - x.grp)', "x.note::int", 'sqrt(-x.id)', '1 / (x.t - x.t)');
-    my $c = pick("$safe OR $n > $bad", "CASE WHEN $safe THEN $n > 10 ELSE $n > $bad END", "coalesce($n, $bad) > 20", "NOT ($safe AND $n < 10) OR $n > $bad", "coalesce($n > 20, $n > $bad)");
+    my $n = cp_call($s);
+    my $safe = pick('x.id > 0', "($n IS NULL OR $n >= 0)", "(x.mask IS NULL OR x.mask IS NOT NULL)");    # true for every row
+    my $bad = pick('1 / $1', '1 / $1', '(SELECT 1 / (r.rid - r.rid) FROM r LIMIT 1)', '1 / (x.grp - x.grp)', 'x.note::int', 'sqrt(-x.id)', '1 / (x.t - x.t)');
+    my $c = pick("$safe OR $n > $bad", "CASE WHEN $safe THEN $n > 10 ELSE $n > $bad END", "coalesce(coalesce($n, 0), $bad) > 20", "coalesce($n IS NOT NULL, $n > $bad)",
+        "NOT (NOT $safe AND $n > $bad)");
     return { category => 'shielded_error', before => [ 'SET plan_cache_mode = ' . pick(qw(force_generic_plan auto)), "PREPARE p(int) AS SELECT x.id FROM a x WHERE ($c) AND \$1 IS NOT NULL" ],
         statements => [ 'EXECUTE p(0)', 'EXECUTE p(1)' ], after => ['DEALLOCATE p'], strict => 1, no_prune => 1 };
 } ];
