@@ -25,7 +25,7 @@ $$;
 SELECT amname, amvalidate(c.oid) FROM pg_opclass c JOIN pg_am a ON a.oid = opcmethod WHERE opcname = 'mask_chi_ops';
 
 -- The phases that pg_stat_progress_create_index shows.
-SELECT n, pg_indexam_progress_phasename(oid, n) FROM pg_am, generate_series(1, 5) n WHERE amname = 'chi' ORDER BY n;
+SELECT n, pg_indexam_progress_phasename(oid, n) FROM pg_am, generate_series(1, 6) n WHERE amname = 'chi' ORDER BY n;
 
 -- Defaults: 8 x 8 cells, 16 bins over the domain of the masks.
 CREATE TABLE build (id integer, m mask);

@@ -6,11 +6,21 @@
 
 extern "C" {
 #include "access/amapi.h"
+#include "commands/progress.h"
 #include "nodes/pathnodes.h"
 }
 
 namespace mq
 {
+
+// Reported in pg_stat_progress_create_index; the first is the server's own number.
+enum BuildPhase : int64 {
+    phase_initializing = PROGRESS_CREATEIDX_SUBPHASE_INITIALIZE,
+    phase_sampling,
+    phase_listing,
+    phase_summarizing,
+    phase_logging,
+};
 
 extern "C" {
 // build.cpp

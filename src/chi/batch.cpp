@@ -32,7 +32,8 @@ bool build_batch(BatchItem *items, size_t count, const ChiGrid &grid, const ChiB
 #pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
     for (size_t i = 0; i < count; i++) {
         Error mine;
-        if (!build_item(&items[i], grid, bins, mine)) {
+        items[i].failed = !build_item(&items[i], grid, bins, mine);
+        if (items[i].failed) {
 #pragma omp critical(mq_batch_error)
             {
                 if (ok)

@@ -1,14 +1,14 @@
-// CREATE INDEX: masks are collected in batches, summarised on several threads and written by this one.
+// CREATE INDEX: masks are collected in batches, summarised on several threads and written by this one; or, WITH (build =
+// incremental), no mask is read and every row with one becomes pending.
 //
 // The pages go through shared buffers without a WAL record each: nobody else can see the index yet. When it is finished,
 // its file is logged page by page, as gin and gist do, so a crash before that leaves an index that was never committed.
 #include "chi/am.h"
-#include "chi/batch.h"
 #include "chi/binning.h"
 #include "chi/cache.h"
 #include "chi/entries.h"
-#include "chi/summary.h"
-#include "chi/threads.h"
+#include "chi/mask_batch.h"
+#include "chi/options.h"
 #include "pg/compat.h"
 #include "pg/guard.h"
 
@@ -23,26 +23,10 @@ extern "C" {
 namespace mq
 {
 
-// A batch is bounded by the number of masks, and by their bytes within maintenance_work_mem.
-constexpr size_t kBatchItems = 1024;
-constexpr size_t kBatchBytes = size_t{32} << 20;
-
-// Reported in pg_stat_progress_create_index; the first is the server's own number.
-enum BuildPhase : int64 {
-    phase_initializing = PROGRESS_CREATEIDX_SUBPHASE_INITIALIZE,
-    phase_sampling,
-    phase_summarizing,
-    phase_logging,
-};
-
 struct BuildState {
     Relation index;
     ChiIndexInfo info;
-    MemoryContext batch_context; // masks and entries of the batch
-    size_t bytes, max_bytes;     // of the batch's masks
-    size_t count;
-    BatchItem *items;
-    ItemPointerData *tids;
+    MaskBatch batch;
     double tuples; // entries written
 };
 
@@ -53,6 +37,8 @@ extern "C" char *chi_build_phase_name(int64 phase)
         return pstrdup("initializing");
     case phase_sampling:
         return pstrdup("sampling masks");
+    case phase_listing:
+        return pstrdup("listing masks");
     case phase_summarizing:
         return pstrdup("summarizing masks");
     case phase_logging:
@@ -68,30 +54,17 @@ static void report_phase(BuildPhase phase)
 
 static void flush_batch(BuildState *state)
 {
-    const ChiGrid &grid = state->info.grid;
-    const ChiBins &bins = state->info.bins;
-    MemoryContext caller = MemoryContextSwitchTo(state->batch_context);
-
-    for (size_t i = 0; i < state->count; i++) {
-        BatchItem *item = &state->items[i];
-        call_core([&](Error &err) { return measure_entry(grid, bins, item->mask, &item->capacity, err); });
-        item->size = 0;
-        item->entry = item->capacity > 0 ? (uint8_t *)palloc(item->capacity) : nullptr;
-    }
-    int threads = thread_count();
-    call_core([&](Error &err) { return build_batch(state->items, state->count, grid, bins, threads, err); });
-
-    for (size_t i = 0; i < state->count; i++) {
+    MaskBatch *batch = &state->batch;
+    Error err;
+    if (!build_entries(batch, state->info.grid, state->info.bins, err))
+        report_error(err);
+    for (size_t i = 0; i < batch->count; i++) {
         CHECK_FOR_INTERRUPTS();
-        put_entry(state->index, &state->tids[i], state->items[i].entry, state->items[i].size, true);
+        put_entry(state->index, &batch->tids[i], batch->items[i].entry, batch->items[i].size, true);
     }
-    state->tuples += state->count;
-    state->count = 0;
-    state->bytes = 0;
+    state->tuples += batch->count;
     pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, int64(state->tuples));
-
-    MemoryContextSwitchTo(caller);
-    MemoryContextReset(state->batch_context);
+    empty_mask_batch(batch);
 }
 
 static void collect_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive, void *arg)
@@ -99,32 +72,29 @@ static void collect_row(Relation index, ItemPointer tid, Datum *values, bool *is
     BuildState *state = (BuildState *)arg;
     if (isnull[0])
         return;
-
-    MemoryContext caller = MemoryContextSwitchTo(state->batch_context);
-    struct varlena *mask = PG_DETOAST_DATUM_PACKED(values[0]);
-    if (PointerGetDatum(mask) == values[0]) {
-        // Still in the scan's buffer or per-tuple memory, which the batch outlives.
-        mask = (struct varlena *)palloc(VARSIZE_ANY(values[0]));
-        memcpy(mask, DatumGetPointer(values[0]), VARSIZE_ANY(values[0]));
-    }
-    MemoryContextSwitchTo(caller);
-
-    state->tids[state->count] = *tid;
-    state->items[state->count].mask = mask_bytes(mask);
-    state->bytes += VARSIZE_ANY(mask);
-    state->count++;
-    if (state->count == kBatchItems || state->bytes >= state->max_bytes)
+    add_mask(&state->batch, tid, values[0]);
+    if (mask_batch_is_full(state->batch))
         flush_batch(state);
 }
 
-static void write_meta_page(Relation index, ForkNumber fork, const ChiIndexInfo &info, bool log_page)
+// An incremental build: the row becomes known, its mask is not looked at.
+static void list_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive, void *arg)
+{
+    BuildState *state = (BuildState *)arg;
+    if (isnull[0])
+        return;
+    put_pending(state->index, tid);
+    state->tuples++;
+}
+
+static void write_meta_page(Relation index, ForkNumber fork, const ChiIndexInfo &info, bool pending, bool log_page)
 {
     Buffer buffer = extend_index(index, fork);
     if (BufferGetBlockNumber(buffer) != 0)
         elog(ERROR, "index \"%s\" already contains data", RelationGetRelationName(index));
 
     START_CRIT_SECTION();
-    init_meta_page(BufferGetPage(buffer), info);
+    init_meta_page(BufferGetPage(buffer), info, pending);
     MarkBufferDirty(buffer);
     if (log_page)
         log_newpage_buffer(buffer, true);
@@ -148,17 +118,15 @@ extern "C" IndexBuildResult *chi_build(Relation heap, Relation index, IndexInfo 
     report_phase(phase_sampling);
     state.index = index;
     state.info = choose_info(heap, index, index_info);
-    state.batch_context = AllocSetContextCreate(CurrentMemoryContext, "chi build", ALLOCSET_DEFAULT_SIZES);
-    state.max_bytes = std::min(kBatchBytes, size_t(maintenance_work_mem) * 1024);
-    state.items = (BatchItem *)palloc(sizeof(BatchItem) * kBatchItems);
-    state.tids = (ItemPointerData *)palloc(sizeof(ItemPointerData) * kBatchItems);
+    state.batch = make_mask_batch();
 
-    write_meta_page(index, MAIN_FORKNUM, state.info, false);
-    report_phase(phase_summarizing);
-    double heap_tuples =
-        table_index_build_scan(heap, index, index_info, false, true, collect_row, &state, nullptr);
+    bool incremental = index_options(index).build == int(ChiBuild::incremental);
+    write_meta_page(index, MAIN_FORKNUM, state.info, incremental, false);
+    report_phase(incremental ? phase_listing : phase_summarizing);
+    double heap_tuples = table_index_build_scan(heap, index, index_info, false, true,
+                                                incremental ? list_row : collect_row, &state, nullptr);
     flush_batch(&state);
-    MemoryContextDelete(state.batch_context);
+    free_mask_batch(&state.batch);
 
     if (RelationNeedsWAL(index)) {
         report_phase(phase_logging);
@@ -174,7 +142,7 @@ extern "C" IndexBuildResult *chi_build(Relation heap, Relation index, IndexInfo 
 // The init fork of an unlogged index, which replaces the index after a crash.
 extern "C" void chi_build_empty(Relation index)
 {
-    write_meta_page(index, INIT_FORKNUM, choose_info(nullptr, index, nullptr), true);
+    write_meta_page(index, INIT_FORKNUM, choose_info(nullptr, index, nullptr), false, true);
 }
 
 } // namespace mq

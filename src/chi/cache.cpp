@@ -3,7 +3,7 @@
 namespace mq
 {
 
-void init_meta_page(Page page, const ChiIndexInfo &info)
+void init_meta_page(Page page, const ChiIndexInfo &info, bool pending)
 {
     init_page(page, ChiPageKind::meta);
     ChiMetaPage *meta = (ChiMetaPage *)PageGetContents(page);
@@ -15,6 +15,7 @@ void init_meta_page(Page page, const ChiIndexInfo &info)
     meta->grid_y = info.grid.grid_y;
     meta->bins = info.bins.bins;
     meta->binning = info.equi_depth ? ChiBinning::equi_depth : ChiBinning::equi_width;
+    meta->any_pending = pending;
     meta->value_lo = info.value_lo;
     meta->value_hi = info.value_hi;
     memcpy(meta->inner, info.bins.inner, (info.bins.bins - 1) * sizeof(double));
@@ -72,6 +73,25 @@ void read_meta_page(Relation index, ChiCache *out)
     out->info.value_hi = meta->value_hi;
     out->info.equi_depth = meta->binning == ChiBinning::equi_depth;
     memcpy(out->root, meta->root, sizeof out->root);
+    UnlockReleaseBuffer(buffer);
+}
+
+bool may_have_pending(Relation index)
+{
+    Buffer buffer = read_locked(index, 0, BUFFER_LOCK_SHARE);
+    bool pending = meta_page(checked_page(index, buffer, ChiPageKind::meta))->any_pending != 0;
+    UnlockReleaseBuffer(buffer);
+    return pending;
+}
+
+void forget_pending(Relation index)
+{
+    PageChange change;
+    Buffer buffer = read_locked(index, 0, BUFFER_LOCK_EXCLUSIVE);
+    checked_page(index, buffer, ChiPageKind::meta);
+    begin_change(&change, index, false);
+    ((ChiMetaPage *)PageGetContents(change_page(&change, buffer, false)))->any_pending = 0;
+    finish_change(&change);
     UnlockReleaseBuffer(buffer);
 }
 

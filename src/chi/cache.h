@@ -35,7 +35,12 @@ bool block_exists(Relation index, BlockNumber block);
 // Reads and locks a block whose number was found on a page. Errors: index_corrupted when it lies beyond the end.
 Buffer read_locked(Relation index, BlockNumber block, int lock);
 
-// The content of a metapage for a new index.
-void init_meta_page(Page page, const ChiIndexInfo &info);
+// The content of a metapage for a new index; `pending`: it will have pending entries.
+void init_meta_page(Page page, const ChiIndexInfo &info, bool pending);
+
+// False when no entry of the index is pending. Saves a walk through the TID map; asks the metapage, not the cache.
+bool may_have_pending(Relation index);
+// For whoever has walked the whole TID map and found no pending slot: CREATE INDEX alone makes them, so that stays true.
+void forget_pending(Relation index);
 
 } // namespace mq

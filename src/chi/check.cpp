@@ -25,7 +25,6 @@ extern "C" {
 #include "access/xact.h"
 #include "catalog/index.h"
 #include "nodes/execnodes.h"
-#include "utils/guc.h"
 #include "utils/snapmgr.h"
 }
 
@@ -269,25 +268,11 @@ static void check_index(const OpenedIndex &opened, bool heapallindexed)
 MQ_FUNCTION(chi_check_index)
 {
     using namespace mq;
-    Oid index_oid = PG_GETARG_OID(0);
     bool heapallindexed = PG_GETARG_BOOL(1);
-    OpenedIndex opened = open_chi_index(index_oid);
-
-    if (!owns_relation(index_oid, GetUserId()))
-        aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_INDEX, RelationGetRelationName(opened.index));
-
-    // The index's expressions and predicate run as the table's owner, as they do when it is built.
-    Oid user;
-    int security;
-    GetUserIdAndSecContext(&user, &security);
-    SetUserIdAndSecContext(opened.heap->rd_rel->relowner, security | SECURITY_RESTRICTED_OPERATION);
-    int nest_level = NewGUCNestLevel();
-    restrict_search_path();
-
+    OpenedIndex opened = open_chi_index(PG_GETARG_OID(0));
+    OwnerScope scope = enter_owner(opened);
     check_index(opened, heapallindexed);
-
-    AtEOXact_GUC(false, nest_level);
-    SetUserIdAndSecContext(user, security);
+    leave_owner(scope);
     close_chi_index(opened);
     PG_RETURN_VOID();
 }

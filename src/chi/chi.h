@@ -67,6 +67,14 @@ ChiState chi_lookup_row(Relation heap, Relation index, ItemPointer tid, ChiEntry
 // The change is part of no transaction: it stays when the caller's is rolled back.
 bool chi_fill_pending(Relation index, const ItemPointerData *root_tid, const uint8_t *entry, size_t size);
 
+// Summarises the rows of the given root TIDs (as chi_lookup_row gives them) that are pending and visible to the active
+// snapshot: fetches and detoasts them, builds their entries on maskquery.threads threads and publishes them. Returns how many
+// it published; the others of `n` were built already, or are not visible and stay pending. TIDs in heap order are fetched
+// fastest. A mask that is damaged gives a WARNING and stays pending.
+// REQUIRES: heap and index are locked by AccessShareLock or more; the active snapshot may use the index (indcheckxmin); not
+// RecoveryInProgress().
+int64 chi_summarize_tids(Relation heap, Relation index, const ItemPointerData *roots, int n);
+
 // Calls visit(bytes, size, arg) for about `want` built entries taken from random pages; for row estimates. Returns how
 // many were visited. `visit` must not touch the index.
 int chi_sample_entries(Relation index, int want, void (*visit)(const uint8_t *entry, size_t size, void *arg),

@@ -12,6 +12,11 @@ CREATE FUNCTION chi_check(index regclass, heapallindexed boolean DEFAULT false) 
 AS 'MODULE_PATHNAME', 'chi_check_index' LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION chi_check(regclass, boolean) IS 'verify a chi index; with heapallindexed also against its table';
 
+CREATE FUNCTION chi_summarize(index regclass, max_masks bigint DEFAULT NULL) RETURNS bigint
+AS 'MODULE_PATHNAME' LANGUAGE C CALLED ON NULL INPUT VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION chi_summarize(regclass, bigint)
+IS 'build the pending entries of an incremental chi index, max_masks at most; returns how many it built';
+
 CREATE FUNCTION chi_index_info(index regclass,
     OUT entries bigint, OUT built bigint, OUT pending bigint, OUT oversized bigint, OUT dead bigint,
     OUT meta_pages bigint, OUT map_pages bigint, OUT tid_pages bigint, OUT entry_pages bigint, OUT free_pages bigint,

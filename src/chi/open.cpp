@@ -7,6 +7,7 @@ extern "C" {
 #include "access/table.h"
 #include "catalog/index.h"
 #include "utils/acl.h"
+#include "utils/guc.h"
 #include "utils/rls.h"
 }
 
@@ -53,6 +54,25 @@ void close_chi_index(const OpenedIndex &opened)
 {
     index_close(opened.index, NoLock);
     table_close(opened.heap, NoLock);
+}
+
+OwnerScope enter_owner(const OpenedIndex &opened)
+{
+    if (!owns_relation(RelationGetRelid(opened.index), GetUserId()))
+        aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_INDEX, RelationGetRelationName(opened.index));
+
+    OwnerScope scope;
+    GetUserIdAndSecContext(&scope.user, &scope.security);
+    SetUserIdAndSecContext(opened.heap->rd_rel->relowner, scope.security | SECURITY_RESTRICTED_OPERATION);
+    scope.nest_level = NewGUCNestLevel();
+    restrict_search_path();
+    return scope;
+}
+
+void leave_owner(const OwnerScope &scope)
+{
+    AtEOXact_GUC(false, scope.nest_level);
+    SetUserIdAndSecContext(scope.user, scope.security);
 }
 
 void require_select(const OpenedIndex &opened)

@@ -20,4 +20,13 @@ void close_chi_index(const OpenedIndex &opened);
 // Errors with ERRCODE_INSUFFICIENT_PRIVILEGE unless the current user may read the indexed column of every row.
 void require_select(const OpenedIndex &opened);
 
+// Maintenance of an index: evaluates its expressions and predicate as the table's owner, as they are when it is built.
+// Errors: ERRCODE_INSUFFICIENT_PRIVILEGE unless the current user owns the index. An error in between ends the scope too.
+struct OwnerScope {
+    Oid user;
+    int security, nest_level;
+};
+OwnerScope enter_owner(const OpenedIndex &opened);
+void leave_owner(const OwnerScope &scope);
+
 } // namespace mq

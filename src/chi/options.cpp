@@ -19,6 +19,9 @@ static relopt_kind option_kind;
 static relopt_enum_elt_def binning_names[] = {
     {"equi_width", int(ChiBinning::equi_width)}, {"equi_depth", int(ChiBinning::equi_depth)}, {nullptr, 0}};
 
+static relopt_enum_elt_def build_names[] = {
+    {"eager", int(ChiBuild::eager)}, {"incremental", int(ChiBuild::incremental)}, {nullptr, 0}};
+
 void register_options()
 {
     // Options take effect when the index is built; changing them only has to keep builds away.
@@ -32,6 +35,8 @@ void register_options()
     add_int_reloption(option_kind, "bins", "Number of value bins", kDefaultBins, kMinBins, kMaxBins, lock);
     add_enum_reloption(option_kind, "binning", "How the value range is cut into bins", binning_names,
                        int(ChiBinning::equi_width), "Valid values are \"equi_width\" and \"equi_depth\".", lock);
+    add_enum_reloption(option_kind, "build", "When masks that exist are summarised", build_names, int(ChiBuild::eager),
+                       "Valid values are \"eager\" and \"incremental\".", lock);
     add_real_reloption(option_kind, "value_lo", "Low end of the binned values", kUnset, -kInfinity, kInfinity, lock);
     add_real_reloption(option_kind, "value_hi", "High end of the binned values", kUnset, -kInfinity, kInfinity, lock);
 }
@@ -63,6 +68,11 @@ static void check_options(const ChiOptions &o)
                         psprintf("Given are grid_x %d, grid_y %d (0: not given).", o.grid_x, o.grid_y),
                         "Give both, or neither.");
 
+    if (o.build == int(ChiBuild::incremental) && o.binning == int(ChiBinning::equi_depth))
+        invalid_options("build = incremental cannot be combined with binning = equi_depth",
+                        "Bins of equal depth are chosen from pixels, and an incremental build reads none.",
+                        "Use binning = equi_width, or build = eager.");
+
     if (std::isnan(o.value_lo) != std::isnan(o.value_hi))
         invalid_options("value_lo and value_hi must be given together",
                         std::isnan(o.value_lo) ? "Only value_hi is given." : "Only value_lo is given.",
@@ -86,6 +96,7 @@ extern "C" bytea *chi_options(Datum reloptions, bool validate)
         {"grid_y", RELOPT_TYPE_INT, offsetof(ChiOptions, grid_y)},
         {"bins", RELOPT_TYPE_INT, offsetof(ChiOptions, bins)},
         {"binning", RELOPT_TYPE_ENUM, offsetof(ChiOptions, binning)},
+        {"build", RELOPT_TYPE_ENUM, offsetof(ChiOptions, build)},
         {"value_lo", RELOPT_TYPE_REAL, offsetof(ChiOptions, value_lo)},
         {"value_hi", RELOPT_TYPE_REAL, offsetof(ChiOptions, value_hi)},
     };

@@ -77,7 +77,8 @@ struct ChiMetaPage {
     int32_t cell_width, cell_height, grid_x, grid_y;
     int32_t bins;
     ChiBinning binning;
-    uint8_t unused[3];
+    uint8_t any_pending; // 0: no slot is pending, nor will one ever be
+    uint8_t unused[2];
     double value_lo, value_hi;
     double inner[kMaxBins - 1]; // bins - 1 of them used
     BlockNumber root[kMapRoots];

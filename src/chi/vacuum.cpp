@@ -3,16 +3,20 @@
 //
 // The heap frees a line pointer for reuse only after both are done. So a crash in between leaves chunks without a slot,
 // whose rows the next VACUUM reports dead again; likewise chunks that an inserter wrote before it failed to publish them.
+// Chunks of a pending row that were written, but came too late to be published, go when the row of their TID does.
 //
 // No cleanup locks: readers copy what they need under a share lock, and never look at a page by a remembered address.
 #include "chi/am.h"
 #include "chi/cache.h"
 #include "chi/entries.h"
+#include "chi/summarize.h"
 #include "chi/tid_map.h"
 #include "pg/compat.h"
 
 extern "C" {
 #include "access/genam.h"
+#include "access/table.h"
+#include "catalog/index.h"
 #include "storage/freespace.h"
 #include "storage/indexfsm.h"
 }
@@ -169,8 +173,8 @@ extern "C" IndexBulkDeleteResult *chi_bulk_delete(IndexVacuumInfo *info, IndexBu
     VacuumState state = {info, stats, callback, callback_state};
     walk_map(index, MapVisitor{vacuum_tid_page, &state});
 
-    // Pages added from here on hold only chunks of rows that are too young to be dead. The extension lock makes sure that
-    // every page counted has been locked by whoever added it.
+    // Pages added from here on hold only chunks of rows that are too young to be dead, or that are never published, since the
+    // slots are empty now. The extension lock makes sure that every page counted has been locked by whoever added it.
     if (!RELATION_IS_LOCAL(index))
         LockRelationForExtension(index, ExclusiveLock);
     BlockNumber blocks = RelationGetNumberOfBlocks(index);
@@ -197,6 +201,12 @@ extern "C" IndexBulkDeleteResult *chi_vacuum_cleanup(IndexVacuumInfo *info, Inde
     } else {
         IndexFreeSpaceMapVacuum(info->index);
     }
+
+    // PostgreSQL 15 does not pass the table on.
+    Relation heap = table_open(IndexGetRelation(RelationGetRelid(info->index), false), AccessShareLock);
+    vacuum_summarize(heap, info->index);
+    table_close(heap, AccessShareLock);
+
     stats->num_pages = RelationGetNumberOfBlocks(info->index);
     return stats;
 }
