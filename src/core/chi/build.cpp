@@ -2,9 +2,10 @@
 //
 // A tile's extremes settle most edges without its pixels: an edge at or below the smallest pixel counts all of them, one
 // above the largest none. Only when an edge lies between the two the tile is decoded, once, and for these edges alone the
-// pixels are counted. Edges that a format cannot tell apart (all inner ones of a bit mask) are counted as one. Cells and tiles need not be aligned, so counting is done column by column: over the rows that a tile
-// shares with one row of cells, each column gets a count (full vectors, whatever the cell's width is), and the columns are
-// then summed by cell.
+// pixels are counted. Edges that a format cannot tell apart (all inner ones of a bit mask) are counted as one.
+//
+// Cells and tiles need not be aligned, so counting is done column by column: over the rows that a tile shares with one row of
+// cells, each column gets a count (full vectors, whatever the cell's width is), and the columns are then summed by cell.
 
 #include <algorithm>
 #include <memory>
