@@ -47,7 +47,7 @@ sub thresholds {
     ($lv, $uv) = ($uv, $lv) if value_of($lv) > value_of($uv);
     if ($s->{risky} && chance(3)) {
         $s->{used_risk} = 1;
-        ($lv, $uv) = pick([ 0.9, 0.1 ], [ "'NaN'", 1 ])->@*;
+        ($lv, $uv) = pick([ 0.9, 0.1 ], [ "'NaN'::float8", 1 ])->@*;
         return ($lv, $uv);
     }
     return pick([ 'NULL', 1 ], [ 0.5, 'NULL' ])->@* if chance(1);

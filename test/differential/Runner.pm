@@ -49,12 +49,12 @@ sub run_queries {
             $text .= "$_;\n\\echo =state :SQLSTATE :LAST_ERROR_MESSAGE\n" for @{ $q->{statements} };
             $text .= "\\echo =skip\n";
             $text .= "$_;\n" for @{ $q->{after} };
-            $text .= "SELECT '=masks', masks, pruned + accepted, loaded FROM maskquery_last_query();\n";
+            $text .= "SELECT '=masks', s.statements, q.masks, q.pruned + q.accepted, q.loaded FROM maskquery_stats s, maskquery_last_query() q;\n";
         }
     }
     my ($output) = psql($database, $text);
     my (@results, $current, @rows);
-    my $skip = 1;
+    my ($skip, $statements) = (1, 0);
     for my $line (split(/\n/, $output)) {
         if ($line =~ /^=query (\d+) (\w+)$/) {
             $current = $results[$1]{$2} = { rows => '', states => [], messages => '', masks => 0, decided => 0, loaded => 0 };
@@ -66,8 +66,11 @@ sub run_queries {
             @rows = ();
         } elsif ($line eq '=skip') {
             $skip = 1;
-        } elsif ($line =~ /^=masks\|(\d+)\|(\d+)\|(\d+)$/) {
-            @$current{qw(masks decided loaded)} = ($1, $2, $3);
+        } elsif ($line =~ /^=masks\|(\d+)\|(\d+)\|(\d+)\|(\d+)$/) {
+            # A query that came to no cp leaves the figures of the one before.
+            next if $1 == $statements;
+            $statements = $1;
+            @$current{qw(masks decided loaded)} = ($2, $3, $4);
         } elsif (!$skip && $line !~ /^psql:/) {
             push @rows, $line;
         }
