@@ -9,6 +9,7 @@
 #include "stats/stats.h"
 
 extern "C" {
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "storage/lmgr.h"
 #include "utils/lsyscache.h"
@@ -26,13 +27,14 @@ struct TableIndex {
     Oid relid;
     Oid toastrelid;
     Oid index; // InvalidOid: none usable
-    const ChiIndexInfo *info;
+    ChiIndexInfo *info;
+    SubTransactionId locked_in; // subtransaction that locked the index
     TableIndex *next;
 };
 
 struct Source {
     const char *column;
-    TableIndex *tables; // most recently used first
+    TableIndex *tables;
     TableIndex *table;  // of the current row, null when unknown
     ChiEntryBuffer buffer;
     ChiEntry entry;
@@ -59,25 +61,26 @@ struct Guard {
     MemoryContext context;
 };
 
-TableIndex *make_table_index(Guard *g, Source *source, Oid relid)
+// Finds and locks the index of t->relid.
+void fill_table_index(Guard *g, Source *source, TableIndex *t)
 {
-    TableIndex *t = (TableIndex *)MemoryContextAllocZero(g->context, sizeof(TableIndex));
-    t->relid = relid;
+    const Oid relid = t->relid;
+    t->locked_in = GetCurrentSubTransactionId();
     t->index = find_chi_index(relid, source->column, true);
     if (OidIsValid(t->index)) {
         // The executor holds a lock on the table; the index is locked like the ones of an index scan, to the end of
         // the transaction.
         LockRelationOid(t->index, AccessShareLock);
-        if (!OidIsValid(find_chi_index(relid, source->column, true)))
-            t->index = InvalidOid; // dropped concurrently, before the lock
+        if (find_chi_index(relid, source->column, true) != t->index)
+            t->index = InvalidOid; // dropped or replaced concurrently, before the lock
     }
     if (OidIsValid(t->index)) {
         Relation heap = RelationIdGetRelation(relid);
         Relation index = RelationIdGetRelation(t->index);
         if (RelationIsValid(heap) && RelationIsValid(index)) {
-            ChiIndexInfo *info = (ChiIndexInfo *)MemoryContextAlloc(g->context, sizeof(ChiIndexInfo));
-            *info = *chi_index_info(index);
-            t->info = info;
+            if (t->info == nullptr)
+                t->info = (ChiIndexInfo *)MemoryContextAlloc(g->context, sizeof(ChiIndexInfo));
+            *t->info = *chi_index_info(index);
             t->toastrelid = heap->rd_rel->reltoastrelid;
         } else {
             t->index = InvalidOid;
@@ -87,17 +90,27 @@ TableIndex *make_table_index(Guard *g, Source *source, Oid relid)
         if (RelationIsValid(heap))
             RelationClose(heap);
     }
-    t->next = source->tables;
-    source->tables = t;
-    return t;
 }
 
 TableIndex *find_table_index(Guard *g, Source *source, Oid relid)
 {
-    for (TableIndex *t = source->tables; t != nullptr; t = t->next)
-        if (t->relid == relid)
-            return t;
-    return make_table_index(g, source, relid);
+    TableIndex *t = source->tables;
+    while (t != nullptr && t->relid != relid)
+        t = t->next;
+    if (t == nullptr) {
+        t = (TableIndex *)MemoryContextAllocZero(g->context, sizeof(TableIndex));
+        t->relid = relid;
+        t->next = source->tables;
+        source->tables = t;
+        fill_table_index(g, source, t);
+    } else if (!SubTransactionIsActive(t->locked_in)) {
+        // A cursor met the table in a subtransaction that is over: rolling it back gave the index's lock away, and a
+        // REINDEX may have laid the index out anew since.
+        fill_table_index(g, source, t);
+        for (int i = 0; i < g->program.sites; i++)
+            g->sites[i].valid = false;
+    }
+    return t;
 }
 
 Guard *make_guard_state(FunctionCallInfo fcinfo, int first_source_arg)
@@ -137,7 +150,7 @@ void look_up(Guard *g, Source *source, Oid relid, ItemPointer tid)
     source->table = t;
     if (!OidIsValid(t->index))
         return;
-    // Both relations are locked (see make_table_index), so the relcache alone is needed here; the references are given
+    // Both relations are locked (see fill_table_index), so the relcache alone is needed here; the references are given
     // back at once because nothing of ours is called when a query is cut short.
     Relation index = RelationIdGetRelation(t->index);
     if (!RelationIsValid(index))
