@@ -38,6 +38,7 @@ max_wal_senders = 0
 max_wal_size = 4GB
 shared_buffers = 256MB
 max_connections = 40
+autovacuum = off
 EOF
     # The server must not hold our standard output: a pipe behind `make test` would never close.
     as_user "$pg_bin/pg_ctl" -D "$work/data" -l "$work/server.log" -w start >/dev/null 2>&1 </dev/null ||
