@@ -1,0 +1,76 @@
+-- The paper's multi-query workloads (section 4.5): 200 filter queries each, every one over 10, 20 or 30 % of the masks, of which a
+-- share p_seen was targeted before in the same workload. Parameters are drawn as in section 4.3: the roi is the object's box, lv < uv
+-- from 0.1, ..., 0.9, T up to the mean area of a box.
+--
+-- psql variables: seed (-1 to 1), queries. Leaves the table timings(workload, method, query, ms); query 0 is CREATE INDEX.
+SELECT setseed(:seed) \gset
+CREATE TABLE workloads (workload int, p_seen float8);
+INSERT INTO workloads VALUES (1, 0.2), (2, 0.5), (3, 0.8), (4, 1.0);
+CREATE TABLE parameters (workload int, query int, lv float8, uv float8, threshold float8, PRIMARY KEY (workload, query));
+CREATE TABLE targets (workload int, query int, mask_id int);
+CREATE TABLE timings (workload int, method text, query int, ms float8);
+CREATE VIEW cumulative AS
+SELECT workload, method, query, sum(ms) OVER (PARTITION BY workload, method ORDER BY query) AS ms FROM timings;
+
+CREATE PROCEDURE draw_workloads(queries int) LANGUAGE plpgsql AS $$
+DECLARE
+    w record;
+    total int := (SELECT count(*) FROM masks);
+    mean_area float8 := (SELECT avg(area(box)) FROM boxes);
+    n int;
+    fresh int;
+    a int;
+    b int;
+BEGIN
+    FOR w IN SELECT * FROM workloads ORDER BY workload LOOP
+        CREATE TEMPORARY TABLE pool ON COMMIT DROP AS SELECT mask_id, false AS seen FROM masks;
+        FOR q IN 1 .. queries LOOP
+            n := total * (1 + floor(random() * 3)::int) / 10;
+            fresh := CASE WHEN q = 1 THEN n ELSE round(n * (1 - w.p_seen)) END;
+            fresh := least(fresh, (SELECT count(*) FROM pool WHERE NOT seen));
+            CREATE TEMPORARY TABLE picked AS
+                (SELECT mask_id FROM pool WHERE NOT seen ORDER BY random() LIMIT fresh)
+                UNION ALL
+                (SELECT mask_id FROM pool WHERE seen ORDER BY random() LIMIT n - fresh);
+            UPDATE pool SET seen = true FROM picked WHERE pool.mask_id = picked.mask_id AND NOT pool.seen;
+            INSERT INTO targets SELECT w.workload, q, mask_id FROM picked;
+            DROP TABLE picked;
+            a := 1 + floor(random() * 8)::int;
+            b := a + 1 + floor(random() * (9 - a))::int;
+            INSERT INTO parameters VALUES (w.workload, q, a / 10.0, b / 10.0, floor(random() * mean_area));
+        END LOOP;
+        DROP TABLE pool;
+    END LOOP;
+END $$;
+CALL draw_workloads(:queries);
+CREATE INDEX ON targets (workload, query);
+VACUUM ANALYZE targets;
+VACUUM ANALYZE parameters;
+
+-- Runs one workload by one method. Results are summed into a checksum, which must not depend on the method.
+CREATE TABLE checksums (workload int, method text, sum bigint);
+CREATE PROCEDURE run_workload(which int, how text) LANGUAGE plpgsql AS $$
+DECLARE
+    p record;
+    started timestamptz;
+    answer bigint;
+    sum bigint := 0;
+BEGIN
+    DROP INDEX IF EXISTS masks_learning;
+    PERFORM set_config('maskquery.enable_pruning', CASE how WHEN 'none' THEN 'off' ELSE 'on' END, false);
+    started := clock_timestamp();
+    IF how <> 'none' THEN
+        EXECUTE format('CREATE INDEX masks_learning ON masks USING chi (mask) WITH (build = %s)', how);
+    END IF;
+    INSERT INTO timings VALUES (which, how, 0, extract(epoch FROM clock_timestamp() - started) * 1000);
+    FOR p IN SELECT * FROM parameters WHERE workload = which ORDER BY query LOOP
+        started := clock_timestamp();
+        -- EXECUTE: planned afresh, as a query that a user types
+        EXECUTE format('SELECT coalesce(sum(m.mask_id), 0) FROM targets t JOIN masks m USING (mask_id) JOIN boxes b USING (image_id)
+                        WHERE t.workload = %s AND t.query = %s AND cp(m.mask, b.box, %s, %s) > %s',
+                       which, p.query, p.lv, p.uv, p.threshold) INTO answer;
+        INSERT INTO timings VALUES (which, how, p.query, extract(epoch FROM clock_timestamp() - started) * 1000);
+        sum := sum + answer * p.query;
+    END LOOP;
+    INSERT INTO checksums VALUES (which, how, sum);
+END $$;
