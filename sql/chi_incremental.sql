@@ -35,7 +35,7 @@ CREATE TABLE inc (id integer, note text, m mask) WITH (autovacuum_enabled = off,
 INSERT INTO inc SELECT i, 'first', CASE WHEN i % 10 > 0 THEN gradient(i, 25, 15) END FROM generate_series(1, 400) i;
 INSERT INTO inc SELECT i, 'large', gradient(i, 130, 90) FROM generate_series(401, 500) i;
 -- Where queries build entries themselves they do not do so here, or every count below would depend on them.
-DO $$ BEGIN PERFORM set_config(name, 'off', false) FROM pg_settings WHERE name = 'maskquery.enable_learning'; END $$;
+SET maskquery.enable_learning = off;
 CREATE INDEX inc_m ON inc USING chi (m) WITH (build = incremental);
 SELECT * FROM state('inc_m');
 SELECT chi_check('inc_m', true);

@@ -184,3 +184,4 @@ EXPLAIN (COSTS OFF) EXECUTE q;
 SELECT chi_possible('anything', 1);
 
 DROP TABLE blobs, boxes, parts, elder, younger CASCADE;
+DROP VIEW used;

@@ -10,6 +10,7 @@
 
 #include "core/mask/count.h"
 #include "cp/tile_cache.h"
+#include "learn/learn.h"
 #include "pg/guard.h"
 #include "pg/toast.h"
 #include "stats/stats.h"
@@ -51,11 +52,11 @@ static struct varlena *fetch(const struct varatt_external &pointer, size_t begin
     return slice;
 }
 
-// Fetches header and directory, or the whole value when that is cheaper.
-static void fetch_prefix(LoadedMask *mask)
+// Fetches header and directory, or the whole value when that is cheaper or wanted.
+static void fetch_prefix(LoadedMask *mask, bool all)
 {
     mask->value_size = toast_value_size(mask->pointer);
-    size_t size = mask->value_size <= kSmallValue ? mask->value_size : kChunk;
+    size_t size = all || mask->value_size <= kSmallValue ? mask->value_size : kChunk;
     mask->prefix = value_bytes(fetch(mask->pointer, 0, size));
     call_core([&](Error &err) { return read_header(mask->prefix, &mask->header, err); });
     size_t directory_end = mask->header.payload_offset;
@@ -68,11 +69,13 @@ static void fetch_prefix(LoadedMask *mask)
     mask->prefix = Bytes{whole, directory_end};
 }
 
-// Fills an empty LoadedMask in the current memory context.
+// Fills an empty LoadedMask in the current memory context. A mask that an incremental index waits for
+// is taken as a whole.
 static void load(LoadedMask *mask, struct varlena *stored)
 {
+    bool wanted = learn_wants(stored);
     if (mask->external && !toast_is_compressed(mask->pointer)) {
-        fetch_prefix(mask);
+        fetch_prefix(mask, wanted);
     } else {
         if (mask->external)
             stats_pixel_bytes(VARATT_EXTERNAL_GET_EXTSIZE(mask->pointer));
@@ -84,6 +87,8 @@ static void load(LoadedMask *mask, struct varlena *stored)
         return TileDirectory::open(mask->header, mask->prefix, mask->value_size, &mask->directory,
                                    err);
     });
+    if (wanted)
+        learn_offer(stored, mask->prefix);
 }
 
 // Bytes that a cached mask would hold from the start: the whole value unless it can be fetched by

@@ -58,6 +58,14 @@ inline Buffer extend_relation_locked(Relation relation, ForkNumber fork)
 #endif
 }
 
+// The number of a relation's file: changes when the relation is rewritten or rebuilt.
+#if PG_VERSION_NUM >= 160000
+inline RelFileNumber relation_file_number(Relation relation) { return relation->rd_locator.relNumber; }
+#else
+typedef Oid RelFileNumber;
+inline RelFileNumber relation_file_number(Relation relation) { return relation->rd_node.relNode; }
+#endif
+
 inline void vacuum_delay()
 {
 #if PG_VERSION_NUM >= 180000

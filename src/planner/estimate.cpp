@@ -215,7 +215,7 @@ bool take_sample(PlannerInfo *root, List *args, int first_source_arg, Sample *sa
         return false;
     ProgramInput *inputs = (ProgramInput *)palloc0(sizeof(ProgramInput) * Max(program->inputs, 1));
     for (int i = 0; i < program->inputs; i++) {
-        Node *arg = estimate_expression_value(root, (Node *)list_nth(args, first_source_arg + 2 + i));
+        Node *arg = estimate_expression_value(root, (Node *)list_nth(args, first_source_arg + kSourceArgs + i));
         if (!IsA(arg, Const))
             return false;
         Const *k = (Const *)arg;

@@ -1,9 +1,10 @@
 // The guards at run time: chi_possible, chi_certain and, with maskquery.verify, chi_verified.
 //
-// Arguments: the program, (chi_verified: the clause itself,) then for every source the tableoid and ctid of its row, then
-// the program's inputs. A guard never raises an error of its own over a row that the index does not know, or when the
+// Arguments: the program, (chi_verified: the clause itself,) then for every source the tableoid and ctid of its row and
+// its mask, then the program's inputs. A guard never raises an error of its own over a row that the index does not know, or when the
 // index is gone: it then answers "unknown", and the clause is evaluated.
 #include "chi/chi.h"
+#include "learn/learn.h"
 #include "pg/guard.h"
 #include "planner/planner.h"
 #include "stats/stats.h"
@@ -38,7 +39,8 @@ struct Source {
     TableIndex *table;  // of the current row, null when unknown
     ChiEntryBuffer buffer;
     ChiEntry entry;
-    bool known; // entry is the current row's
+    bool known;   // entry is the current row's
+    bool pending; // the index knows the row, but not yet its mask
 };
 
 // Thresholds rarely change from row to row, so the edges selected for them are kept a cp site.
@@ -124,27 +126,28 @@ Guard *make_guard_state(FunctionCallInfo fcinfo, int first_source_arg)
     open_program_datum(datum, &g->program, columns);
     g->context = flinfo->fn_mcxt;
     g->first_source_arg = first_source_arg;
-    if (PG_NARGS() != first_source_arg + 2 * g->program.sources + g->program.inputs)
+    if (PG_NARGS() != first_source_arg + kSourceArgs * g->program.sources + g->program.inputs)
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("guard called with the wrong arguments"),
                         errdetail("The program takes %d, the call has %d.",
-                                  first_source_arg + 2 * g->program.sources + g->program.inputs, PG_NARGS())));
+                                  first_source_arg + kSourceArgs * g->program.sources + g->program.inputs, PG_NARGS())));
     for (int i = 0; i < g->program.sources; i++) {
         g->sources[i].column = columns[i];
         g->sources[i].buffer.context = flinfo->fn_mcxt;
-        int arg = first_source_arg + 2 * i;
+        int arg = first_source_arg + kSourceArgs * i;
         if (get_fn_expr_argtype(flinfo, arg) != OIDOID || get_fn_expr_argtype(flinfo, arg + 1) != TIDOID)
             ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("guard called with the wrong arguments")));
     }
     for (int i = 0; i < g->program.inputs; i++)
-        g->input_types[i] = get_fn_expr_argtype(flinfo, first_source_arg + 2 * g->program.sources + i);
+        g->input_types[i] = get_fn_expr_argtype(flinfo, first_source_arg + kSourceArgs * g->program.sources + i);
     g->sites = (SiteCache *)palloc0(sizeof(SiteCache) * Max(g->program.sites, 1));
     MemoryContextSwitchTo(old);
     flinfo->fn_extra = g;
     return g;
 }
 
-// Brings the entry of a source's current row into source->entry.
-void look_up(Guard *g, Source *source, Oid relid, ItemPointer tid)
+// Brings the entry of a source's current row into source->entry. With a mask given, cp is about to read it unless the
+// entry decides: a pending row is then announced to be learnt.
+void look_up(Guard *g, Source *source, Oid relid, ItemPointer tid, const Datum *mask)
 {
     TableIndex *t = find_table_index(g, source, relid);
     source->table = t;
@@ -160,12 +163,18 @@ void look_up(Guard *g, Source *source, Oid relid, ItemPointer tid)
         RelationClose(index);
         return;
     }
-    ChiState state = chi_lookup_row(heap, index, tid, &source->buffer);
+    ItemPointerData root;
+    Bytes bytes{};
+    ChiState state = chi_lookup_row(heap, index, tid, &source->buffer, &root);
+    source->pending = state == ChiState::pending;
+    if (state == ChiState::built)
+        bytes = Bytes{source->buffer.data, source->buffer.size};
+    else if (state == ChiState::pending && !learn_lookup(index, &root, &bytes) && mask)
+        learn_announce(index, &root, *mask);
     RelationClose(heap);
     RelationClose(index);
-    if (state != ChiState::built)
+    if (bytes.data == nullptr)
         return;
-    Bytes bytes{source->buffer.data, source->buffer.size};
     call_core([&](Error &err) {
         return chi_open_entry(bytes, t->info->grid, t->info->bins, &source->entry, err);
     });
@@ -189,16 +198,19 @@ bool source_bounds(void *context, const CpCall &call, CountBounds *out)
     return true;
 }
 
-// Outcomes of the clause for the row that the arguments name.
-uint8_t judge(FunctionCallInfo fcinfo, Guard *g)
+// Outcomes of the clause for the row that the arguments name. last_chance: what is not decided now is evaluated.
+uint8_t judge(FunctionCallInfo fcinfo, Guard *g, bool last_chance)
 {
     int arg = g->first_source_arg;
-    for (int i = 0; i < g->program.sources; i++, arg += 2) {
+    for (int i = 0; i < g->program.sources; i++, arg += kSourceArgs) {
         Source *s = &g->sources[i];
-        s->known = false;
+        s->known = s->pending = false;
         s->table = nullptr;
-        if (!PG_ARGISNULL(arg) && !PG_ARGISNULL(arg + 1))
-            look_up(g, s, PG_GETARG_OID(arg), (ItemPointer)PG_GETARG_POINTER(arg + 1));
+        if (PG_ARGISNULL(arg) || PG_ARGISNULL(arg + 1))
+            continue;
+        Datum mask = PG_GETARG_DATUM(arg + 2);
+        look_up(g, s, PG_GETARG_OID(arg), (ItemPointer)PG_GETARG_POINTER(arg + 1),
+                last_chance && !PG_ARGISNULL(arg + 2) ? &mask : nullptr);
     }
     for (int i = 0; i < g->program.inputs; i++, arg++) {
         bool is_null = PG_ARGISNULL(arg);
@@ -212,8 +224,8 @@ void count_verdict(FunctionCallInfo fcinfo, Guard *g, Verdict verdict)
 {
     for (int i = 0; i < g->program.sources; i++) {
         const Source &s = g->sources[i];
-        if (s.known)
-            stats_mask_judged(s.table->relid, (ItemPointer)PG_GETARG_POINTER(g->first_source_arg + 2 * i + 1),
+        if (s.known || s.pending)
+            stats_mask_judged(s.table->relid, (ItemPointer)PG_GETARG_POINTER(g->first_source_arg + kSourceArgs * i + 1),
                               s.table->toastrelid, verdict);
     }
 }
@@ -241,7 +253,7 @@ MQ_FUNCTION(mq_chi_possible)
     if (!enable_pruning)
         PG_RETURN_BOOL(true);
     Guard *g = guard_state(fcinfo, 1);
-    bool possible = !is_refuted(judge(fcinfo, g));
+    bool possible = !is_refuted(judge(fcinfo, g, false));
     count_verdict(fcinfo, g, possible ? Verdict::considered : Verdict::pruned);
     PG_RETURN_BOOL(possible);
 }
@@ -252,7 +264,7 @@ MQ_FUNCTION(mq_chi_certain)
     if (!enable_pruning)
         PG_RETURN_BOOL(false);
     Guard *g = guard_state(fcinfo, 1);
-    bool certain = is_proven(judge(fcinfo, g));
+    bool certain = is_proven(judge(fcinfo, g, true));
     count_verdict(fcinfo, g, certain ? Verdict::accepted : Verdict::undecided);
     PG_RETURN_BOOL(certain);
 }
@@ -265,7 +277,7 @@ MQ_FUNCTION(mq_chi_verified)
     bool value = !is_null && PG_GETARG_BOOL(1);
     if (enable_pruning) {
         Guard *g = guard_state(fcinfo, 2);
-        uint8_t outcomes = judge(fcinfo, g);
+        uint8_t outcomes = judge(fcinfo, g, false);
         bool wrong = (is_refuted(outcomes) && value) || (is_proven(outcomes) && !value);
         count_verdict(fcinfo, g, is_refuted(outcomes)  ? Verdict::pruned
                                  : is_proven(outcomes) ? Verdict::accepted

@@ -77,6 +77,8 @@ bool has_chi_index(Oid relid, const char *column, bool include_children);
 bytea *make_program_datum(const uint8_t *program, size_t size, List *column_names);
 // Opens a datum. Errors: ERRCODE_DATA_CORRUPTED. The names point into the datum.
 void open_program_datum(const struct varlena *datum, Program *program, const char **column_names);
+// Arguments of a guard a source: tableoid, ctid, and the mask itself, which is passed on without being detoasted.
+constexpr int kSourceArgs = 3;
 constexpr int kMaxSources = 8;
 constexpr int kMaxInputs = 64;
 

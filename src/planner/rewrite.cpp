@@ -87,6 +87,7 @@ Expr *make_guard(Oid funcid, List *first, const CompiledClause *clause)
         const Var *mask = (const Var *)lfirst(lc);
         args = lappend(args, system_column(mask, TableOidAttributeNumber, OIDOID));
         args = lappend(args, system_column(mask, SelfItemPointerAttributeNumber, TIDOID));
+        args = lappend(args, copy_node(mask));
     }
     args = list_concat(args, copy_node(clause->inputs));
     return (Expr *)makeFuncExpr(funcid, BOOLOID, args, InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);

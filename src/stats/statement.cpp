@@ -5,6 +5,8 @@
 // GUCs are what every worker gets from its leader. Workers add their counts atomically before they end; the leader reads
 // them when asked. Only the leader's own workers know the handle, and the segment carries a magic number besides.
 #include "stats/statement.h"
+
+#include "learn/learn.h"
 #include "stats/stats.h"
 
 extern "C" {
@@ -143,6 +145,7 @@ void counting_run(MQ_RUN_ARGS)
     PG_END_TRY();
     if (run_depth > 0)
         return;
+    learn_flush();
     if (IsParallelWorker())
         report_to_leader();
     else
