@@ -39,8 +39,7 @@ struct Source {
     TableIndex *table;  // of the current row, null when unknown
     ChiEntryBuffer buffer;
     ChiEntry entry;
-    bool known;   // entry is the current row's
-    bool pending; // the index knows the row, but not yet its mask
+    bool known; // entry is the current row's
 };
 
 // Thresholds rarely change from row to row, so the edges selected for them are kept a cp site.
@@ -68,30 +67,29 @@ void fill_table_index(Guard *g, Source *source, TableIndex *t)
 {
     const Oid relid = t->relid;
     t->locked_in = GetCurrentSubTransactionId();
-    t->index = find_chi_index(relid, source->column, true);
-    if (OidIsValid(t->index)) {
-        // The executor holds a lock on the table; the index is locked like the ones of an index scan, to the end of
-        // the transaction.
-        LockRelationOid(t->index, AccessShareLock);
-        if (find_chi_index(relid, source->column, true) != t->index)
-            t->index = InvalidOid; // dropped or replaced concurrently, before the lock
-    }
-    if (OidIsValid(t->index)) {
-        Relation heap = RelationIdGetRelation(relid);
-        Relation index = RelationIdGetRelation(t->index);
-        if (RelationIsValid(heap) && RelationIsValid(index)) {
-            if (t->info == nullptr)
-                t->info = (ChiIndexInfo *)MemoryContextAlloc(g->context, sizeof(ChiIndexInfo));
-            *t->info = *chi_index_info(index);
-            t->toastrelid = heap->rd_rel->reltoastrelid;
-        } else {
-            t->index = InvalidOid;
-        }
-        if (RelationIsValid(index))
-            RelationClose(index);
-        if (RelationIsValid(heap))
-            RelationClose(heap);
-    }
+    t->index = InvalidOid;
+    Relation heap = RelationIdGetRelation(relid);
+    if (!RelationIsValid(heap))
+        return;
+    t->toastrelid = heap->rd_rel->reltoastrelid;
+    RelationClose(heap);
+
+    Oid oid = find_chi_index(relid, source->column, true);
+    if (!OidIsValid(oid))
+        return;
+    // The executor holds a lock on the table; the index is locked like the ones of an index scan, to the end of the
+    // transaction.
+    LockRelationOid(oid, AccessShareLock);
+    if (find_chi_index(relid, source->column, true) != oid)
+        return; // dropped or replaced concurrently, before the lock
+    Relation index = RelationIdGetRelation(oid);
+    if (!RelationIsValid(index))
+        return;
+    if (t->info == nullptr)
+        t->info = (ChiIndexInfo *)MemoryContextAlloc(g->context, sizeof(ChiIndexInfo));
+    *t->info = *chi_index_info(index);
+    t->index = oid;
+    RelationClose(index);
 }
 
 TableIndex *find_table_index(Guard *g, Source *source, Oid relid)
@@ -166,7 +164,6 @@ void look_up(Guard *g, Source *source, Oid relid, ItemPointer tid, const Datum *
     ItemPointerData root;
     Bytes bytes{};
     ChiState state = chi_lookup_row(heap, index, tid, &source->buffer, &root);
-    source->pending = state == ChiState::pending;
     if (state == ChiState::built)
         bytes = Bytes{source->buffer.data, source->buffer.size};
     else if (state == ChiState::pending && !learn_lookup(index, &root, &bytes) && mask)
@@ -204,7 +201,7 @@ uint8_t judge(FunctionCallInfo fcinfo, Guard *g, bool last_chance)
     int arg = g->first_source_arg;
     for (int i = 0; i < g->program.sources; i++, arg += kSourceArgs) {
         Source *s = &g->sources[i];
-        s->known = s->pending = false;
+        s->known = false;
         s->table = nullptr;
         if (PG_ARGISNULL(arg) || PG_ARGISNULL(arg + 1))
             continue;
@@ -220,13 +217,14 @@ uint8_t judge(FunctionCallInfo fcinfo, Guard *g, bool last_chance)
     return evaluate(g->program, g->inputs, BoundSource{source_bounds, g});
 }
 
+// Every mask that a guard was asked about counts, known to the index or not.
 void count_verdict(FunctionCallInfo fcinfo, Guard *g, Verdict verdict)
 {
     for (int i = 0; i < g->program.sources; i++) {
         const Source &s = g->sources[i];
-        if (s.known || s.pending)
-            stats_mask_judged(s.table->relid, (ItemPointer)PG_GETARG_POINTER(g->first_source_arg + kSourceArgs * i + 1),
-                              s.table->toastrelid, verdict);
+        int arg = g->first_source_arg + kSourceArgs * i;
+        if (s.table && !PG_ARGISNULL(arg + 2))
+            stats_mask_judged(s.table->relid, (ItemPointer)PG_GETARG_POINTER(arg + 1), s.table->toastrelid, verdict);
     }
 }
 
