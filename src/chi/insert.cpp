@@ -1,6 +1,7 @@
 #include "chi/am.h"
 #include "chi/entries.h"
 #include "chi/summary.h"
+#include "mask/recent.h"
 
 extern "C" {
 #include "nodes/execnodes.h"
@@ -32,7 +33,11 @@ extern "C" bool chi_insert(Relation index, Datum *values, bool *isnull, ItemPoin
     struct varlena *mask = PG_DETOAST_DATUM_PACKED(values[0]);
     const ChiIndexInfo *info = chi_index_info(index);
     size_t size;
-    uint8_t *entry = make_entry(info->grid, info->bins, mask_bytes(mask), &size);
+    // A row that has just been made out of numbers: its pixels are still at hand.
+    FlatMask flat;
+    uint8_t *entry = recall_mask(mask_bytes(mask), &flat)
+                         ? make_entry(info->grid, info->bins, flat, &size)
+                         : make_entry(info->grid, info->bins, mask_bytes(mask), &size);
     put_entry(index, heap_tid, entry, size, false);
 
     MemoryContextSwitchTo(caller);

@@ -5,12 +5,9 @@
 namespace mq
 {
 
-bool measure_entry(const ChiGrid &grid, const ChiBins &bins, Bytes mask, size_t *size, Error &err)
+static bool measure_shape(const ChiGrid &grid, const ChiBins &bins, Shape shape, size_t *size, Error &err)
 {
-    MaskHeader header;
-    if (!read_header(mask, &header, err))
-        return false;
-    if (!chi_entry_size(grid, bins, header.shape(), size, err)) {
+    if (!chi_entry_size(grid, bins, shape, size, err)) {
         if (err.code != ErrorCode::too_large)
             return false;
         *size = 0;
@@ -18,6 +15,12 @@ bool measure_entry(const ChiGrid &grid, const ChiBins &bins, Bytes mask, size_t 
     if (*size > kMaxEntryBytes)
         *size = 0;
     return true;
+}
+
+bool measure_entry(const ChiGrid &grid, const ChiBins &bins, Bytes mask, size_t *size, Error &err)
+{
+    MaskHeader header;
+    return read_header(mask, &header, err) && measure_shape(grid, bins, header.shape(), size, err);
 }
 
 uint8_t *make_entry(const ChiGrid &grid, const ChiBins &bins, Bytes mask, size_t *size)
@@ -30,6 +33,22 @@ uint8_t *make_entry(const ChiGrid &grid, const ChiBins &bins, Bytes mask, size_t
 
     uint8_t *entry = (uint8_t *)palloc(capacity);
     call_core([&](Error &err) { return chi_build_entry(mask, grid, bins, entry, capacity, size, err); });
+    return entry;
+}
+
+uint8_t *make_entry(const ChiGrid &grid, const ChiBins &bins, const FlatMask &flat, size_t *size)
+{
+    size_t capacity;
+    call_core([&](Error &err) { return measure_shape(grid, bins, flat.shape, &capacity, err); });
+    *size = 0;
+    if (capacity == 0)
+        return nullptr;
+
+    uint8_t *entry = (uint8_t *)palloc(capacity);
+    call_core([&](Error &err) {
+        return chi_build_entry_flat(flat.pixels, flat.format, flat.shape, flat.domain, grid, bins, entry, capacity,
+                                    size, err);
+    });
     return entry;
 }
 

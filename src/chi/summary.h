@@ -3,6 +3,7 @@
 
 #include "chi/page.h"
 #include "core/chi/entry.h"
+#include "mask/mask.h"
 
 namespace mq
 {
@@ -13,6 +14,8 @@ bool measure_entry(const ChiGrid &grid, const ChiBins &bins, Bytes mask, size_t 
 
 // The entry in a palloc'd buffer; *size = 0 when it would be too large. Errors as ereport.
 uint8_t *make_entry(const ChiGrid &grid, const ChiBins &bins, Bytes mask, size_t *size);
+// The same entry, from pixels that are at hand.
+uint8_t *make_entry(const ChiGrid &grid, const ChiBins &bins, const FlatMask &flat, size_t *size);
 
 // A detoasted mask as the core sees it. The bytes live as long as the datum.
 inline Bytes mask_bytes(const struct varlena *mask)

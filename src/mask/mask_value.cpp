@@ -2,6 +2,7 @@
 #include "core/io/convert.h"
 #include "core/mask/codec.h"
 #include "mask/mask.h"
+#include "mask/recent.h"
 #include "pg/guard.h"
 #include "pg/toast.h"
 #include "stats/stats.h"
@@ -82,6 +83,7 @@ Datum flat_get_datum(const FlatMask &flat)
     });
     check_result_size(size, "mask");
     SET_VARSIZE(result, VARHDRSZ + size);
+    remember_mask(Bytes{reinterpret_cast<const uint8_t *>(VARDATA(result)), size}, flat);
     return PointerGetDatum(result);
 }
 
