@@ -50,6 +50,8 @@ suite() {
     failed=$((failed + f))
     printf '%-14s %5d ok %4d failed  %4d s\n' "$name" "$p" "$f" $((SECONDS - start))
     if [ "$f" != 0 ]; then
+        # What a test said when it failed may stand far above the end.
+        grep -E -B 12 -A 12 '^not ok|FAILED' "$log" | head -n 100 | sed 's/^/    /' || true
         tail -n "${LOG_LINES:-80}" "$log" | sed 's/^/    /'
     fi
 }
