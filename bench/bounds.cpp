@@ -1,14 +1,16 @@
-// How many masks do the bounds of a CHI leave undecided: the paper's two bounds (section 3.2.1) against per-cell bounds?
+// How many masks do the bounds of a CHI leave undecided: the paper's two bounds (section 3.2.1)
+// against per-cell bounds?
 //
 //   build/bench/bounds data/wildcam-mini [STEP [FILTERS]]
 //
-// Takes every STEP-th real map (1: all), expands it to 224 x 224 f32, builds its entry with cells of 28 x 28 pixels for 16 and
-// for 32 bins, and puts these filters cp(mask, roi, lv, uv) > T to it:
-//   Q1      the paper's constant roi, several value ranges and thresholds, model 1 alone and both models
-//   Q2      roi = the object's box, values in [0.8, 1.0], several thresholds
-//   random  FILTERS (500) filters of each kind, as in the paper's section 4.3: lv < uv from 0.1 .. 0.9, T random
-// A mask is undecided when lo <= T < hi: its pixels would have to be read. Every exact count is computed as well, and the
-// program fails when one lies outside its bounds or when a per-cell bound is looser than the paper's.
+// Takes every STEP-th real map (1: all), expands it to 224 x 224 f32, builds its entry with cells
+// of 28 x 28 pixels for 16 and for 32 bins, and puts these filters cp(mask, roi, lv, uv) > T to it:
+//   Q1      the paper's constant roi, several value ranges and thresholds, model 1 alone and both
+//   models Q2      roi = the object's box, values in [0.8, 1.0], several thresholds random  FILTERS
+//   (500) filters of each kind, as in the paper's section 4.3: lv < uv from 0.1 .. 0.9, T random
+// A mask is undecided when lo <= T < hi: its pixels would have to be read. Every exact count is
+// computed as well, and the program fails when one lies outside its bounds or when a per-cell bound
+// is looser than the paper's.
 #include <omp.h>
 
 #include <algorithm>
@@ -78,7 +80,8 @@ Index make_index(int32_t bins)
     index.grid.cell_width = index.grid.cell_height = kCell;
     equi_width_bins(0.0, 1.0, bins, &index.bins);
     Error err;
-    require(chi_entry_size(index.grid, index.bins, Shape{kSide, kSide}, &index.entry_size, err), err);
+    require(chi_entry_size(index.grid, index.bins, Shape{kSide, kSide}, &index.entry_size, err),
+            err);
     return index;
 }
 
@@ -86,7 +89,10 @@ Index make_index(int32_t bins)
 struct Random {
     std::mt19937_64 engine{20240711};
 
-    int32_t between(int32_t lo, int32_t hi) { return lo + int32_t(engine() % uint64_t(hi - lo + 1)); }
+    int32_t between(int32_t lo, int32_t hi)
+    {
+        return lo + int32_t(engine() % uint64_t(hi - lo + 1));
+    }
     double share() { return double(engine() >> 11) / 9007199254740992.0; }
 };
 
@@ -99,7 +105,8 @@ Filter random_filter(Random &random, RoiKind kind)
     if (kind == RoiKind::constant) {
         int32_t x[] = {random.between(1, kSide), random.between(1, kSide)};
         int32_t y[] = {random.between(1, kSide), random.between(1, kSide)};
-        f.roi = Roi{std::min(x[0], x[1]), std::min(y[0], y[1]), std::max(x[0], x[1]), std::max(y[0], y[1])};
+        f.roi = Roi{std::min(x[0], x[1]), std::min(y[0], y[1]), std::max(x[0], x[1]),
+                    std::max(y[0], y[1])};
     }
     f.threshold = random.share();
     return f;
@@ -118,11 +125,13 @@ struct Subject {
     std::vector<uint8_t> bytes[kIndexes];
     ChiEntry entries[kIndexes];
 
-    void load(const Grid &grid, const Index *indexes, const std::vector<std::vector<int32_t>> &boxes);
+    void load(const Grid &grid, const Index *indexes,
+              const std::vector<std::vector<int32_t>> &boxes);
     void ask(const Filter &filter, const Index *indexes, Tally *tally) const;
 };
 
-void Subject::load(const Grid &grid, const Index *indexes, const std::vector<std::vector<int32_t>> &boxes)
+void Subject::load(const Grid &grid, const Index *indexes,
+                   const std::vector<std::vector<int32_t>> &boxes)
 {
     map = &grid;
     const std::vector<int32_t> &b = boxes.at(size_t(grid.image_id));
@@ -133,10 +142,13 @@ void Subject::load(const Grid &grid, const Index *indexes, const std::vector<std
         const Index &index = indexes[i];
         size_t size = 0;
         bytes[i].resize(index.entry_size);
-        require(chi_build_entry_flat(pixels.data(), kFormat, Shape{kSide, kSide}, Domain{}, index.grid, index.bins,
-                                     bytes[i].data(), bytes[i].size(), &size, err),
+        require(chi_build_entry_flat(pixels.data(), kFormat, Shape{kSide, kSide}, Domain{},
+                                     index.grid, index.bins, bytes[i].data(), bytes[i].size(),
+                                     &size, err),
                 err);
-        require(chi_open_entry(Bytes{bytes[i].data(), size}, index.grid, index.bins, &entries[i], err), err);
+        require(
+            chi_open_entry(Bytes{bytes[i].data(), size}, index.grid, index.bins, &entries[i], err),
+            err);
     }
 }
 
@@ -147,20 +159,23 @@ void Subject::ask(const Filter &filter, const Index *indexes, Tally *tally) cons
     const Roi &roi = filter.kind == RoiKind::box ? box : filter.roi;
     PixelRect rect = clip(roi, kSide, kSide);
     double threshold = filter.relative ? filter.threshold * double(rect.area()) : filter.threshold;
-    uint64_t exact = count_pixels(kFormat, &pixels[size_t(rect.y0) * kSide + rect.x0], kSide, rect.x1 - rect.x0,
-                                  rect.y1 - rect.y0, ordinal_range(kFormat, Domain{}, filter.lv, filter.uv));
+    uint64_t exact =
+        count_pixels(kFormat, &pixels[size_t(rect.y0) * kSide + rect.x0], kSide, rect.x1 - rect.x0,
+                     rect.y1 - rect.y0, ordinal_range(kFormat, Domain{}, filter.lv, filter.uv));
     tally->masks++;
     tally->rows += double(exact) > threshold;
     for (int i = 0; i < kIndexes; i++) {
         CountBounds paper = paper_bounds(entries[i], indexes[i].bins, roi, filter.lv, filter.uv);
         CountBounds cells = chi_bounds(entries[i], indexes[i].bins, roi, filter.lv, filter.uv);
-        if (!(paper.lo <= cells.lo && cells.lo <= exact && exact <= cells.hi && cells.hi <= paper.hi)) {
+        if (!(paper.lo <= cells.lo && cells.lo <= exact && exact <= cells.hi &&
+              cells.hi <= paper.hi)) {
             fprintf(stderr,
-                    "image %d, model %d, roi (%d,%d,%d,%d), [%g, %g), %d bins: exact %lu, per-cell bounds [%lu, %lu], "
+                    "image %d, model %d, roi (%d,%d,%d,%d), [%g, %g), %d bins: exact %lu, per-cell "
+                    "bounds [%lu, %lu], "
                     "the paper's [%lu, %lu]\n",
-                    map->image_id, map->model_id, roi.x1, roi.y1, roi.x2, roi.y2, filter.lv, filter.uv, kBins[i],
-                    (unsigned long)exact, (unsigned long)cells.lo, (unsigned long)cells.hi, (unsigned long)paper.lo,
-                    (unsigned long)paper.hi);
+                    map->image_id, map->model_id, roi.x1, roi.y1, roi.x2, roi.y2, filter.lv,
+                    filter.uv, kBins[i], (unsigned long)exact, (unsigned long)cells.lo,
+                    (unsigned long)cells.hi, (unsigned long)paper.lo, (unsigned long)paper.hi);
             exit(1);
         }
         tally->paper[i] += undecided(paper, threshold);
@@ -168,8 +183,10 @@ void Subject::ask(const Filter &filter, const Index *indexes, Tally *tally) cons
     }
 }
 
-// Every map is expanded once and asked all filters, so that no more than a map a thread is in memory.
-std::vector<Tally> run(const std::vector<Filter> &filters, const Index *indexes, const std::vector<Grid> &maps,
+// Every map is expanded once and asked all filters, so that no more than a map a thread is in
+// memory.
+std::vector<Tally> run(const std::vector<Filter> &filters, const Index *indexes,
+                       const std::vector<Grid> &maps,
                        const std::vector<std::vector<int32_t>> &boxes)
 {
     std::vector<Tally> total(filters.size());
@@ -190,14 +207,17 @@ std::vector<Tally> run(const std::vector<Filter> &filters, const Index *indexes,
     return total;
 }
 
-double percent(long part, long whole) { return whole > 0 ? 100.0 * double(part) / double(whole) : 0; }
+double percent(long part, long whole)
+{
+    return whole > 0 ? 100.0 * double(part) / double(whole) : 0;
+}
 
 void print_row(const Tally &t)
 {
     printf(" %ld | %ld |", t.masks, t.rows);
     for (int i = 0; i < kIndexes; i++)
-        printf(" %ld (%.1f %%) | %ld (%.1f %%) |", t.paper[i], percent(t.paper[i], t.masks), t.cells[i],
-               percent(t.cells[i], t.masks));
+        printf(" %ld (%.1f %%) | %ld (%.1f %%) |", t.paper[i], percent(t.paper[i], t.masks),
+               t.cells[i], percent(t.cells[i], t.masks));
     printf("\n");
 }
 
@@ -215,7 +235,8 @@ void print_head(const char *columns, int count)
 void print_entries(const Index *indexes)
 {
     const size_t cells = size_t(kSide / kCell) * (kSide / kCell);
-    printf("\n| bins | bytes of an entry | the paper's 4 x bins x cells | share |\n| --- | --- | --- | --- |\n");
+    printf("\n| bins | bytes of an entry | the paper's 4 x bins x cells | share |\n| --- | --- | "
+           "--- | --- |\n");
     for (int i = 0; i < kIndexes; i++) {
         size_t paper = 4 * size_t(kBins[i]) * cells;
         printf("| %d | %zu | %zu | %.2f |\n", kBins[i], indexes[i].entry_size, paper,
@@ -230,7 +251,8 @@ std::vector<Filter> q1_filters()
     for (int model : {1, 0})
         for (const auto &r : ranges)
             for (double t : {500, 2000, 5000, 10000})
-                filters.push_back(Filter{RoiKind::constant, Roi{50, 50, 200, 200}, r[0], r[1], t, false, model});
+                filters.push_back(
+                    Filter{RoiKind::constant, Roi{50, 50, 200, 200}, r[0], r[1], t, false, model});
     return filters;
 }
 
@@ -248,8 +270,8 @@ void print_filters(const char *title, const std::vector<Filter> &filters, const 
     printf("\n%s\n", title);
     print_head("models | [lv, uv) | T", 3);
     for (size_t i = 0; i < filters.size(); i++) {
-        printf("| %s | %g, %g | %g |", filters[i].model ? "1" : "1, 2", filters[i].lv, filters[i].uv,
-               filters[i].threshold);
+        printf("| %s | %g, %g | %g |", filters[i].model ? "1" : "1, 2", filters[i].lv,
+               filters[i].uv, filters[i].threshold);
         print_row(tallies[i]);
     }
 }
@@ -285,7 +307,8 @@ int main(int argc, char **argv)
     Random random;
     for (size_t i = 0; i < random_count; i++)
         filters.push_back(random_filter(random, RoiKind::box));
-    // The paper's T reaches up to all pixels of a mask; most of those lie above a box's area and decide nothing.
+    // The paper's T reaches up to all pixels of a mask; most of those lie above a box's area and
+    // decide nothing.
     for (size_t i = 0; i < random_count; i++) {
         Filter f = random_filter(random, RoiKind::box);
         f.relative = false;
@@ -296,8 +319,8 @@ int main(int argc, char **argv)
         filters.push_back(random_filter(random, RoiKind::constant));
 
     const std::vector<Tally> tallies = run(filters, indexes, maps, boxes);
-    printf("%zu maps of %d x %d f32, cells of %d x %d; undecided masks by bound\n", maps.size(), kSide, kSide, kCell,
-           kCell);
+    printf("%zu maps of %d x %d f32, cells of %d x %d; undecided masks by bound\n", maps.size(),
+           kSide, kSide, kCell, kCell);
     print_entries(indexes);
     print_filters("Q1: cp(mask, roi(50, 50, 200, 200), lv, uv) > T", q1, &tallies[0]);
     print_filters("Q2: cp(mask, box, lv, uv) > T", q2, &tallies[q1.size()]);
@@ -306,5 +329,6 @@ int main(int argc, char **argv)
     const Tally *families = &tallies[q1.size() + q2.size()];
     print_family("object's box, T up to the box's area", families, random_count);
     print_family("object's box, T up to the mask's pixels", families + random_count, random_count);
-    print_family("one random box a filter, T up to its area", families + 2 * random_count, random_count);
+    print_family("one random box a filter, T up to its area", families + 2 * random_count,
+                 random_count);
 }

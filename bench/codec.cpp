@@ -2,9 +2,10 @@
 //
 //   build/bench/codec data/wildcam-mini/cams.csv [STEP]
 //
-// Takes every STEP-th real map (20), expands it to 224 x 224, and for each pixel format, tile size and codec prints the bytes of
-// one stored mask (header and directory included; constant tiles have no payload; a tile that does not shrink stays raw) and
-// the speed of encoding and decoding in MB of raw payload a second, on one thread.
+// Takes every STEP-th real map (20), expands it to 224 x 224, and for each pixel format, tile size
+// and codec prints the bytes of one stored mask (header and directory included; constant tiles have
+// no payload; a tile that does not shrink stays raw) and the speed of encoding and decoding in MB
+// of raw payload a second, on one thread.
 #include <blosc.h>
 #include <lz4.h>
 #include <zstd.h>
@@ -54,7 +55,8 @@ struct Tile {
     size_t width, height, size; // size of the raw payload
 };
 
-static size_t compress(const Codec &c, PixelFormat format, const uint8_t *pixels, const Tile &tile, uint8_t *out)
+static size_t compress(const Codec &c, PixelFormat format, const uint8_t *pixels, const Tile &tile,
+                       uint8_t *out)
 {
     alignas(8) static uint8_t differences[4 * 256 * 256];
     const uint8_t *raw = pixels;
@@ -65,10 +67,11 @@ static size_t compress(const Codec &c, PixelFormat format, const uint8_t *pixels
     }
     int n = 0;
     if (c.compressor)
-        n = blosc_compress_ctx(c.level, c.shuffle, type_size, size, raw, out, size - 1, c.compressor, 0, 1);
+        n = blosc_compress_ctx(c.level, c.shuffle, type_size, size, raw, out, size - 1,
+                               c.compressor, 0, 1);
     else if (c.level == 1)
-        n = LZ4_compress_default(reinterpret_cast<const char *>(raw), reinterpret_cast<char *>(out), int(size),
-                                 int(size) - 1);
+        n = LZ4_compress_default(reinterpret_cast<const char *>(raw), reinterpret_cast<char *>(out),
+                                 int(size), int(size) - 1);
     else if (c.level == 2) {
         size_t s = ZSTD_compress(out, size - 1, raw, size, 1);
         n = ZSTD_isError(s) ? 0 : int(s);
@@ -79,8 +82,8 @@ static size_t compress(const Codec &c, PixelFormat format, const uint8_t *pixels
     return size;
 }
 
-static void decompress(const Codec &c, PixelFormat format, const uint8_t *in, size_t in_size, uint8_t *raw,
-                       const Tile &tile)
+static void decompress(const Codec &c, PixelFormat format, const uint8_t *in, size_t in_size,
+                       uint8_t *raw, const Tile &tile)
 {
     size_t size = tile.size;
     if (in_size == size) {
@@ -90,7 +93,8 @@ static void decompress(const Codec &c, PixelFormat format, const uint8_t *in, si
     if (c.compressor)
         blosc_decompress_ctx(in, raw, size, 1);
     else if (c.level == 1)
-        LZ4_decompress_safe(reinterpret_cast<const char *>(in), reinterpret_cast<char *>(raw), int(in_size), int(size));
+        LZ4_decompress_safe(reinterpret_cast<const char *>(in), reinterpret_cast<char *>(raw),
+                            int(in_size), int(size));
     else
         ZSTD_decompress(raw, size, in, in_size);
     if (c.row_differences && format != PixelFormat::bit)
@@ -113,7 +117,8 @@ static Tiles cut(const std::vector<std::vector<uint64_t>> &masks, PixelFormat fo
     h.tiles_x = (kSide + shape.width - 1) / shape.width;
     h.tiles_y = (kSide + shape.height - 1) / shape.height;
     for (const auto &mask : masks) {
-        tiles.directory += kMaskHeaderSize + h.tiles() * ((h.single_tile() ? 0 : 4) + 2 * h.ordinal_size);
+        tiles.directory +=
+            kMaskHeaderSize + h.tiles() * ((h.single_tile() ? 0 : 4) + 2 * h.ordinal_size);
         for (size_t t = 0; t < h.tiles(); t++) {
             alignas(8) static uint8_t pixels[4 * 256 * 256];
             PixelRect rect = h.tile_rect(t);
@@ -134,7 +139,8 @@ static Tiles cut(const std::vector<std::vector<uint64_t>> &masks, PixelFormat fo
     return tiles;
 }
 
-static void measure(const Codec &c, const Tiles &tiles, PixelFormat format, Shape shape, size_t masks)
+static void measure(const Codec &c, const Tiles &tiles, PixelFormat format, Shape shape,
+                    size_t masks)
 {
     std::vector<uint8_t> encoded(tiles.raw.size()), decoded(tiles.raw.size());
     std::vector<size_t> sizes(tiles.tiles.size());
@@ -164,8 +170,9 @@ static void measure(const Codec &c, const Tiles &tiles, PixelFormat format, Shap
         exit(1);
     }
     double mb = double(tiles.raw.size()) / 1e6;
-    printf("| %s | %d x %d | %s | %.0f | %.0f | %.0f |\n", format_name(format), shape.width, shape.height, c.name,
-           double(total + tiles.directory) / double(masks), mb / encode_time, mb / decode_time);
+    printf("| %s | %d x %d | %s | %.0f | %.0f | %.0f |\n", format_name(format), shape.width,
+           shape.height, c.name, double(total + tiles.directory) / double(masks), mb / encode_time,
+           mb / decode_time);
 }
 
 int main(int argc, char **argv)
@@ -177,14 +184,17 @@ int main(int argc, char **argv)
     std::vector<std::vector<float>> maps;
     for (const Grid &g : read_maps(argv[1], argc > 2 ? size_t(atoi(argv[2])) : 20))
         maps.push_back(expand(g, kSide));
-    printf("%zu maps of %d x %d, c-blosc %s, LZ4 %s, ZSTD %s\n\n", maps.size(), kSide, kSide, BLOSC_VERSION_STRING,
-           LZ4_VERSION_STRING, ZSTD_VERSION_STRING);
-    printf("| format | tile | codec | bytes a mask | encode MB/s | decode MB/s |\n| --- | --- | --- | --- | --- | --- |\n");
-    for (PixelFormat format : {PixelFormat::f32, PixelFormat::f16, PixelFormat::u8, PixelFormat::u16, PixelFormat::bit}) {
+    printf("%zu maps of %d x %d, c-blosc %s, LZ4 %s, ZSTD %s\n\n", maps.size(), kSide, kSide,
+           BLOSC_VERSION_STRING, LZ4_VERSION_STRING, ZSTD_VERSION_STRING);
+    printf("| format | tile | codec | bytes a mask | encode MB/s | decode MB/s |\n| --- | --- | "
+           "--- | --- | --- | --- |\n");
+    for (PixelFormat format : {PixelFormat::f32, PixelFormat::f16, PixelFormat::u8,
+                               PixelFormat::u16, PixelFormat::bit}) {
         std::vector<std::vector<uint64_t>> masks;
         for (const auto &map : maps)
             masks.push_back(convert(map, format));
-        for (Shape shape : {Shape{16, 16}, Shape{32, 32}, Shape{64, 32}, Shape{64, 64}, Shape{128, 128}}) {
+        for (Shape shape :
+             {Shape{16, 16}, Shape{32, 32}, Shape{64, 32}, Shape{64, 64}, Shape{128, 128}}) {
             if (shape.width > 64 && format != PixelFormat::bit)
                 continue;
             Tiles tiles = cut(masks, format, shape);

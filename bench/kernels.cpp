@@ -2,9 +2,10 @@
 //
 //   build/bench/kernels data/wildcam-mini [STEP]
 //
-// Takes every STEP-th map (20) at 224 x 224. Answers: what does counting cost once pixels are in memory (GB of flat pixels a
-// second), what do encoding and decoding cost (MB of flat pixels a second), what does cp cost on a stored mask in memory, how
-// many CHI entries a second are built with 1 and 2 threads, against the decoding that this includes, and what do bounds cost.
+// Takes every STEP-th map (20) at 224 x 224. Answers: what does counting cost once pixels are in
+// memory (GB of flat pixels a second), what do encoding and decoding cost (MB of flat pixels a
+// second), what does cp cost on a stored mask in memory, how many CHI entries a second are built
+// with 1 and 2 threads, against the decoding that this includes, and what do bounds cost.
 #include <omp.h>
 
 #include <algorithm>
@@ -21,8 +22,8 @@ using namespace mq;
 using namespace mq::bench;
 
 constexpr Shape kShape{224, 224};
-constexpr PixelFormat kFormats[] = {PixelFormat::f32, PixelFormat::f16, PixelFormat::u8, PixelFormat::u16,
-                                    PixelFormat::bit};
+constexpr PixelFormat kFormats[] = {PixelFormat::f32, PixelFormat::f16, PixelFormat::u8,
+                                    PixelFormat::u16, PixelFormat::bit};
 static volatile uint64_t sink; // keeps results alive
 
 // Best of several rounds, in seconds: on a shared machine the least disturbed one.
@@ -56,7 +57,8 @@ static std::vector<Stored> store(const std::vector<std::vector<float>> &maps, Pi
     for (const auto &map : maps) {
         Stored s{convert(map, format), {}};
         size_t size;
-        if (!encode_mask(s.flat.data(), format, kShape, Domain{}, 1, buffer.data(), buffer.size(), &size, err))
+        if (!encode_mask(s.flat.data(), format, kShape, Domain{}, 1, buffer.data(), buffer.size(),
+                         &size, err))
             die(err);
         s.bytes.assign(buffer.begin(), buffer.begin() + size);
         masks.push_back(s);
@@ -72,7 +74,8 @@ static void bench_pixels(const std::vector<Stored> &masks, PixelFormat format)
     // One mask again and again: it stays in the cache, as a decoded tile does.
     double whole = best([&] {
         for (size_t i = 0; i < masks.size(); i++)
-            sink = sink + count_pixels(format, masks[0].flat.data(), kShape.width, kShape.width, kShape.height, range);
+            sink = sink + count_pixels(format, masks[0].flat.data(), kShape.width, kShape.width,
+                                       kShape.height, range);
     });
     double part = best([&] {
         for (size_t i = 0; i < masks.size(); i++)
@@ -85,7 +88,8 @@ static void bench_pixels(const std::vector<Stored> &masks, PixelFormat format)
     double encode = best([&] {
         stored = 0;
         for (const Stored &m : masks) {
-            if (!encode_mask(m.flat.data(), format, kShape, Domain{}, 1, buffer.data(), buffer.size(), &size, err))
+            if (!encode_mask(m.flat.data(), format, kShape, Domain{}, 1, buffer.data(),
+                             buffer.size(), &size, err))
                 die(err);
             stored += size;
         }
@@ -98,14 +102,16 @@ static void bench_pixels(const std::vector<Stored> &masks, PixelFormat format)
     double count = best([&] {
         uint64_t n;
         for (const Stored &m : masks) {
-            if (!count_mask(Bytes{m.bytes.data(), m.bytes.size()}, Roi{50, 50, 200, 200}, 0.6, 1.0, &n, err))
+            if (!count_mask(Bytes{m.bytes.data(), m.bytes.size()}, Roi{50, 50, 200, 200}, 0.6, 1.0,
+                            &n, err))
                 die(err);
             sink = sink + n;
         }
     });
-    printf("| %s | %.1f | %.1f | %zu | %.0f | %.0f | %.0f |\n", format_name(format), flat_bytes / whole / 1e9,
-           double(masks.size()) * 100 * 100 * pixel_size / part / 1e9, stored / masks.size(), flat_bytes / encode / 1e6,
-           flat_bytes / decode / 1e6, double(masks.size()) / count);
+    printf("| %s | %.1f | %.1f | %zu | %.0f | %.0f | %.0f |\n", format_name(format),
+           flat_bytes / whole / 1e9, double(masks.size()) * 100 * 100 * pixel_size / part / 1e9,
+           stored / masks.size(), flat_bytes / encode / 1e6, flat_bytes / decode / 1e6,
+           double(masks.size()) / count);
 }
 
 static void bench_chi(const std::vector<Stored> &masks, PixelFormat format, int32_t bins_count)
@@ -125,7 +131,8 @@ static void bench_chi(const std::vector<Stored> &masks, PixelFormat format, int3
             TileDirectory dir;
             Bytes value{m.bytes.data(), m.bytes.size()};
             alignas(8) uint8_t tile[kMaxTileBytes];
-            if (!read_header(value, &h, err) || !TileDirectory::open(h, value, value.size, &dir, err))
+            if (!read_header(value, &h, err) ||
+                !TileDirectory::open(h, value, value.size, &dir, err))
                 die(err);
             for (size_t t = 0; t < h.tiles(); t++)
                 if (!decode_tile(dir, t, dir.payload(value, t), tile, err))
@@ -134,24 +141,26 @@ static void bench_chi(const std::vector<Stored> &masks, PixelFormat format, int3
     });
     double build[3];
     for (int threads : {1, 2}) {
-        build[threads] = best([&] {
+        build[threads] = best(
+            [&] {
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 4)
-            for (size_t i = 0; i < masks.size(); i++) {
-                std::vector<uint8_t> entry(entry_size);
-                size_t size;
-                Error e;
-                if (!chi_build_entry(Bytes{masks[i].bytes.data(), masks[i].bytes.size()}, grid, bins, entry.data(),
-                                     entry.size(), &size, e))
-                    die(e);
-            }
-        }, threads == 1 ? cpu_now : now);
+                for (size_t i = 0; i < masks.size(); i++) {
+                    std::vector<uint8_t> entry(entry_size);
+                    size_t size;
+                    Error e;
+                    if (!chi_build_entry(Bytes{masks[i].bytes.data(), masks[i].bytes.size()}, grid,
+                                         bins, entry.data(), entry.size(), &size, e))
+                        die(e);
+                }
+            },
+            threads == 1 ? cpu_now : now);
     }
     std::vector<uint8_t> entry(entry_size);
     double flat_build = best([&] {
         size_t size;
         for (const Stored &m : masks)
-            if (!chi_build_entry_flat(m.flat.data(), format, kShape, Domain{}, grid, bins, entry.data(), entry.size(),
-                                      &size, err))
+            if (!chi_build_entry_flat(m.flat.data(), format, kShape, Domain{}, grid, bins,
+                                      entry.data(), entry.size(), &size, err))
                 die(err);
     });
     ChiEntry opened;
@@ -162,8 +171,9 @@ static void bench_chi(const std::vector<Stored> &masks, PixelFormat format, int3
         for (int i = 0; i < 10000; i++)
             sink = sink + chi_bounds(opened, edges, Roi{50, 50, 200, 200}).hi;
     });
-    printf("| %s | %d | %zu | %.0f | %.0f | %.0f | %.0f | %.0f |\n", format_name(format), bins_count, entry_size,
-           n / decode, n / build[1], n / build[2], n / flat_build, bound / 10000 * 1e9);
+    printf("| %s | %d | %zu | %.0f | %.0f | %.0f | %.0f | %.0f |\n", format_name(format),
+           bins_count, entry_size, n / decode, n / build[1], n / build[2], n / flat_build,
+           bound / 10000 * 1e9);
 }
 
 int main(int argc, char **argv)
@@ -173,15 +183,18 @@ int main(int argc, char **argv)
         return 1;
     }
     std::vector<std::vector<float>> maps;
-    for (const Grid &g : read_maps((std::string(argv[1]) + "/cams.csv").c_str(), argc > 2 ? size_t(atoi(argv[2])) : 20))
+    for (const Grid &g : read_maps((std::string(argv[1]) + "/cams.csv").c_str(),
+                                   argc > 2 ? size_t(atoi(argv[2])) : 20))
         maps.push_back(expand(g, kShape.width));
     printf("%zu maps of 224 x 224, one thread unless said otherwise\n\n", maps.size());
-    printf("| format | count, whole mask GB/s | count, 100 x 100 GB/s | stored bytes a mask | encode MB/s | decode MB/s | "
+    printf("| format | count, whole mask GB/s | count, 100 x 100 GB/s | stored bytes a mask | "
+           "encode MB/s | decode MB/s | "
            "cp(mask, roi, 0.6, 1.0) masks/s |\n| --- | --- | --- | --- | --- | --- | --- |\n");
     for (PixelFormat format : kFormats)
         bench_pixels(store(maps, format), format);
     printf("\nCHI of 8 x 8 cells, masks a second:\n\n"
-           "| format | bins | entry bytes | decode alone | build | build, 2 threads | build from flat pixels | bounds ns |\n"
+           "| format | bins | entry bytes | decode alone | build | build, 2 threads | build from "
+           "flat pixels | bounds ns |\n"
            "| --- | --- | --- | --- | --- | --- | --- | --- |\n");
     for (PixelFormat format : kFormats)
         for (int32_t bins : {16, 32}) {

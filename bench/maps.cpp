@@ -118,7 +118,8 @@ std::vector<uint64_t> convert(const std::vector<float> &map, PixelFormat format)
 
 double now()
 {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
 }
 
 double cpu_now()

@@ -1,4 +1,5 @@
-// The real saliency maps of data/wildcam-mini, expanded to full masks, for the benchmarks of the core.
+// The real saliency maps of data/wildcam-mini, expanded to full masks, for the benchmarks of the
+// core.
 #pragma once
 
 #include <cstdint>

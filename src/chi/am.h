@@ -1,4 +1,5 @@
-// The access method's callbacks, one file each group. See the server's "Index Access Method Interface Definition".
+// The access method's callbacks, one file each group. See the server's "Index Access Method
+// Interface Definition".
 #pragma once
 
 #include "chi/chi.h"
@@ -38,8 +39,9 @@ IndexBulkDeleteResult *chi_vacuum_cleanup(IndexVacuumInfo *info, IndexBulkDelete
 bytea *chi_options(Datum reloptions, bool validate);
 // handler.cpp
 bool chi_validate(Oid opclass);
-void chi_cost_estimate(struct PlannerInfo *root, struct IndexPath *path, double loop_count, Cost *startup_cost,
-                       Cost *total_cost, Selectivity *selectivity, double *correlation, double *pages);
+void chi_cost_estimate(struct PlannerInfo *root, struct IndexPath *path, double loop_count,
+                       Cost *startup_cost, Cost *total_cost, Selectivity *selectivity,
+                       double *correlation, double *pages);
 }
 
 // True for the type mask and domains over it.

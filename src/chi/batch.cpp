@@ -13,7 +13,8 @@ static bool build_item(BatchItem *item, const ChiGrid &grid, const ChiBins &bins
     if (!item->entry)
         return true;
     try {
-        return chi_build_entry(item->mask, grid, bins, item->entry, item->capacity, &item->size, err);
+        return chi_build_entry(item->mask, grid, bins, item->entry, item->capacity, &item->size,
+                               err);
     } catch (const std::bad_alloc &) {
         return err.set(ErrorCode::out_of_memory, "out of memory");
     } catch (const std::exception &e) {
@@ -23,7 +24,8 @@ static bool build_item(BatchItem *item, const ChiGrid &grid, const ChiBins &bins
     }
 }
 
-bool build_batch(BatchItem *items, size_t count, const ChiGrid &grid, const ChiBins &bins, int threads, Error &err)
+bool build_batch(BatchItem *items, size_t count, const ChiGrid &grid, const ChiBins &bins,
+                 int threads, Error &err)
 {
     bool ok = true;
     SignalBlock signals;

@@ -14,8 +14,10 @@ struct BatchItem {
     bool failed;     // its entry could not be built
 };
 
-// Builds the entries of all items. Pure: works on the items' memory alone, all signals blocked in its threads.
-// Errors: the first one met; the items that failed are marked, all others are finished.
-bool build_batch(BatchItem *items, size_t count, const ChiGrid &grid, const ChiBins &bins, int threads, Error &err);
+// Builds the entries of all items. Pure: works on the items' memory alone, all signals blocked in
+// its threads. Errors: the first one met; the items that failed are marked, all others are
+// finished.
+bool build_batch(BatchItem *items, size_t count, const ChiGrid &grid, const ChiBins &bins,
+                 int threads, Error &err);
 
 } // namespace mq

@@ -22,7 +22,8 @@ struct Sample {
     Domain domain;
     double *values; // of sampled pixels; null when only the domain is wanted
     size_t count;
-    uint32_t masks_per_block, masks_left; // whose pixels may be taken: from each block, from this block
+    uint32_t masks_per_block,
+        masks_left; // whose pixels may be taken: from each block, from this block
     MemoryContext scratch;
 };
 
@@ -49,10 +50,12 @@ static void sample_pixels(Sample *sample, Datum value)
     call_core([&](Error &err) { return read_header(mask, &header, err); });
 
     size_t pixels = header.shape().pixels();
-    void *flat = MemoryContextAllocHuge(CurrentMemoryContext, pixels * flat_pixel_size(header.format));
+    void *flat =
+        MemoryContextAllocHuge(CurrentMemoryContext, pixels * flat_pixel_size(header.format));
     call_core([&](Error &err) { return decode_mask(mask, flat, err); });
 
-    // Multiples of the golden ratio fall evenly over the mask without hitting the same columns again and again.
+    // Multiples of the golden ratio fall evenly over the mask without hitting the same columns
+    // again and again.
     constexpr double kGolden = 0.6180339887498949;
     for (uint32_t k = 0; k < kPixelsPerMask; k++) {
         double fraction = (k + 0.5) * kGolden;
@@ -61,7 +64,8 @@ static void sample_pixels(Sample *sample, Datum value)
     }
 }
 
-static void sample_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive, void *state)
+static void sample_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive,
+                       void *state)
 {
     Sample *sample = (Sample *)state;
     if (isnull[0])
@@ -69,11 +73,14 @@ static void sample_row(Relation index, ItemPointer tid, Datum *values, bool *isn
 
     MemoryContext caller = MemoryContextSwitchTo(sample->scratch);
     MaskHeader header;
-    Bytes prefix = mask_bytes((struct varlena *)PG_DETOAST_DATUM_SLICE(values[0], 0, kMaskHeaderSize));
+    Bytes prefix =
+        mask_bytes((struct varlena *)PG_DETOAST_DATUM_SLICE(values[0], 0, kMaskHeaderSize));
     call_core([&](Error &err) { return read_header(prefix, &header, err); });
 
-    sample->domain.lo = sample->any ? std::min(sample->domain.lo, header.domain.lo) : header.domain.lo;
-    sample->domain.hi = sample->any ? std::max(sample->domain.hi, header.domain.hi) : header.domain.hi;
+    sample->domain.lo =
+        sample->any ? std::min(sample->domain.lo, header.domain.lo) : header.domain.lo;
+    sample->domain.hi =
+        sample->any ? std::max(sample->domain.hi, header.domain.hi) : header.domain.hi;
     sample->any = true;
     if (sample->values && sample->masks_left > 0) {
         sample->masks_left--;
@@ -84,10 +91,12 @@ static void sample_row(Relation index, ItemPointer tid, Datum *values, bool *isn
 }
 
 // Evenly spaced blocks rather than random ones: the same table gives the same index.
-static void sample_table(Relation heap, Relation index, IndexInfo *index_info, bool want_pixels, Sample *sample)
+static void sample_table(Relation heap, Relation index, IndexInfo *index_info, bool want_pixels,
+                         Sample *sample)
 {
     *sample = {};
-    sample->scratch = AllocSetContextCreate(CurrentMemoryContext, "chi sample", ALLOCSET_DEFAULT_SIZES);
+    sample->scratch =
+        AllocSetContextCreate(CurrentMemoryContext, "chi sample", ALLOCSET_DEFAULT_SIZES);
 
     BlockNumber blocks = heap ? RelationGetNumberOfBlocks(heap) : 0;
     BlockNumber wanted = std::min(blocks, kSampleBlocks);
@@ -99,15 +108,16 @@ static void sample_table(Relation heap, Relation index, IndexInfo *index_info, b
     for (BlockNumber i = 0; i < wanted; i++) {
         CHECK_FOR_INTERRUPTS();
         sample->masks_left = sample->masks_per_block;
-        table_index_build_range_scan(heap, index, index_info, false, false, false,
-                                     BlockNumber((uint64_t{i} * 2 + 1) * blocks / (uint64_t{wanted} * 2)), 1,
-                                     sample_row, sample, nullptr);
+        table_index_build_range_scan(
+            heap, index, index_info, false, false, false,
+            BlockNumber((uint64_t{i} * 2 + 1) * blocks / (uint64_t{wanted} * 2)), 1, sample_row,
+            sample, nullptr);
     }
     MemoryContextDelete(sample->scratch);
 }
 
-// Edges that give every bin about the same number of sampled values. A value that fills a bin alone takes one edge, and
-// the rest is shared out among the bins that are left.
+// Edges that give every bin about the same number of sampled values. A value that fills a bin alone
+// takes one edge, and the rest is shared out among the bins that are left.
 static bool equi_depth_bins(double *values, size_t count, int32_t bins, ChiBins *out)
 {
     std::sort(values, values + count);
@@ -135,7 +145,8 @@ ChiIndexInfo choose_info(Relation heap, Relation index, IndexInfo *index_info)
 
     Sample sample;
     bool range_open = !options.value_range_given();
-    sample_table(range_open || info.equi_depth ? heap : nullptr, index, index_info, info.equi_depth, &sample);
+    sample_table(range_open || info.equi_depth ? heap : nullptr, index, index_info, info.equi_depth,
+                 &sample);
 
     if (!range_open) {
         info.value_lo = options.value_lo;

@@ -10,9 +10,9 @@ extern "C" {
 namespace mq
 {
 
-// From the index's options, and where those leave it open from a sample of the table's masks: the union of their domains
-// as value range, quantiles of their pixels as equi-depth edges. Bounded work: a few dozen blocks.
-// heap = null: as for an empty table.
+// From the index's options, and where those leave it open from a sample of the table's masks: the
+// union of their domains as value range, quantiles of their pixels as equi-depth edges. Bounded
+// work: a few dozen blocks. heap = null: as for an empty table.
 ChiIndexInfo choose_info(Relation heap, Relation index, IndexInfo *index_info);
 
 } // namespace mq

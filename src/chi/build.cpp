@@ -1,8 +1,9 @@
-// CREATE INDEX: masks are collected in batches, summarised on several threads and written by this one; or, WITH (build =
-// incremental), no mask is read and every row with one becomes pending.
+// CREATE INDEX: masks are collected in batches, summarised on several threads and written by this
+// one; or, WITH (build = incremental), no mask is read and every row with one becomes pending.
 //
-// The pages go through shared buffers without a WAL record each: nobody else can see the index yet. When it is finished,
-// its file is logged page by page, as gin and gist do, so a crash before that leaves an index that was never committed.
+// The pages go through shared buffers without a WAL record each: nobody else can see the index yet.
+// When it is finished, its file is logged page by page, as gin and gist do, so a crash before that
+// leaves an index that was never committed.
 #include "chi/am.h"
 #include "chi/binning.h"
 #include "chi/cache.h"
@@ -67,7 +68,8 @@ static void flush_batch(BuildState *state)
     empty_mask_batch(batch);
 }
 
-static void collect_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive, void *arg)
+static void collect_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive,
+                        void *arg)
 {
     BuildState *state = (BuildState *)arg;
     if (isnull[0])
@@ -78,7 +80,8 @@ static void collect_row(Relation index, ItemPointer tid, Datum *values, bool *is
 }
 
 // An incremental build: the row becomes known, its mask is not looked at.
-static void list_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive, void *arg)
+static void list_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive,
+                     void *arg)
 {
     BuildState *state = (BuildState *)arg;
     if (isnull[0])
@@ -87,7 +90,8 @@ static void list_row(Relation index, ItemPointer tid, Datum *values, bool *isnul
     state->tuples++;
 }
 
-static void write_meta_page(Relation index, ForkNumber fork, const ChiIndexInfo &info, bool pending, bool log_page)
+static void write_meta_page(Relation index, ForkNumber fork, const ChiIndexInfo &info, bool pending,
+                            bool log_page)
 {
     Buffer buffer = extend_index(index, fork);
     if (BufferGetBlockNumber(buffer) != 0)
@@ -111,7 +115,8 @@ extern "C" IndexBuildResult *chi_build(Relation heap, Relation index, IndexInfo 
                         errmsg("chi indexes are for columns of type mask, not %s",
                                format_type_be(index->rd_opcintype[0]))));
 
-    // TRUNCATE of a table made in the same transaction empties the file and builds anew under one relcache entry.
+    // TRUNCATE of a table made in the same transaction empties the file and builds anew under one
+    // relcache entry.
     forget_cache(index);
 
     BuildState state = {};
@@ -123,8 +128,9 @@ extern "C" IndexBuildResult *chi_build(Relation heap, Relation index, IndexInfo 
     bool incremental = index_options(index).build == int(ChiBuild::incremental);
     write_meta_page(index, MAIN_FORKNUM, state.info, incremental, false);
     report_phase(incremental ? phase_listing : phase_summarizing);
-    double heap_tuples = table_index_build_scan(heap, index, index_info, false, true,
-                                                incremental ? list_row : collect_row, &state, nullptr);
+    double heap_tuples =
+        table_index_build_scan(heap, index, index_info, false, true,
+                               incremental ? list_row : collect_row, &state, nullptr);
     flush_batch(&state);
     free_mask_batch(&state.batch);
 

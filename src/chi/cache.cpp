@@ -31,20 +31,24 @@ static void check_meta(Relation index, const ChiMetaPage *meta)
     if (meta->magic != kChiMagic)
         index_corrupted(index, "Block 0 is not the metapage of a chi index.");
     if (meta->version != kChiVersion)
-        ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                        errmsg("index \"%s\" has format version %u, which this version of maskquery cannot read",
-                               RelationGetRelationName(index), meta->version),
-                        errdetail("It reads version %u.", kChiVersion), errhint("Please REINDEX it.")));
+        ereport(
+            ERROR,
+            (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+             errmsg(
+                 "index \"%s\" has format version %u, which this version of maskquery cannot read",
+                 RelationGetRelationName(index), meta->version),
+             errdetail("It reads version %u.", kChiVersion), errhint("Please REINDEX it.")));
 
-    bool by_cell = pair_in_range(meta->cell_width, meta->cell_height, 1, kMaxSide) && meta->grid_x == 0 &&
-                   meta->grid_y == 0;
-    bool by_grid = pair_in_range(meta->grid_x, meta->grid_y, 1, kMaxGrid) && meta->cell_width == 0 &&
-                   meta->cell_height == 0;
+    bool by_cell = pair_in_range(meta->cell_width, meta->cell_height, 1, kMaxSide) &&
+                   meta->grid_x == 0 && meta->grid_y == 0;
+    bool by_grid = pair_in_range(meta->grid_x, meta->grid_y, 1, kMaxGrid) &&
+                   meta->cell_width == 0 && meta->cell_height == 0;
     if (!by_cell && !by_grid)
         index_corrupted(index, "The metapage has an impossible grid.");
     if (meta->bins < kMinBins || meta->bins > kMaxBins || meta->binning > ChiBinning::equi_depth)
         index_corrupted(index, "The metapage has impossible bins.");
-    if (!std::isfinite(meta->value_lo) || !std::isfinite(meta->value_hi) || !(meta->value_lo < meta->value_hi))
+    if (!std::isfinite(meta->value_lo) || !std::isfinite(meta->value_hi) ||
+        !(meta->value_lo < meta->value_hi))
         index_corrupted(index, "The metapage has an impossible range of values.");
     for (int i = 0; i < meta->bins - 1; i++)
         if (!std::isfinite(meta->inner[i]) || (i > 0 && !(meta->inner[i - 1] < meta->inner[i])))
@@ -124,7 +128,8 @@ bool block_exists(Relation index, BlockNumber block)
 {
     ChiCache *cache = chi_cache(index);
 
-    // The relation never shrinks, so its size is asked again (a system call) only for a block not known to exist.
+    // The relation never shrinks, so its size is asked again (a system call) only for a block not
+    // known to exist.
     if (unlikely(block >= cache->blocks))
         cache->blocks = RelationGetNumberOfBlocks(index);
     return block < cache->blocks;

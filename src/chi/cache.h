@@ -7,9 +7,10 @@
 namespace mq
 {
 
-// Everything here holds for as long as the relation's file does: the metapage's facts never change after the build, and
-// pages of the TID map are never moved nor freed. The relation cache frees it on any invalidation of the index, so a
-// pointer to it must not be kept across anything that may open a relation or take a heavyweight lock.
+// Everything here holds for as long as the relation's file does: the metapage's facts never change
+// after the build, and pages of the TID map are never moved nor freed. The relation cache frees it
+// on any invalidation of the index, so a pointer to it must not be kept across anything that may
+// open a relation or take a heavyweight lock.
 struct ChiCache {
     ChiIndexInfo info;
     BlockNumber root[kMapRoots]; // 0: did not exist when the metapage was read
@@ -32,15 +33,18 @@ void forget_cache(Relation index);
 // True when the relation has the block.
 bool block_exists(Relation index, BlockNumber block);
 
-// Reads and locks a block whose number was found on a page. Errors: index_corrupted when it lies beyond the end.
+// Reads and locks a block whose number was found on a page. Errors: index_corrupted when it lies
+// beyond the end.
 Buffer read_locked(Relation index, BlockNumber block, int lock);
 
 // The content of a metapage for a new index; `pending`: it will have pending entries.
 void init_meta_page(Page page, const ChiIndexInfo &info, bool pending);
 
-// False when no entry of the index is pending. Saves a walk through the TID map; asks the metapage, not the cache.
+// False when no entry of the index is pending. Saves a walk through the TID map; asks the metapage,
+// not the cache.
 bool may_have_pending(Relation index);
-// For whoever has walked the whole TID map and found no pending slot: CREATE INDEX alone makes them, so that stays true.
+// For whoever has walked the whole TID map and found no pending slot: CREATE INDEX alone makes
+// them, so that stays true.
 void forget_pending(Relation index);
 
 } // namespace mq

@@ -1,15 +1,21 @@
-// chi_check(): verifies an index, in amcheck's manners: read only, with concurrent readers and writers allowed, an error at
-// the first fault.
+// chi_check(): verifies an index, in amcheck's manners: read only, with concurrent readers and
+// writers allowed, an error at the first fault.
 //
 //   1. every block: it is new (all zeros), or a sound page of its kind with sound items;
-//   2. the TID map: from the metapage down, every map page is reached exactly once and knows its own place;
-//   3. every slot: pending, oversized, or it leads to a complete chain of chunks that carry the slot's TID and that open as an entry.
+//   2. the TID map: from the metapage down, every map page is reached exactly once and knows its
+//   own place;
+//   3. every slot: pending, oversized, or it leads to a complete chain of chunks that carry the
+//   slot's TID and that open as an entry.
 //      No chunk can be shared then, for a chunk carries one TID and a TID has one slot;
-//   4. with heapallindexed, index against heap: the line pointer of every slot is in use, and not by a heap-only tuple;
-//   5. with heapallindexed, heap against index: every row that a fresh snapshot sees has an entry, equal byte for byte to
-//      one computed from the row's mask, or is pending, or marked as oversized and is so; a row without a mask has none.
+//   4. with heapallindexed, index against heap: the line pointer of every slot is in use, and not
+//   by a heap-only tuple;
+//   5. with heapallindexed, heap against index: every row that a fresh snapshot sees has an entry,
+//   equal byte for byte to
+//      one computed from the row's mask, or is pending, or marked as oversized and is so; a row
+//      without a mask has none.
 //
-// Chunks that no slot leads to are no fault: see vacuum.cpp for where they come from and how they go.
+// Chunks that no slot leads to are no fault: see vacuum.cpp for where they come from and how they
+// go.
 #include "chi/am.h"
 #include "chi/cache.h"
 #include "chi/entries.h"
@@ -41,8 +47,14 @@ struct CheckState {
     MemoryContext scratch;
 };
 
-static bool test_bit(const uint8_t *bits, BlockNumber block) { return bits[block / 8] >> (block % 8) & 1; }
-static void set_bit(uint8_t *bits, BlockNumber block) { bits[block / 8] |= 1 << (block % 8); }
+static bool test_bit(const uint8_t *bits, BlockNumber block)
+{
+    return bits[block / 8] >> (block % 8) & 1;
+}
+static void set_bit(uint8_t *bits, BlockNumber block)
+{
+    bits[block / 8] |= 1 << (block % 8);
+}
 
 // Check 1 for one block, already locked.
 static void check_block(CheckState *state, BlockNumber block, Page page)
@@ -59,14 +71,16 @@ static void check_block(CheckState *state, BlockNumber block, Page page)
         set_bit(state->map_pages, block);
         return;
     }
-    for (OffsetNumber offset = FirstOffsetNumber; offset <= PageGetMaxOffsetNumber(page); offset++) {
+    for (OffsetNumber offset = FirstOffsetNumber; offset <= PageGetMaxOffsetNumber(page);
+         offset++) {
         const ChiChunk *chunk = checked_chunk(state->index, page, offset);
         if (!chunk)
             continue;
         OffsetNumber number = ItemPointerGetOffsetNumberNoCheck(&chunk->tid);
         if (number == InvalidOffsetNumber || number > kSlotsPerHeapBlock)
-            index_corrupted(state->index, "Item %u of block %u belongs to an impossible line pointer, %u.", offset,
-                            block, number);
+            index_corrupted(state->index,
+                            "Item %u of block %u belongs to an impossible line pointer, %u.",
+                            offset, block, number);
     }
 }
 
@@ -84,15 +98,17 @@ static void require_opens(CheckState *state, const ItemPointerData *tid)
 {
     Error err;
     ChiEntry entry;
-    if (!chi_open_entry(Bytes{state->buffer.data, state->buffer.size}, state->info.grid, state->info.bins, &entry,
-                        err))
-        index_corrupted(state->index, "Entry of tuple (%u,%u): %s.", ItemPointerGetBlockNumberNoCheck(tid),
+    if (!chi_open_entry(Bytes{state->buffer.data, state->buffer.size}, state->info.grid,
+                        state->info.bins, &entry, err))
+        index_corrupted(state->index, "Entry of tuple (%u,%u): %s.",
+                        ItemPointerGetBlockNumberNoCheck(tid),
                         ItemPointerGetOffsetNumberNoCheck(tid), err.message);
 }
 
-// A slot and what it should lead to are read one after the other, and VACUUM may come in between: what looks wrong is only
-// wrong when it stays so while the slot does. VACUUM empties the slot before it touches the rest, so after one more look
-// at both nothing but corruption is left (short of a row vacuumed, and its line pointer used again, twice meanwhile).
+// A slot and what it should lead to are read one after the other, and VACUUM may come in between:
+// what looks wrong is only wrong when it stays so while the slot does. VACUUM empties the slot
+// before it touches the rest, so after one more look at both nothing but corruption is left (short
+// of a row vacuumed, and its line pointer used again, twice meanwhile).
 constexpr int kLooks = 3;
 
 // Check 3 for one slot.
@@ -103,7 +119,8 @@ static void check_slot(CheckState *state, const ItemPointerData *tid)
         if (!read_slot(state->index, tid, nullptr, &slot) || slot_is_empty(&slot) ||
             slot_is_pending(&slot) || slot_is_oversized(&slot))
             return;
-        if (read_entry(state->index, &slot, tid, nullptr, &state->buffer, nullptr) == ChiState::built) {
+        if (read_entry(state->index, &slot, tid, nullptr, &state->buffer, nullptr) ==
+            ChiState::built) {
             require_opens(state, tid);
             return;
         }
@@ -112,8 +129,8 @@ static void check_slot(CheckState *state, const ItemPointerData *tid)
                     ItemPointerGetBlockNumberNoCheck(tid), ItemPointerGetOffsetNumberNoCheck(tid));
 }
 
-// True when the heap's line pointer may have an index entry: a plain tuple, the root of a HOT chain, or a dead row that
-// VACUUM has yet to report.
+// True when the heap's line pointer may have an index entry: a plain tuple, the root of a HOT
+// chain, or a dead row that VACUUM has yet to report.
 static bool may_be_indexed(Relation heap, const ItemPointerData *tid)
 {
     BlockNumber block = ItemPointerGetBlockNumberNoCheck(tid);
@@ -128,7 +145,8 @@ static bool may_be_indexed(Relation heap, const ItemPointerData *tid)
     if (offset <= PageGetMaxOffsetNumber(page)) {
         ItemId item = PageGetItemId(page, offset);
         may = ItemIdIsUsed(item) &&
-              !(ItemIdIsNormal(item) && HeapTupleHeaderIsHeapOnly((HeapTupleHeader)PageGetItem(page, item)));
+              !(ItemIdIsNormal(item) &&
+                HeapTupleHeaderIsHeapOnly((HeapTupleHeader)PageGetItem(page, item)));
     }
     UnlockReleaseBuffer(buffer);
     return may;
@@ -143,12 +161,14 @@ static void check_line_pointer(CheckState *state, const ItemPointerData *tid)
             slot_is_empty(&slot))
             return;
     }
-    index_corrupted(state->index, "There is an entry for tuple (%u,%u), which table \"%s\" does not have.",
+    index_corrupted(state->index,
+                    "There is an entry for tuple (%u,%u), which table \"%s\" does not have.",
                     ItemPointerGetBlockNumberNoCheck(tid), ItemPointerGetOffsetNumberNoCheck(tid),
                     RelationGetRelationName(state->heap));
 }
 
-static void check_map_page(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position, void *arg)
+static void check_map_page(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
+                           void *arg)
 {
     CheckState *state = (CheckState *)arg;
     CHECK_FOR_INTERRUPTS();
@@ -190,7 +210,8 @@ static void check_map(CheckState *state)
 }
 
 // Check 5 for one row; `tid` is the root of its HOT chain.
-static void check_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive, void *arg)
+static void check_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive,
+                      void *arg)
 {
     CheckState *state = (CheckState *)arg;
     BlockNumber block = ItemPointerGetBlockNumberNoCheck(tid);
@@ -215,7 +236,8 @@ static void check_row(Relation index, ItemPointer tid, Datum *values, bool *isnu
     Bytes mask = mask_bytes(PG_DETOAST_DATUM_PACKED(values[0]));
     uint8_t *entry = make_entry(state->info.grid, state->info.bins, mask, &size);
     if (size != state->buffer.size || (size > 0 && memcmp(entry, state->buffer.data, size) != 0))
-        index_corrupted(index, "The entry of tuple (%u,%u) does not match its mask.", block, offset);
+        index_corrupted(index, "The entry of tuple (%u,%u) does not match its mask.", block,
+                        offset);
     MemoryContextSwitchTo(caller);
     MemoryContextReset(state->scratch);
 }
@@ -224,10 +246,11 @@ static void check_rows(CheckState *state)
 {
     Snapshot snapshot = RegisterSnapshot(GetTransactionSnapshot());
 
-    // As in amcheck: an index that was built over broken HOT chains says nothing about rows that only older snapshots see,
-    // and a REPEATABLE READ transaction may hold one.
+    // As in amcheck: an index that was built over broken HOT chains says nothing about rows that
+    // only older snapshots see, and a REPEATABLE READ transaction may hold one.
     if (IsolationUsesXactSnapshot() && state->index->rd_index->indcheckxmin &&
-        !TransactionIdPrecedes(HeapTupleHeaderGetXmin(state->index->rd_indextuple->t_data), snapshot->xmin))
+        !TransactionIdPrecedes(HeapTupleHeaderGetXmin(state->index->rd_indextuple->t_data),
+                               snapshot->xmin))
         ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
                         errmsg("index \"%s\" cannot be verified using transaction snapshot",
                                RelationGetRelationName(state->index)),
@@ -236,7 +259,8 @@ static void check_rows(CheckState *state)
     IndexInfo *index_info = BuildIndexInfo(state->index);
     index_info->ii_Concurrent = true;
     TableScanDesc scan = table_beginscan_strat(state->heap, snapshot, 0, nullptr, true, true);
-    table_index_build_scan(state->heap, state->index, index_info, true, false, check_row, state, scan);
+    table_index_build_scan(state->heap, state->index, index_info, true, false, check_row, state,
+                           scan);
     UnregisterSnapshot(snapshot);
 }
 
@@ -255,7 +279,8 @@ static void check_index(const OpenedIndex &opened, bool heapallindexed)
     state.map_pages = (uint8_t *)palloc0(state.blocks / 8 + 1);
     state.reached = (uint8_t *)palloc0(state.blocks / 8 + 1);
     state.buffer.context = CurrentMemoryContext;
-    state.scratch = AllocSetContextCreate(CurrentMemoryContext, "chi check", ALLOCSET_DEFAULT_SIZES);
+    state.scratch =
+        AllocSetContextCreate(CurrentMemoryContext, "chi check", ALLOCSET_DEFAULT_SIZES);
 
     check_blocks(&state);
     check_map(&state);

@@ -21,8 +21,8 @@ struct ChiIndexInfo {
 };
 
 // Errors: ERRCODE_INDEX_CORRUPTED when the metapage fails its checks (magic, version, ranges).
-// The result belongs to the relation cache: copy what is kept across anything that may open a relation or take a
-// heavyweight lock (detoasting included).
+// The result belongs to the relation cache: copy what is kept across anything that may open a
+// relation or take a heavyweight lock (detoasting included).
 const ChiIndexInfo *chi_index_info(Relation index);
 
 // Registers the index options and maskquery.threads; called once, when the library is loaded.
@@ -32,14 +32,15 @@ void chi_init();
 Oid chi_am_oid();
 
 enum class ChiState : uint8_t {
-    missing,   // no entry: a row the index does not know (or a HOT tuple; the caller maps to the root and asks again)
-    pending,   // known, not yet summarised: whoever has the mask may do it (chi_fill_pending)
+    missing, // no entry: a row the index does not know (or a HOT tuple; the caller maps to the root
+             // and asks again)
+    pending, // known, not yet summarised: whoever has the mask may do it (chi_fill_pending)
     oversized, // known, but its entry would be too large to be worth keeping: never summarised
     built,
 };
 
-// Looks up the entry of a heap TID. For `built`, *entry is a palloc'd (or buffer-reused) copy of the entry's bytes.
-// The buffer grows as needed and is owned by the caller.
+// Looks up the entry of a heap TID. For `built`, *entry is a palloc'd (or buffer-reused) copy of
+// the entry's bytes. The buffer grows as needed and is owned by the caller.
 struct ChiEntryBuffer {
     uint8_t *data = nullptr;
     size_t capacity = 0;
@@ -48,36 +49,41 @@ struct ChiEntryBuffer {
 };
 ChiState chi_lookup(Relation index, ItemPointer tid, ChiEntryBuffer *buffer);
 
-// The same for a row as a query sees it: when the TID itself has no entry and is a HOT-updated version, asks again for
-// the root of its chain, which is what the index knows. *root, when given, receives the TID that the answer is about: the
-// one to give to chi_fill_pending. REQUIRES: the row is visible to a snapshot that is still held.
+// The same for a row as a query sees it: when the TID itself has no entry and is a HOT-updated
+// version, asks again for the root of its chain, which is what the index knows. *root, when given,
+// receives the TID that the answer is about: the one to give to chi_fill_pending. REQUIRES: the row
+// is visible to a snapshot that is still held.
 ChiState chi_lookup_row(Relation heap, Relation index, ItemPointer tid, ChiEntryBuffer *buffer,
                         ItemPointer root = nullptr);
 
-// Publishes the entry that the caller has computed for a pending row, as chi_build_entry made it; size = 0 says that it
-// would be larger than kMaxEntryBytes, and the row is not asked about again. True when it was published; false when the
-// row was not pending any more: somebody else was first, or VACUUM has removed it, and the entry is to be dropped.
+// Publishes the entry that the caller has computed for a pending row, as chi_build_entry made it;
+// size = 0 says that it would be larger than kMaxEntryBytes, and the row is not asked about again.
+// True when it was published; false when the row was not pending any more: somebody else was first,
+// or VACUUM has removed it, and the entry is to be dropped.
 //
-// root_tid is what chi_lookup_row gave with the answer "pending". It may be published much later, by another process and
-// after the row is gone: a slot is pending only for the row that it was given to by CREATE INDEX (README.md, "Pending
-// entries").
-// REQUIRES: the index, still in the file (relfilenode) in which the row was looked up, is locked by AccessShareLock or more;
-// the transaction that computed the entry was allowed to use the index (indcheckxmin); not RecoveryInProgress(); no buffer
-// lock is held. Needs no transaction id: works in read-only transactions and in parallel workers.
-// The change is part of no transaction: it stays when the caller's is rolled back.
-bool chi_fill_pending(Relation index, const ItemPointerData *root_tid, const uint8_t *entry, size_t size);
+// root_tid is what chi_lookup_row gave with the answer "pending". It may be published much later,
+// by another process and after the row is gone: a slot is pending only for the row that it was
+// given to by CREATE INDEX (README.md, "Pending entries"). REQUIRES: the index, still in the file
+// (relfilenode) in which the row was looked up, is locked by AccessShareLock or more; the
+// transaction that computed the entry was allowed to use the index (indcheckxmin); not
+// RecoveryInProgress(); no buffer lock is held. Needs no transaction id: works in read-only
+// transactions and in parallel workers. The change is part of no transaction: it stays when the
+// caller's is rolled back.
+bool chi_fill_pending(Relation index, const ItemPointerData *root_tid, const uint8_t *entry,
+                      size_t size);
 
-// Summarises the rows of the given root TIDs (as chi_lookup_row gives them) that are pending and visible to the active
-// snapshot: fetches and detoasts them, builds their entries on maskquery.threads threads and publishes them. Returns how many
-// it published; the others of `n` were built already, or are not visible and stay pending. TIDs in heap order are fetched
-// fastest. A mask that is damaged gives a WARNING and stays pending.
-// REQUIRES: heap and index are locked by AccessShareLock or more; the active snapshot may use the index (indcheckxmin); not
+// Summarises the rows of the given root TIDs (as chi_lookup_row gives them) that are pending and
+// visible to the active snapshot: fetches and detoasts them, builds their entries on
+// maskquery.threads threads and publishes them. Returns how many it published; the others of `n`
+// were built already, or are not visible and stay pending. TIDs in heap order are fetched fastest.
+// A mask that is damaged gives a WARNING and stays pending. REQUIRES: heap and index are locked by
+// AccessShareLock or more; the active snapshot may use the index (indcheckxmin); not
 // RecoveryInProgress().
 int64 chi_summarize_tids(Relation heap, Relation index, const ItemPointerData *roots, int n);
 
-// Calls visit(bytes, size, arg) for about `want` built entries taken from random pages; for row estimates. Returns how
-// many were visited. `visit` must not touch the index.
-int chi_sample_entries(Relation index, int want, void (*visit)(const uint8_t *entry, size_t size, void *arg),
-                       void *arg);
+// Calls visit(bytes, size, arg) for about `want` built entries taken from random pages; for row
+// estimates. Returns how many were visited. `visit` must not touch the index.
+int chi_sample_entries(Relation index, int want,
+                       void (*visit)(const uint8_t *entry, size_t size, void *arg), void *arg);
 
 } // namespace mq

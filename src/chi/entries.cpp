@@ -12,8 +12,9 @@ extern "C" {
 namespace mq
 {
 
-// An exclusively locked page that takes an item of `need` bytes (line pointer included): the page used last, one that the
-// free space map knows, or a new one. *fresh: the page has to be formatted as part of the change.
+// An exclusively locked page that takes an item of `need` bytes (line pointer included): the page
+// used last, one that the free space map knows, or a new one. *fresh: the page has to be formatted
+// as part of the change.
 static Buffer page_with_room(Relation index, size_t need, bool building, bool *fresh)
 {
     BlockNumber block = RelationGetTargetBlock(index);
@@ -23,8 +24,9 @@ static Buffer page_with_room(Relation index, size_t need, bool building, bool *f
     while (block != InvalidBlockNumber) {
         size_t room = 0;
 
-        // After a crash the free space map may know pages that the relation lost, or a page that has become part of
-        // the TID map since. It is only a hint: such pages are passed over, and forgotten.
+        // After a crash the free space map may know pages that the relation lost, or a page that
+        // has become part of the TID map since. It is only a hint: such pages are passed over, and
+        // forgotten.
         if (block_exists(index, block)) {
             Buffer buffer = ReadBuffer(index, block);
             LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
@@ -54,8 +56,8 @@ static Buffer page_with_room(Relation index, size_t need, bool building, bool *f
 
 [[noreturn]] static void already_indexed(Relation index, const ItemPointerData *tid)
 {
-    index_corrupted(index, "Tuple (%u,%u) has an entry already.", ItemPointerGetBlockNumberNoCheck(tid),
-                    ItemPointerGetOffsetNumberNoCheck(tid));
+    index_corrupted(index, "Tuple (%u,%u) has an entry already.",
+                    ItemPointerGetBlockNumberNoCheck(tid), ItemPointerGetOffsetNumberNoCheck(tid));
 }
 
 // Where an entry is published: a slot that is empty (a new row) or pending, on a tid page.
@@ -66,8 +68,9 @@ struct Target {
     bool building;
 };
 
-// The target's tid page, locked exclusively; *slot is the number of its slot, checked to be as the target says. When a slot
-// is not pending any more the lock is given back and InvalidBuffer returned; one that is not empty is an error.
+// The target's tid page, locked exclusively; *slot is the number of its slot, checked to be as the
+// target says. When a slot is not pending any more the lock is given back and InvalidBuffer
+// returned; one that is not empty is an error.
 static Buffer lock_slot(Relation index, const Target &target, uint32_t *slot)
 {
     BlockNumber heap_block = ItemPointerGetBlockNumberNoCheck(&target.tid);
@@ -76,7 +79,8 @@ static Buffer lock_slot(Relation index, const Target &target, uint32_t *slot)
 
     *slot = slot_number(heap_block, ItemPointerGetOffsetNumberNoCheck(&target.tid));
     if (!target.pending) {
-        // Vacuum empties a slot before the heap reuses its line pointer, and the index learns of a tuple once.
+        // Vacuum empties a slot before the heap reuses its line pointer, and the index learns of a
+        // tuple once.
         if (!slot_is_empty(&page->slot[*slot]))
             already_indexed(index, &target.tid);
     } else if (!slot_is_pending(&page->slot[*slot])) {
@@ -101,10 +105,11 @@ static bool publish_mark(Relation index, const Target &target, OffsetNumber mark
     return true;
 }
 
-// Stores one chunk, and says where. The first one (offset 0) is stored last: the entry becomes visible in the same WAL
-// record. False when the target cannot take it any more; then nothing is stored.
-static bool store_chunk(Relation index, const ChiChunk &header, const uint8_t *bytes, const Target &target,
-                        ItemPointer location)
+// Stores one chunk, and says where. The first one (offset 0) is stored last: the entry becomes
+// visible in the same WAL record. False when the target cannot take it any more; then nothing is
+// stored.
+static bool store_chunk(Relation index, const ChiChunk &header, const uint8_t *bytes,
+                        const Target &target, ItemPointer location)
 {
     alignas(MAXIMUM_ALIGNOF) char item[sizeof(ChiChunk) + kMaxChunkBytes];
     size_t size = sizeof header + header.size;
@@ -114,8 +119,11 @@ static bool store_chunk(Relation index, const ChiChunk &header, const uint8_t *b
     bool fresh;
     uint32_t slot = 0;
     Buffer tids = InvalidBuffer;
-    Buffer buffer = page_with_room(index, MAXALIGN(size) + sizeof(ItemIdData), target.building, &fresh);
-    RelationSetTargetBlock(index, BufferGetBlockNumber(buffer)); // also when it stays unused, for the next one to take it
+    Buffer buffer =
+        page_with_room(index, MAXALIGN(size) + sizeof(ItemIdData), target.building, &fresh);
+    RelationSetTargetBlock(
+        index,
+        BufferGetBlockNumber(buffer)); // also when it stays unused, for the next one to take it
     if (header.offset == 0) {
         tids = lock_slot(index, target, &slot);
         if (!BufferIsValid(tids)) {
@@ -131,7 +139,8 @@ static bool store_chunk(Relation index, const ChiChunk &header, const uint8_t *b
         init_page(page, ChiPageKind::entries);
     OffsetNumber offset = PageAddItem(page, (Item)item, size, InvalidOffsetNumber, false, false);
     if (offset == InvalidOffsetNumber)
-        elog(ERROR, "failed to add an item of %zu bytes to index \"%s\"", size, RelationGetRelationName(index));
+        elog(ERROR, "failed to add an item of %zu bytes to index \"%s\"", size,
+             RelationGetRelationName(index));
 
     ItemPointerSet(location, BufferGetBlockNumber(buffer), offset);
     if (BufferIsValid(tids))
@@ -177,10 +186,12 @@ static Target new_row(Relation index, const ItemPointerData *tid, bool building)
                         errdetail("A row has number %u in its block, a heap has at most %u.",
                                   ItemPointerGetOffsetNumberNoCheck(tid), kSlotsPerHeapBlock)));
 
-    return Target{ensure_tid_page(index, ItemPointerGetBlockNumberNoCheck(tid), building), *tid, false, building};
+    return Target{ensure_tid_page(index, ItemPointerGetBlockNumberNoCheck(tid), building), *tid,
+                  false, building};
 }
 
-void put_entry(Relation index, const ItemPointerData *tid, const uint8_t *bytes, size_t size, bool building)
+void put_entry(Relation index, const ItemPointerData *tid, const uint8_t *bytes, size_t size,
+               bool building)
 {
     store_entry(index, new_row(index, tid, building), bytes, size);
 }
@@ -190,8 +201,8 @@ void put_pending(Relation index, const ItemPointerData *tid)
     publish_mark(index, new_row(index, tid, true), kPendingMark);
 }
 
-bool replace_pending(Relation index, const ItemPointerData *tid, BlockNumber tid_block, const uint8_t *bytes,
-                     size_t size)
+bool replace_pending(Relation index, const ItemPointerData *tid, BlockNumber tid_block,
+                     const uint8_t *bytes, size_t size)
 {
     return store_entry(index, Target{tid_block, *tid, true, false}, bytes, size);
 }
@@ -225,8 +236,8 @@ static void reserve(ChiEntryBuffer *buffer, size_t size)
     buffer->capacity = capacity;
 }
 
-ChiState read_entry(Relation index, const ItemPointerData *first, const ItemPointerData *tid, Snapshot snapshot,
-                    ChiEntryBuffer *buffer, uint32_t *chunks)
+ChiState read_entry(Relation index, const ItemPointerData *first, const ItemPointerData *tid,
+                    Snapshot snapshot, ChiEntryBuffer *buffer, uint32_t *chunks)
 {
     ItemPointerData location = *first;
     uint32_t total = 0, done = 0, length = 0;
@@ -235,12 +246,14 @@ ChiState read_entry(Relation index, const ItemPointerData *first, const ItemPoin
         // Only corruption can make a slot or a chunk point nowhere.
         if (ItemPointerGetOffsetNumberNoCheck(&location) == InvalidOffsetNumber)
             index_corrupted(index, "The entry of tuple (%u,%u) ends after %u of %u bytes.",
-                            ItemPointerGetBlockNumberNoCheck(tid), ItemPointerGetOffsetNumberNoCheck(tid), done,
-                            total);
-        Buffer locked = read_locked(index, ItemPointerGetBlockNumberNoCheck(&location), BUFFER_LOCK_SHARE);
+                            ItemPointerGetBlockNumberNoCheck(tid),
+                            ItemPointerGetOffsetNumberNoCheck(tid), done, total);
+        Buffer locked =
+            read_locked(index, ItemPointerGetBlockNumberNoCheck(&location), BUFFER_LOCK_SHARE);
         Page page = checked_page(index, locked, ChiPageKind::entries);
         test_old_snapshot(snapshot, index, page);
-        const ChiChunk *chunk = checked_chunk(index, page, ItemPointerGetOffsetNumberNoCheck(&location));
+        const ChiChunk *chunk =
+            checked_chunk(index, page, ItemPointerGetOffsetNumberNoCheck(&location));
 
         // The row was vacuumed between our look at its slot (or at the chunk before) and now.
         if (!chunk || memcmp(&chunk->tid, tid, sizeof *tid) != 0 || chunk->offset != done ||

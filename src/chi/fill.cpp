@@ -9,15 +9,17 @@ extern "C" {
 namespace mq
 {
 
-bool chi_fill_pending(Relation index, const ItemPointerData *root_tid, const uint8_t *entry, size_t size)
+bool chi_fill_pending(Relation index, const ItemPointerData *root_tid, const uint8_t *entry,
+                      size_t size)
 {
     ItemPointerData slot;
     BlockNumber tid_block;
     Assert(!RecoveryInProgress());
     Assert(size <= kMaxEntryBytes);
 
-    // A look under a share lock first: when many sessions learn the same masks, most come too late, and should neither write
-    // chunks in vain nor queue for exclusive locks. What counts is the second look, under the lock that publishes.
+    // A look under a share lock first: when many sessions learn the same masks, most come too late,
+    // and should neither write chunks in vain nor queue for exclusive locks. What counts is the
+    // second look, under the lock that publishes.
     if (!read_slot(index, root_tid, nullptr, &slot) || !slot_is_pending(&slot) ||
         !find_tid_page(index, ItemPointerGetBlockNumberNoCheck(root_tid), &tid_block))
         return false;

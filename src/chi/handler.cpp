@@ -1,4 +1,5 @@
-// Entry points of the chi access method that do not touch pages: the handler, opclass validation, costs, set-up.
+// Entry points of the chi access method that do not touch pages: the handler, opclass validation,
+// costs, set-up.
 #include "chi/am.h"
 #include "chi/options.h"
 #include "chi/summarize.h"
@@ -21,8 +22,8 @@ MQ_FUNCTION(chi_handler)
 {
     IndexAmRoutine *am = makeNode(IndexAmRoutine);
 
-    // An index that is never scanned by the executor: no operators, no amgettuple, no amgetbitmap. Queries reach it
-    // through the guards that the planner hooks put into their clauses.
+    // An index that is never scanned by the executor: no operators, no amgettuple, no amgetbitmap.
+    // Queries reach it through the guards that the planner hooks put into their clauses.
     am->amstrategies = 0;
     am->amsupport = 0;
     am->amoptsprocnum = 0;
@@ -73,8 +74,8 @@ bool is_mask_type(Oid type)
     return function.fn_addr == mask_in;
 }
 
-// An opclass of chi says that masks may be indexed and nothing else: it is for type mask, stores masks, and its family
-// has no operators and no support functions.
+// An opclass of chi says that masks may be indexed and nothing else: it is for type mask, stores
+// masks, and its family has no operators and no support functions.
 extern "C" bool chi_validate(Oid opclass)
 {
     HeapTuple class_tuple = SearchSysCache1(CLAOID, ObjectIdGetDatum(opclass));
@@ -88,14 +89,14 @@ extern "C" bool chi_validate(Oid opclass)
     bool valid = true;
     if (!is_mask_type(input)) {
         ereport(INFO, (errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
-                       errmsg("operator class \"%s\" of access method chi is for type %s, not mask", name,
-                              format_type_be(input))));
+                       errmsg("operator class \"%s\" of access method chi is for type %s, not mask",
+                              name, format_type_be(input))));
         valid = false;
     }
     if (OidIsValid(stored) && stored != input) {
         ereport(INFO, (errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
-                       errmsg("operator class \"%s\" of access method chi stores type %s, not mask", name,
-                              format_type_be(stored))));
+                       errmsg("operator class \"%s\" of access method chi stores type %s, not mask",
+                              name, format_type_be(stored))));
         valid = false;
     }
 
@@ -103,11 +104,12 @@ extern "C" bool chi_validate(Oid opclass)
     CatCList *functions = SearchSysCacheList1(AMPROCNUM, ObjectIdGetDatum(family));
     if (operators->n_members > 0 || functions->n_members > 0) {
         ereport(INFO, (errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
-                       errmsg("operator family of operator class \"%s\" of access method chi contains operators or "
+                       errmsg("operator family of operator class \"%s\" of access method chi "
+                              "contains operators or "
                               "support functions",
                               name),
-                       errdetail("It contains %d operators and %d functions; chi uses none.", operators->n_members,
-                                 functions->n_members)));
+                       errdetail("It contains %d operators and %d functions; chi uses none.",
+                                 operators->n_members, functions->n_members)));
         valid = false;
     }
     ReleaseCatCacheList(functions);
@@ -116,9 +118,9 @@ extern "C" bool chi_validate(Oid opclass)
 }
 
 // The executor cannot scan the index, so no path may ever use it.
-extern "C" void chi_cost_estimate(struct PlannerInfo *root, struct IndexPath *path, double loop_count,
-                                  Cost *startup_cost, Cost *total_cost, Selectivity *selectivity,
-                                  double *correlation, double *pages)
+extern "C" void chi_cost_estimate(struct PlannerInfo *root, struct IndexPath *path,
+                                  double loop_count, Cost *startup_cost, Cost *total_cost,
+                                  Selectivity *selectivity, double *correlation, double *pages)
 {
     *startup_cost = disable_cost;
     *total_cost = disable_cost;

@@ -10,7 +10,8 @@ extern "C" {
 namespace mq
 {
 
-// The per-call memory context, kept for the statement: creating one for each row would cost more than it holds.
+// The per-call memory context, kept for the statement: creating one for each row would cost more
+// than it holds.
 static MemoryContext insert_context(IndexInfo *index_info)
 {
     if (!index_info->ii_AmCache)
@@ -19,8 +20,9 @@ static MemoryContext insert_context(IndexInfo *index_info)
     return (MemoryContext)index_info->ii_AmCache;
 }
 
-extern "C" bool chi_insert(Relation index, Datum *values, bool *isnull, ItemPointer heap_tid, Relation heap,
-                           IndexUniqueCheck check_unique, bool index_unchanged, IndexInfo *index_info)
+extern "C" bool chi_insert(Relation index, Datum *values, bool *isnull, ItemPointer heap_tid,
+                           Relation heap, IndexUniqueCheck check_unique, bool index_unchanged,
+                           IndexInfo *index_info)
 {
     // A row without a mask has no entry: cp of it is NULL whatever the bounds.
     if (isnull[0])

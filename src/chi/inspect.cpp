@@ -18,12 +18,13 @@ namespace mq
 {
 
 struct IndexCounts {
-    int64_t built, pending, oversized;         // entries
-    int64_t dead;                              // chunks that no slot leads to
-    int64_t meta, map, tids, entries, free;    // pages
+    int64_t built, pending, oversized;      // entries
+    int64_t dead;                           // chunks that no slot leads to
+    int64_t meta, map, tids, entries, free; // pages
 };
 
-static void count_slots(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position, void *arg)
+static void count_slots(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
+                        void *arg)
 {
     IndexCounts *counts = (IndexCounts *)arg;
     if (kind != ChiPageKind::tids)
@@ -43,10 +44,12 @@ static void count_slots(Relation index, BlockNumber block, ChiPageKind kind, uin
     UnlockReleaseBuffer(buffer);
 }
 
-// Chunks whose rows have no slot, as VACUUM looks for them. REQUIRES: no lock is held; `page` is a copy.
+// Chunks whose rows have no slot, as VACUUM looks for them. REQUIRES: no lock is held; `page` is a
+// copy.
 static void count_dead(Relation index, Page page, IndexCounts *counts)
 {
-    for (OffsetNumber offset = FirstOffsetNumber; offset <= PageGetMaxOffsetNumber(page); offset++) {
+    for (OffsetNumber offset = FirstOffsetNumber; offset <= PageGetMaxOffsetNumber(page);
+         offset++) {
         const ChiChunk *chunk = checked_chunk(index, page, offset);
         ItemPointerData slot;
         if (chunk && (!read_slot(index, &chunk->tid, nullptr, &slot) || slot_is_empty(&slot)))
@@ -91,8 +94,8 @@ static Datum edges_array(const ChiBins &bins)
     Datum edges[kMaxBins - 1];
     for (int i = 0; i < bins.bins - 1; i++)
         edges[i] = Float8GetDatum(bins.inner[i]);
-    return PointerGetDatum(construct_array(edges, bins.bins - 1, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL,
-                                           TYPALIGN_DOUBLE));
+    return PointerGetDatum(construct_array(edges, bins.bins - 1, FLOAT8OID, sizeof(float8),
+                                           FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
 static void check_value_range(double lv, double uv)
@@ -180,7 +183,8 @@ MQ_FUNCTION(cp_bounds)
         CountBounds bounds{};
         call_core([&](Error &err) {
             ChiEntry entry;
-            if (!chi_open_entry(Bytes{buffer.data, buffer.size}, info->grid, info->bins, &entry, err))
+            if (!chi_open_entry(Bytes{buffer.data, buffer.size}, info->grid, info->bins, &entry,
+                                err))
                 return false;
             bounds = chi_bounds(entry, info->bins, roi, lv, uv);
             return true;

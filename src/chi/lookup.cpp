@@ -1,5 +1,5 @@
-// Looking up entries by heap TID. README.md ("Why a reader never sees a foreign entry") has the argument that no lock
-// needs to be held between the slot and the entry.
+// Looking up entries by heap TID. README.md ("Why a reader never sees a foreign entry") has the
+// argument that no lock needs to be held between the slot and the entry.
 #include "chi/cache.h"
 #include "chi/entries.h"
 #include "chi/tid_map.h"
@@ -41,7 +41,8 @@ static bool hot_root(Relation heap, ItemPointer tid, ItemPointer root)
     Page page = BufferGetPage(buffer);
     if (offset >= FirstOffsetNumber && offset <= PageGetMaxOffsetNumber(page)) {
         ItemId item = PageGetItemId(page, offset);
-        if (ItemIdIsNormal(item) && HeapTupleHeaderIsHeapOnly((HeapTupleHeader)PageGetItem(page, item))) {
+        if (ItemIdIsNormal(item) &&
+            HeapTupleHeaderIsHeapOnly((HeapTupleHeader)PageGetItem(page, item))) {
             heap_get_root_tuples(page, roots);
             found = roots[offset - 1] != InvalidOffsetNumber;
             if (found)
@@ -52,19 +53,22 @@ static bool hot_root(Relation heap, ItemPointer tid, ItemPointer root)
     return found;
 }
 
-ChiState chi_lookup_row(Relation heap, Relation index, ItemPointer tid, ChiEntryBuffer *buffer, ItemPointer root)
+ChiState chi_lookup_row(Relation heap, Relation index, ItemPointer tid, ChiEntryBuffer *buffer,
+                        ItemPointer root)
 {
     ItemPointerData known = *tid;
     ChiState state = chi_lookup(index, &known, buffer);
 
-    if (state == ChiState::missing && heap->rd_tableam == GetHeapamTableAmRoutine() && hot_root(heap, tid, &known))
+    if (state == ChiState::missing && heap->rd_tableam == GetHeapamTableAmRoutine() &&
+        hot_root(heap, tid, &known))
         state = chi_lookup(index, &known, buffer);
     if (root)
         *root = known;
     return state;
 }
 
-// Copies the heads of up to `want` entries of a page. They are looked at again, by location, when no lock is held.
+// Copies the heads of up to `want` entries of a page. They are looked at again, by location, when
+// no lock is held.
 struct SampledHead {
     ItemPointerData location, tid;
 };
@@ -78,7 +82,8 @@ static int sample_page(Relation index, BlockNumber block, int want, SampledHead 
 
     // Any page may turn up here; a damaged one is not worth failing an estimate.
     if (!PageIsNew(page) && page_is_sound(page, &kind) && kind == ChiPageKind::entries) {
-        for (OffsetNumber offset = FirstOffsetNumber; offset <= PageGetMaxOffsetNumber(page) && found < want; offset++) {
+        for (OffsetNumber offset = FirstOffsetNumber;
+             offset <= PageGetMaxOffsetNumber(page) && found < want; offset++) {
             const ChiChunk *chunk = checked_chunk(index, page, offset);
             if (chunk && chunk->offset == 0) {
                 ItemPointerSet(&heads[found].location, block, offset);
@@ -90,13 +95,14 @@ static int sample_page(Relation index, BlockNumber block, int want, SampledHead 
     return found;
 }
 
-int chi_sample_entries(Relation index, int want, void (*visit)(const uint8_t *entry, size_t size, void *arg),
-                       void *arg)
+int chi_sample_entries(Relation index, int want,
+                       void (*visit)(const uint8_t *entry, size_t size, void *arg), void *arg)
 {
-    // Entries of one page come from neighbouring rows, often alike: a few of each page will do. Pages of the TID map that
-    // are drawn give nothing, hence more draws than needed.
+    // Entries of one page come from neighbouring rows, often alike: a few of each page will do.
+    // Pages of the TID map that are drawn give nothing, hence more draws than needed.
     constexpr int kPerPage = 4;
-    constexpr size_t kMaxBytes = size_t{8} << 20; // entries of large grids cost too much for more of them
+    constexpr size_t kMaxBytes = size_t{8}
+                                 << 20; // entries of large grids cost too much for more of them
     SampledHead heads[kPerPage];
     BlockSamplerData sampler;
     ChiEntryBuffer buffer;
@@ -116,7 +122,8 @@ int chi_sample_entries(Relation index, int want, void (*visit)(const uint8_t *en
         int found = sample_page(index, block, std::min(quota, want - visited), heads);
         for (int i = 0; i < found && bytes < kMaxBytes; i++) {
             CHECK_FOR_INTERRUPTS();
-            if (read_entry(index, &heads[i].location, &heads[i].tid, nullptr, &buffer, nullptr) == ChiState::built) {
+            if (read_entry(index, &heads[i].location, &heads[i].tid, nullptr, &buffer, nullptr) ==
+                ChiState::built) {
                 visit(buffer.data, buffer.size, arg);
                 visited++;
                 bytes += buffer.size;

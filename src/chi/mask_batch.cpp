@@ -13,7 +13,8 @@ constexpr size_t kBatchBytes = size_t{32} << 20;
 MaskBatch make_mask_batch()
 {
     MaskBatch batch = {};
-    batch.context = AllocSetContextCreate(CurrentMemoryContext, "chi batch", ALLOCSET_DEFAULT_SIZES);
+    batch.context =
+        AllocSetContextCreate(CurrentMemoryContext, "chi batch", ALLOCSET_DEFAULT_SIZES);
     batch.max_bytes = std::min(kBatchBytes, size_t(maintenance_work_mem) * 1024);
     batch.items = (BatchItem *)palloc(sizeof(BatchItem) * kBatchItems);
     batch.tids = (ItemPointerData *)palloc(sizeof(ItemPointerData) * kBatchItems);
@@ -49,7 +50,9 @@ bool build_entries(MaskBatch *batch, const ChiGrid &grid, const ChiBins &bins, E
         BatchItem *item = &batch->items[i];
         // A mask that cannot be measured gets room that is too small for anything, and fails below.
         Error ignored;
-        if (!try_core(ignored, [&](Error &e) { return measure_entry(grid, bins, item->mask, &item->capacity, e); }))
+        if (!try_core(ignored, [&](Error &e) {
+                return measure_entry(grid, bins, item->mask, &item->capacity, e);
+            }))
             item->capacity = 1;
         item->size = 0;
         item->entry = item->capacity > 0 ? (uint8_t *)palloc(item->capacity) : nullptr;
@@ -57,7 +60,9 @@ bool build_entries(MaskBatch *batch, const ChiGrid &grid, const ChiBins &bins, E
     MemoryContextSwitchTo(caller);
 
     int threads = thread_count();
-    return try_core(err, [&](Error &e) { return build_batch(batch->items, batch->count, grid, bins, threads, e); });
+    return try_core(err, [&](Error &e) {
+        return build_batch(batch->items, batch->count, grid, bins, threads, e);
+    });
 }
 
 void empty_mask_batch(MaskBatch *batch)

@@ -15,16 +15,17 @@ struct MaskBatch {
     ItemPointerData *tids;
 };
 
-// An empty batch. It is bounded by the number of masks, and by their bytes within maintenance_work_mem.
+// An empty batch. It is bounded by the number of masks, and by their bytes within
+// maintenance_work_mem.
 MaskBatch make_mask_batch();
 bool mask_batch_is_full(const MaskBatch &batch);
 
-// Adds the mask of a row. `mask` may point into a buffer or into the memory of a scan: it is copied. Detoasts.
-// REQUIRES: the batch is not full.
+// Adds the mask of a row. `mask` may point into a buffer or into the memory of a scan: it is
+// copied. Detoasts. REQUIRES: the batch is not full.
 void add_mask(MaskBatch *batch, const ItemPointerData *tid, Datum mask);
 
-// Builds the entries; items[i].size is 0 where one would be too large. Errors: corrupted; the items that failed are
-// marked, all others are finished.
+// Builds the entries; items[i].size is 0 where one would be too large. Errors: corrupted; the items
+// that failed are marked, all others are finished.
 bool build_entries(MaskBatch *batch, const ChiGrid &grid, const ChiBins &bins, Error &err);
 
 // Forgets masks and entries.

@@ -19,16 +19,19 @@ static void check_usable(Relation index)
     const char *name = RelationGetRelationName(index);
 
     if (index->rd_rel->relam != chi_am_oid())
-        ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is not a chi index", name)));
+        ereport(ERROR,
+                (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is not a chi index", name)));
     if (index->rd_rel->relkind != RELKIND_INDEX)
-        ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is a partitioned index", name),
-                        errhint("Name the index of a partition; pg_partition_tree() lists them.")));
+        ereport(ERROR,
+                (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is a partitioned index", name),
+                 errhint("Name the index of a partition; pg_partition_tree() lists them.")));
     if (RELATION_IS_OTHER_TEMP(index))
         ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                         errmsg("cannot access temporary indexes of other sessions"),
                         errdetail("Index \"%s\" belongs to another session.", name)));
     if (!index->rd_index->indisvalid)
-        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("index \"%s\" is not valid", name),
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                        errmsg("index \"%s\" is not valid", name),
                         errhint("Wait until it is built, or REINDEX it when building it failed.")));
 }
 
@@ -36,12 +39,14 @@ OpenedIndex open_chi_index(Oid index_oid)
 {
     OpenedIndex opened;
 
-    // Table before index, as everybody locks them. When the OID is not an index, index_open says so.
+    // Table before index, as everybody locks them. When the OID is not an index, index_open says
+    // so.
     Oid heap_oid = IndexGetRelation(index_oid, true);
     opened.heap = OidIsValid(heap_oid) ? table_open(heap_oid, AccessShareLock) : nullptr;
     opened.index = index_open(index_oid, AccessShareLock);
 
-    // The index may have been dropped and its OID given to another one while we waited for the table.
+    // The index may have been dropped and its OID given to another one while we waited for the
+    // table.
     if (!opened.heap || heap_oid != IndexGetRelation(index_oid, false))
         ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
                         errmsg("could not open parent table of index \"%s\"",
@@ -63,7 +68,8 @@ OwnerScope enter_owner(const OpenedIndex &opened)
 
     OwnerScope scope;
     GetUserIdAndSecContext(&scope.user, &scope.security);
-    SetUserIdAndSecContext(opened.heap->rd_rel->relowner, scope.security | SECURITY_RESTRICTED_OPERATION);
+    SetUserIdAndSecContext(opened.heap->rd_rel->relowner,
+                           scope.security | SECURITY_RESTRICTED_OPERATION);
     scope.nest_level = NewGUCNestLevel();
     restrict_search_path();
     return scope;

@@ -16,8 +16,9 @@ constexpr double kUnset = std::numeric_limits<double>::quiet_NaN();
 
 static relopt_kind option_kind;
 
-static relopt_enum_elt_def binning_names[] = {
-    {"equi_width", int(ChiBinning::equi_width)}, {"equi_depth", int(ChiBinning::equi_depth)}, {nullptr, 0}};
+static relopt_enum_elt_def binning_names[] = {{"equi_width", int(ChiBinning::equi_width)},
+                                              {"equi_depth", int(ChiBinning::equi_depth)},
+                                              {nullptr, 0}};
 
 static relopt_enum_elt_def build_names[] = {
     {"eager", int(ChiBuild::eager)}, {"incremental", int(ChiBuild::incremental)}, {nullptr, 0}};
@@ -28,17 +29,24 @@ void register_options()
     LOCKMODE lock = ShareUpdateExclusiveLock;
 
     option_kind = add_reloption_kind();
-    add_int_reloption(option_kind, "cell_width", "Width of a cell in pixels", 0, kMinCell, kMaxSide, lock);
-    add_int_reloption(option_kind, "cell_height", "Height of a cell in pixels", 0, kMinCell, kMaxSide, lock);
+    add_int_reloption(option_kind, "cell_width", "Width of a cell in pixels", 0, kMinCell, kMaxSide,
+                      lock);
+    add_int_reloption(option_kind, "cell_height", "Height of a cell in pixels", 0, kMinCell,
+                      kMaxSide, lock);
     add_int_reloption(option_kind, "grid_x", "Number of cells across a mask", 0, 1, kMaxGrid, lock);
     add_int_reloption(option_kind, "grid_y", "Number of cells down a mask", 0, 1, kMaxGrid, lock);
-    add_int_reloption(option_kind, "bins", "Number of value bins", kDefaultBins, kMinBins, kMaxBins, lock);
-    add_enum_reloption(option_kind, "binning", "How the value range is cut into bins", binning_names,
-                       int(ChiBinning::equi_width), "Valid values are \"equi_width\" and \"equi_depth\".", lock);
-    add_enum_reloption(option_kind, "build", "When masks that exist are summarised", build_names, int(ChiBuild::eager),
-                       "Valid values are \"eager\" and \"incremental\".", lock);
-    add_real_reloption(option_kind, "value_lo", "Low end of the binned values", kUnset, -kInfinity, kInfinity, lock);
-    add_real_reloption(option_kind, "value_hi", "High end of the binned values", kUnset, -kInfinity, kInfinity, lock);
+    add_int_reloption(option_kind, "bins", "Number of value bins", kDefaultBins, kMinBins, kMaxBins,
+                      lock);
+    add_enum_reloption(option_kind, "binning", "How the value range is cut into bins",
+                       binning_names, int(ChiBinning::equi_width),
+                       "Valid values are \"equi_width\" and \"equi_depth\".", lock);
+    add_enum_reloption(option_kind, "build", "When masks that exist are summarised", build_names,
+                       int(ChiBuild::eager), "Valid values are \"eager\" and \"incremental\".",
+                       lock);
+    add_real_reloption(option_kind, "value_lo", "Low end of the binned values", kUnset, -kInfinity,
+                       kInfinity, lock);
+    add_real_reloption(option_kind, "value_hi", "High end of the binned values", kUnset, -kInfinity,
+                       kInfinity, lock);
 }
 
 [[noreturn]] static void invalid_options(const char *message, const char *detail, const char *hint)
@@ -54,33 +62,40 @@ static void check_options(const ChiOptions &o)
     bool cells = o.cell_width || o.cell_height, grid = o.grid_x || o.grid_y;
 
     if (cells && grid)
-        invalid_options("cell_width and cell_height cannot be combined with grid_x and grid_y",
-                        psprintf("Given are cell_width %d, cell_height %d, grid_x %d, grid_y %d (0: not given).",
-                                 o.cell_width, o.cell_height, o.grid_x, o.grid_y),
-                        "Give the size of a cell for masks of one size, or the number of cells for mixed sizes.");
+        invalid_options(
+            "cell_width and cell_height cannot be combined with grid_x and grid_y",
+            psprintf(
+                "Given are cell_width %d, cell_height %d, grid_x %d, grid_y %d (0: not given).",
+                o.cell_width, o.cell_height, o.grid_x, o.grid_y),
+            "Give the size of a cell for masks of one size, or the number of cells for mixed "
+            "sizes.");
     if (cells && (!o.cell_width || !o.cell_height))
         invalid_options("cell_width and cell_height must be given together",
-                        psprintf("Given are cell_width %d, cell_height %d (0: not given).", o.cell_width,
-                                 o.cell_height),
+                        psprintf("Given are cell_width %d, cell_height %d (0: not given).",
+                                 o.cell_width, o.cell_height),
                         "Give both, or neither.");
     if (grid && (!o.grid_x || !o.grid_y))
-        invalid_options("grid_x and grid_y must be given together",
-                        psprintf("Given are grid_x %d, grid_y %d (0: not given).", o.grid_x, o.grid_y),
-                        "Give both, or neither.");
+        invalid_options(
+            "grid_x and grid_y must be given together",
+            psprintf("Given are grid_x %d, grid_y %d (0: not given).", o.grid_x, o.grid_y),
+            "Give both, or neither.");
 
     if (o.build == int(ChiBuild::incremental) && o.binning == int(ChiBinning::equi_depth))
-        invalid_options("build = incremental cannot be combined with binning = equi_depth",
-                        "Bins of equal depth are chosen from pixels, and an incremental build reads none.",
-                        "Use binning = equi_width, or build = eager.");
+        invalid_options(
+            "build = incremental cannot be combined with binning = equi_depth",
+            "Bins of equal depth are chosen from pixels, and an incremental build reads none.",
+            "Use binning = equi_width, or build = eager.");
 
     if (std::isnan(o.value_lo) != std::isnan(o.value_hi))
         invalid_options("value_lo and value_hi must be given together",
-                        std::isnan(o.value_lo) ? "Only value_hi is given." : "Only value_lo is given.",
+                        std::isnan(o.value_lo) ? "Only value_hi is given."
+                                               : "Only value_lo is given.",
                         "Give both, or neither to take the domain of the masks found at build.");
     if (!o.value_range_given())
         return;
     const char *detail = psprintf("value_lo is %g, value_hi is %g.", o.value_lo, o.value_hi);
-    const char *hint = "Give the range that holds most pixel values; values beyond it stay correct.";
+    const char *hint =
+        "Give the range that holds most pixel values; values beyond it stay correct.";
     if (!(o.value_lo < o.value_hi))
         invalid_options("value_lo must be less than value_hi", detail, hint);
     if (!std::isfinite(o.value_hi - o.value_lo))
@@ -100,8 +115,8 @@ extern "C" bytea *chi_options(Datum reloptions, bool validate)
         {"value_lo", RELOPT_TYPE_REAL, offsetof(ChiOptions, value_lo)},
         {"value_hi", RELOPT_TYPE_REAL, offsetof(ChiOptions, value_hi)},
     };
-    bytea *parsed = (bytea *)build_reloptions(reloptions, validate, option_kind, sizeof(ChiOptions), elements,
-                                              lengthof(elements));
+    bytea *parsed = (bytea *)build_reloptions(reloptions, validate, option_kind, sizeof(ChiOptions),
+                                              elements, lengthof(elements));
     if (validate && parsed)
         check_options(*(const ChiOptions *)parsed);
     return parsed;

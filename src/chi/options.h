@@ -7,11 +7,13 @@
 namespace mq
 {
 
-// What CREATE INDEX and REINDEX do about the masks that are there: summarise them, or leave their entries pending.
+// What CREATE INDEX and REINDEX do about the masks that are there: summarise them, or leave their
+// entries pending.
 enum class ChiBuild : int { eager = 0, incremental = 1 };
 
-// As add_*_reloption and amoptions lay it out. 0 stands for a pair of cells or grid that was not given, NaN (which the
-// server's parser does not take) for an end of the value range that was not given.
+// As add_*_reloption and amoptions lay it out. 0 stands for a pair of cells or grid that was not
+// given, NaN (which the server's parser does not take) for an end of the value range that was not
+// given.
 struct ChiOptions {
     int32 vl_len_;
     int cell_width, cell_height, grid_x, grid_y, bins;

@@ -55,7 +55,8 @@ bool page_is_sound(Page page, ChiPageKind *kind)
     PageHeader header = (PageHeader)page;
     const ChiPageSpecial *special = page_special(page);
 
-    // pd_lower and pd_upper are looked at before anything trusts them: PageAddItem would PANIC over a bad one.
+    // pd_lower and pd_upper are looked at before anything trusts them: PageAddItem would PANIC over
+    // a bad one.
     if (header->pd_special != BLCKSZ - MAXALIGN(sizeof(ChiPageSpecial)) ||
         header->pd_lower < SizeOfPageHeaderData || header->pd_lower > header->pd_upper ||
         header->pd_upper > header->pd_special)
@@ -80,10 +81,11 @@ Page checked_page(Relation index, Buffer buffer, ChiPageKind kind)
     if (PageIsNew(page))
         index_corrupted(index, "Block %u holds only zeros.", BufferGetBlockNumber(buffer));
     if (!page_is_sound(page, &found))
-        index_corrupted(index, "Block %u is not a page of this index.", BufferGetBlockNumber(buffer));
+        index_corrupted(index, "Block %u is not a page of this index.",
+                        BufferGetBlockNumber(buffer));
     if (found != kind)
-        index_corrupted(index, "Block %u is a page of kind %d, not %d.", BufferGetBlockNumber(buffer),
-                        int(found), int(kind));
+        index_corrupted(index, "Block %u is a page of kind %d, not %d.",
+                        BufferGetBlockNumber(buffer), int(found), int(kind));
     return page;
 }
 
@@ -102,11 +104,13 @@ const ChiChunk *checked_chunk(Relation index, Page page, OffsetNumber offset)
         index_corrupted(index, "Line pointer %u of an entries page is damaged.", offset);
 
     const ChiChunk *chunk = (const ChiChunk *)PageGetItem(page, item);
-    if (chunk->size != length - sizeof(ChiChunk) || chunk->size == 0 || chunk->total > kMaxEntryBytes ||
-        chunk->offset > chunk->total || chunk->size > chunk->total - chunk->offset)
-        index_corrupted(index, "The lengths of a chunk of the entry of tuple (%u,%u) contradict each other.",
-                        ItemPointerGetBlockNumberNoCheck(&chunk->tid),
-                        ItemPointerGetOffsetNumberNoCheck(&chunk->tid));
+    if (chunk->size != length - sizeof(ChiChunk) || chunk->size == 0 ||
+        chunk->total > kMaxEntryBytes || chunk->offset > chunk->total ||
+        chunk->size > chunk->total - chunk->offset)
+        index_corrupted(
+            index, "The lengths of a chunk of the entry of tuple (%u,%u) contradict each other.",
+            ItemPointerGetBlockNumberNoCheck(&chunk->tid),
+            ItemPointerGetOffsetNumberNoCheck(&chunk->tid));
     return chunk;
 }
 
@@ -115,8 +119,8 @@ Buffer extend_index(Relation index, ForkNumber fork)
     for (;;) {
         Buffer buffer = extend_relation_locked(index, fork);
 
-        // On servers that extend and lock in two steps, a backend that was misled by a stale free space map may have
-        // taken the page in between. It owns the page then.
+        // On servers that extend and lock in two steps, a backend that was misled by a stale free
+        // space map may have taken the page in between. It owns the page then.
         if (PageIsNew(BufferGetPage(buffer)))
             return buffer;
         UnlockReleaseBuffer(buffer);

@@ -1,5 +1,6 @@
-// Pages of a chi index: their bytes, the checks every read goes through, and how a change to them is logged.
-// README.md beside this file has the byte tables, the lock order and what each WAL record covers.
+// Pages of a chi index: their bytes, the checks every read goes through, and how a change to them
+// is logged. README.md beside this file has the byte tables, the lock order and what each WAL
+// record covers.
 #pragma once
 
 #include "core/chi/grid.h"
@@ -37,14 +38,16 @@ struct ChiPageSpecial {
     uint16_t page_id;
 };
 static_assert(sizeof(ChiPageSpecial) == 8, "special space is 8 bytes");
-static_assert(offsetof(ChiPageSpecial, page_id) == 6, "the page id is the last two bytes of the page");
+static_assert(offsetof(ChiPageSpecial, page_id) == 6,
+              "the page id is the last two bytes of the page");
 
 constexpr size_t kPageHeader = MAXALIGN(SizeOfPageHeaderData);
 constexpr size_t kPageCapacity = BLCKSZ - kPageHeader - MAXALIGN(sizeof(ChiPageSpecial));
 
-// The TID map is a radix tree over heap block numbers. A tid page covers kHeapBlocksPerTidPage heap blocks, directory
-// and root pages hold kMapFanout block numbers each, and the metapage holds kMapRoots of them. Block 0 is the metapage,
-// so 0 means "no such page yet". Map pages are never moved nor freed while the relation's file lives.
+// The TID map is a radix tree over heap block numbers. A tid page covers kHeapBlocksPerTidPage heap
+// blocks, directory and root pages hold kMapFanout block numbers each, and the metapage holds
+// kMapRoots of them. Block 0 is the metapage, so 0 means "no such page yet". Map pages are never
+// moved nor freed while the relation's file lives.
 struct ChiMapHeader {
     uint32_t position; // how many pages of this level come before it in heap order
     uint32_t unused;
@@ -83,14 +86,15 @@ struct ChiMetaPage {
     double inner[kMaxBins - 1]; // bins - 1 of them used
     BlockNumber root[kMapRoots];
 };
-static_assert(sizeof(ChiMetaPage) <= kPageCapacity, "the metapage fits a block (BLCKSZ of 8 kB or more)");
+static_assert(sizeof(ChiMetaPage) <= kPageCapacity,
+              "the metapage fits a block (BLCKSZ of 8 kB or more)");
 static_assert(offsetof(ChiMetaPage, cell_width) == 8 && offsetof(ChiMetaPage, bins) == 24 &&
                   offsetof(ChiMetaPage, binning) == 28 && offsetof(ChiMetaPage, value_lo) == 32 &&
                   offsetof(ChiMetaPage, inner) == 48 && offsetof(ChiMetaPage, root) == 2088,
               "the metapage is laid out as README.md says");
 
-// One item of an entries page: a chunk of an entry's bytes. Small entries are one chunk; larger ones a chain in
-// ascending order of offset.
+// One item of an entries page: a chunk of an entry's bytes. Small entries are one chunk; larger
+// ones a chain in ascending order of offset.
 struct ChiChunk {
     ItemPointerData tid;  // of the heap tuple the entry belongs to
     ItemPointerData next; // next chunk, invalid in the last one
@@ -99,8 +103,8 @@ struct ChiChunk {
     uint16_t size;        // bytes that follow this header
     uint16_t unused;
 };
-static_assert(sizeof(ChiChunk) == 24 && offsetof(ChiChunk, next) == 6 && offsetof(ChiChunk, total) == 12 &&
-                  offsetof(ChiChunk, size) == 20,
+static_assert(sizeof(ChiChunk) == 24 && offsetof(ChiChunk, next) == 6 &&
+                  offsetof(ChiChunk, total) == 12 && offsetof(ChiChunk, size) == 20,
               "a chunk's header is laid out as README.md says");
 constexpr size_t kMaxChunkBytes =
     MAXALIGN_DOWN(kPageCapacity - sizeof(ItemIdData)) - sizeof(ChiChunk);
@@ -108,23 +112,48 @@ constexpr size_t kMaxChunkBytes =
 // Larger entries are not worth reading instead of the pixels; their rows are marked as oversized.
 constexpr size_t kMaxEntryBytes = size_t{64} << 20;
 
-inline const ChiMetaPage *meta_page(Page page) { return (const ChiMetaPage *)PageGetContents(page); }
-inline ChiMapPage *map_page(Page page) { return (ChiMapPage *)PageGetContents(page); }
-inline ChiTidPage *tid_page(Page page) { return (ChiTidPage *)PageGetContents(page); }
+inline const ChiMetaPage *meta_page(Page page)
+{
+    return (const ChiMetaPage *)PageGetContents(page);
+}
+inline ChiMapPage *map_page(Page page)
+{
+    return (ChiMapPage *)PageGetContents(page);
+}
+inline ChiTidPage *tid_page(Page page)
+{
+    return (ChiTidPage *)PageGetContents(page);
+}
 
-// A slot of a tid page: empty, a mark, or where the entry's first chunk lies. The marks are "pending" (the row is known,
-// but not yet summarised; only CREATE INDEX sets it) and "oversized" (its entry would pass kMaxEntryBytes).
+// A slot of a tid page: empty, a mark, or where the entry's first chunk lies. The marks are
+// "pending" (the row is known, but not yet summarised; only CREATE INDEX sets it) and "oversized"
+// (its entry would pass kMaxEntryBytes).
 constexpr OffsetNumber kPendingMark = MaxOffsetNumber;
 constexpr OffsetNumber kOversizedMark = MaxOffsetNumber - 1;
-inline bool slot_is_empty(const ItemPointerData *slot) { return slot->ip_posid == InvalidOffsetNumber; }
+inline bool slot_is_empty(const ItemPointerData *slot)
+{
+    return slot->ip_posid == InvalidOffsetNumber;
+}
 inline bool slot_has_mark(const ItemPointerData *slot, OffsetNumber mark)
 {
     return ItemPointerGetBlockNumberNoCheck(slot) == InvalidBlockNumber && slot->ip_posid == mark;
 }
-inline bool slot_is_pending(const ItemPointerData *slot) { return slot_has_mark(slot, kPendingMark); }
-inline bool slot_is_oversized(const ItemPointerData *slot) { return slot_has_mark(slot, kOversizedMark); }
-inline void set_slot_empty(ItemPointer slot) { memset(slot, 0, sizeof *slot); }
-inline void set_slot_mark(ItemPointer slot, OffsetNumber mark) { ItemPointerSet(slot, InvalidBlockNumber, mark); }
+inline bool slot_is_pending(const ItemPointerData *slot)
+{
+    return slot_has_mark(slot, kPendingMark);
+}
+inline bool slot_is_oversized(const ItemPointerData *slot)
+{
+    return slot_has_mark(slot, kOversizedMark);
+}
+inline void set_slot_empty(ItemPointer slot)
+{
+    memset(slot, 0, sizeof *slot);
+}
+inline void set_slot_mark(ItemPointer slot, OffsetNumber mark)
+{
+    ItemPointerSet(slot, InvalidBlockNumber, mark);
+}
 // REQUIRES: offset <= kSlotsPerHeapBlock.
 inline uint32_t slot_number(BlockNumber heap_block, OffsetNumber offset)
 {
@@ -132,10 +161,11 @@ inline uint32_t slot_number(BlockNumber heap_block, OffsetNumber offset)
 }
 
 // ereport(ERROR) with ERRCODE_INDEX_CORRUPTED, the given detail and the hint to REINDEX.
-[[noreturn, gnu::format(printf, 2, 3)]] void index_corrupted(Relation index, const char *detail, ...);
+[[noreturn, gnu::format(printf, 2, 3)]] void index_corrupted(Relation index, const char *detail,
+                                                             ...);
 
-// Formats an empty page. Map and meta pages get their whole content area zeroed and accounted for in pd_lower, since
-// generic WAL does not keep what lies between pd_lower and pd_upper.
+// Formats an empty page. Map and meta pages get their whole content area zeroed and accounted for
+// in pd_lower, since generic WAL does not keep what lies between pd_lower and pd_upper.
 void init_page(Page page, ChiPageKind kind);
 
 // True when the page's header and special space are those of a chi page; then *kind is set.
@@ -145,15 +175,15 @@ bool page_is_sound(Page page, ChiPageKind *kind);
 // Errors: index_corrupted.
 Page checked_page(Relation index, Buffer buffer, ChiPageKind kind);
 
-// Chunk at an offset of a checked entries page, after its lengths have been checked; null when the line pointer does
-// not exist or is unused. Errors: index_corrupted.
+// Chunk at an offset of a checked entries page, after its lengths have been checked; null when the
+// line pointer does not exist or is unused. Errors: index_corrupted.
 const ChiChunk *checked_chunk(Relation index, Page page, OffsetNumber offset);
 
 // A new page at the end of the relation, locked exclusively and all zeros.
 Buffer extend_index(Relation index, ForkNumber fork);
 
-// One atomic change to at most MAX_GENERIC_XLOG_PAGES locked pages. While an index is built nothing is logged page by
-// page (the build logs the finished file) and the pages are changed in place.
+// One atomic change to at most MAX_GENERIC_XLOG_PAGES locked pages. While an index is built nothing
+// is logged page by page (the build logs the finished file) and the pages are changed in place.
 struct PageChange {
     GenericXLogState *xlog; // null during a build
     Buffer buffer[MAX_GENERIC_XLOG_PAGES];

@@ -1,5 +1,6 @@
-// Building pending entries of rows that are fetched for that purpose. README.md, "Pending entries", says why nothing here
-// needs more than AccessShareLock, and why it may go on beside queries that learn, inserts and VACUUM.
+// Building pending entries of rows that are fetched for that purpose. README.md, "Pending entries",
+// says why nothing here needs more than AccessShareLock, and why it may go on beside queries that
+// learn, inserts and VACUUM.
 #include "chi/summarize.h"
 
 #include <climits>
@@ -34,10 +35,11 @@ static int vacuum_budget = 1000; // maskquery.vacuum_summarize
 
 void define_summarize_setting()
 {
-    DefineCustomIntVariable("maskquery.vacuum_summarize",
-                            "Number of pending masks of an incremental chi index that a VACUUM summarizes.",
-                            "0 leaves them to queries and to chi_summarize().", &vacuum_budget, 1000, 0, INT_MAX,
-                            PGC_USERSET, 0, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable(
+        "maskquery.vacuum_summarize",
+        "Number of pending masks of an incremental chi index that a VACUUM summarizes.",
+        "0 leaves them to queries and to chi_summarize().", &vacuum_budget, 1000, 0, INT_MAX,
+        PGC_USERSET, 0, nullptr, nullptr, nullptr);
 }
 
 // ---- a given set of rows ----
@@ -54,13 +56,15 @@ static void warn_failed(Relation heap, const MaskBatch &batch, const Error &err)
 {
     for (size_t i = 0; i < batch.count; i++)
         if (batch.items[i].failed)
-            ereport(WARNING, (errcode(ERRCODE_DATA_CORRUPTED),
-                              errmsg("could not summarize the mask of tuple (%u,%u) of table \"%s\"",
-                                     ItemPointerGetBlockNumberNoCheck(&batch.tids[i]),
-                                     ItemPointerGetOffsetNumberNoCheck(&batch.tids[i]),
-                                     RelationGetRelationName(heap)),
-                              errdetail("An error found: %s.", err.message),
-                              errhint("Its index entry stays pending; a query that needs the mask will fail.")));
+            ereport(
+                WARNING,
+                (errcode(ERRCODE_DATA_CORRUPTED),
+                 errmsg("could not summarize the mask of tuple (%u,%u) of table \"%s\"",
+                        ItemPointerGetBlockNumberNoCheck(&batch.tids[i]),
+                        ItemPointerGetOffsetNumberNoCheck(&batch.tids[i]),
+                        RelationGetRelationName(heap)),
+                 errdetail("An error found: %s.", err.message),
+                 errhint("Its index entry stays pending; a query that needs the mask will fail.")));
 }
 
 // Builds and publishes the batch, and empties it. Returns how many entries it published.
@@ -87,8 +91,8 @@ static int64 publish_batch(Relation heap, Relation index, MaskBatch *batch)
     return published;
 }
 
-static int64 summarize_rows(Relation heap, Relation index, const ItemPointerData *roots, int n, Snapshot snapshot,
-                            Toast toast)
+static int64 summarize_rows(Relation heap, Relation index, const ItemPointerData *roots, int n,
+                            Snapshot snapshot, Toast toast)
 {
     int64 published = 0;
     IndexInfo *index_info = BuildIndexInfo(index);
@@ -140,7 +144,8 @@ int64 chi_summarize_tids(Relation heap, Relation index, const ItemPointerData *r
 
 // ---- whatever is pending ----
 
-// A walk over the TID map that summarises what it finds pending, a bounded number of rows at a time.
+// A walk over the TID map that summarises what it finds pending, a bounded number of rows at a
+// time.
 struct Walk {
     Relation heap, index;
     Toast toast;
@@ -151,9 +156,10 @@ struct Walk {
     ItemPointerData roots[kSlotsPerTidPage];
 };
 
-// A snapshot of its own for every few rows, so that a long run does not hold back the removal of dead rows more than its
-// transaction does anyway. Null when there is no fresh one to be had. Why fresh: an index made over broken HOT chains knows
-// the newest row of a chain, and an older snapshot could see the mask of another one.
+// A snapshot of its own for every few rows, so that a long run does not hold back the removal of
+// dead rows more than its transaction does anyway. Null when there is no fresh one to be had. Why
+// fresh: an index made over broken HOT chains knows the newest row of a chain, and an older
+// snapshot could see the mask of another one.
 static Snapshot fresh_snapshot()
 {
     if (!IsolationUsesXactSnapshot())
@@ -178,7 +184,8 @@ static void summarize_waiting(Walk *walk)
         pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, walk->published);
 }
 
-static void visit_page(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position, void *arg)
+static void visit_page(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
+                       void *arg)
 {
     Walk *walk = (Walk *)arg;
     if (kind != ChiPageKind::tids || walk->published >= walk->limit)
@@ -202,7 +209,8 @@ static void visit_page(Relation index, BlockNumber block, ChiPageKind kind, uint
     }
 }
 
-static void count_pending(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position, void *arg)
+static void count_pending(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
+                          void *arg)
 {
     if (kind != ChiPageKind::tids)
         return;
@@ -232,20 +240,23 @@ static int64 walk_pending(Relation heap, Relation index, Toast toast, int64 limi
     return published;
 }
 
-// The page lock of the metapage, as gin uses it, lets one session at a time go through an index's pending entries: two would
-// only do the same work twice. Sessions that learn from their queries do not take it.
+// The page lock of the metapage, as gin uses it, lets one session at a time go through an index's
+// pending entries: two would only do the same work twice. Sessions that learn from their queries do
+// not take it.
 constexpr BlockNumber kWalkLock = 0;
 
-// VACUUM sees its own table's rows as anybody does, but nobody respects its snapshot. Rows of the table that it sees may be
-// deleted and pruned at any time: then they are not found, or their version is held by a pin while it is copied. No other
-// VACUUM can run, so no TID is given to another row. Only the TOAST rows of a row deleted meanwhile can go while they are being
-// read; so they are read in a way that puts up with it (vanishing_toast.h). An index expression might look at still other rows;
-// such an index is left to chi_summarize(), and so are tables of another access method, whose TOAST we do not know.
+// VACUUM sees its own table's rows as anybody does, but nobody respects its snapshot. Rows of the
+// table that it sees may be deleted and pruned at any time: then they are not found, or their
+// version is held by a pin while it is copied. No other VACUUM can run, so no TID is given to
+// another row. Only the TOAST rows of a row deleted meanwhile can go while they are being read; so
+// they are read in a way that puts up with it (vanishing_toast.h). An index expression might look
+// at still other rows; such an index is left to chi_summarize(), and so are tables of another
+// access method, whose TOAST we do not know.
 void vacuum_summarize(Relation heap, Relation index)
 {
-    if (vacuum_budget == 0 || !index->rd_index->indisvalid || index->rd_index->indkey.values[0] == 0 ||
-        heap->rd_tableam != GetHeapamTableAmRoutine() || !may_have_pending(index) ||
-        !ConditionalLockPage(index, kWalkLock, ExclusiveLock))
+    if (vacuum_budget == 0 || !index->rd_index->indisvalid ||
+        index->rd_index->indkey.values[0] == 0 || heap->rd_tableam != GetHeapamTableAmRoutine() ||
+        !may_have_pending(index) || !ConditionalLockPage(index, kWalkLock, ExclusiveLock))
         return;
     walk_pending(heap, index, Toast::may_vanish, vacuum_budget, false);
     UnlockPage(index, kWalkLock, ExclusiveLock);
@@ -281,10 +292,13 @@ MQ_FUNCTION(chi_summarize)
         PG_RETURN_NULL();
     int64 limit = PG_ARGISNULL(1) ? PG_INT64_MAX : PG_GETARG_INT64(1);
     if (limit < 0)
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("max_masks must not be negative"),
-                        errdetail("It is " INT64_FORMAT ".", limit), errhint("NULL, the default, sets no limit.")));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("max_masks must not be negative"),
+                 errdetail("It is " INT64_FORMAT ".", limit),
+                 errhint("NULL, the default, sets no limit.")));
     if (RecoveryInProgress())
-        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("recovery is in progress"),
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                        errmsg("recovery is in progress"),
                         errhint("Call chi_summarize() on the primary.")));
 
     OpenedIndex opened = open_chi_index(PG_GETARG_OID(0));

@@ -9,8 +9,8 @@ namespace mq
 // Defines maskquery.vacuum_summarize.
 void define_summarize_setting();
 
-// What VACUUM does: builds up to maskquery.vacuum_summarize pending entries. Whatever is in the way (a mask that cannot be
-// read, somebody else at the same work) makes it do less, not fail.
+// What VACUUM does: builds up to maskquery.vacuum_summarize pending entries. Whatever is in the way
+// (a mask that cannot be read, somebody else at the same work) makes it do less, not fail.
 void vacuum_summarize(Relation heap, Relation index);
 
 } // namespace mq

@@ -5,7 +5,8 @@
 namespace mq
 {
 
-static bool measure_shape(const ChiGrid &grid, const ChiBins &bins, Shape shape, size_t *size, Error &err)
+static bool measure_shape(const ChiGrid &grid, const ChiBins &bins, Shape shape, size_t *size,
+                          Error &err)
 {
     if (!chi_entry_size(grid, bins, shape, size, err)) {
         if (err.code != ErrorCode::too_large)
@@ -32,7 +33,8 @@ uint8_t *make_entry(const ChiGrid &grid, const ChiBins &bins, Bytes mask, size_t
         return nullptr;
 
     uint8_t *entry = (uint8_t *)palloc(capacity);
-    call_core([&](Error &err) { return chi_build_entry(mask, grid, bins, entry, capacity, size, err); });
+    call_core(
+        [&](Error &err) { return chi_build_entry(mask, grid, bins, entry, capacity, size, err); });
     return entry;
 }
 
@@ -46,8 +48,8 @@ uint8_t *make_entry(const ChiGrid &grid, const ChiBins &bins, const FlatMask &fl
 
     uint8_t *entry = (uint8_t *)palloc(capacity);
     call_core([&](Error &err) {
-        return chi_build_entry_flat(flat.pixels, flat.format, flat.shape, flat.domain, grid, bins, entry, capacity,
-                                    size, err);
+        return chi_build_entry_flat(flat.pixels, flat.format, flat.shape, flat.domain, grid, bins,
+                                    entry, capacity, size, err);
     });
     return entry;
 }

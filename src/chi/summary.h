@@ -8,8 +8,8 @@
 namespace mq
 {
 
-// Bytes needed for the entry of a stored mask, 0 when it would pass kMaxEntryBytes (the row is marked as oversized then).
-// Pure. Errors: corrupted.
+// Bytes needed for the entry of a stored mask, 0 when it would pass kMaxEntryBytes (the row is
+// marked as oversized then). Pure. Errors: corrupted.
 bool measure_entry(const ChiGrid &grid, const ChiBins &bins, Bytes mask, size_t *size, Error &err);
 
 // The entry in a palloc'd buffer; *size = 0 when it would be too large. Errors as ereport.

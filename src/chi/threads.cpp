@@ -16,9 +16,10 @@ static int threads_setting = 0;
 
 void define_thread_setting()
 {
-    DefineCustomIntVariable("maskquery.threads", "Number of threads that work on pixels, as when an index is built.",
-                            "0 uses max_parallel_maintenance_workers. Never more than there are processors.",
-                            &threads_setting, 0, 0, kMaxThreads, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable(
+        "maskquery.threads", "Number of threads that work on pixels, as when an index is built.",
+        "0 uses max_parallel_maintenance_workers. Never more than there are processors.",
+        &threads_setting, 0, 0, kMaxThreads, PGC_USERSET, 0, nullptr, nullptr, nullptr);
 }
 
 int thread_count()

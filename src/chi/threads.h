@@ -9,14 +9,14 @@ namespace mq
 // Defines maskquery.threads.
 void define_thread_setting();
 
-// Threads to use for pixel work: maskquery.threads, or max_parallel_maintenance_workers when that is 0; at least 1, at
-// most the number of processors.
+// Threads to use for pixel work: maskquery.threads, or max_parallel_maintenance_workers when that
+// is 0; at least 1, at most the number of processors.
 int thread_count();
 
-// Blocks all signals for as long as an OpenMP region runs. Threads inherit the mask of the thread that starts them, and
-// PostgreSQL's signal handlers must run in the main thread only; libgomp keeps its threads, so they stay deaf.
-// Neither constructor nor destructor: usable in frames that PostgreSQL errors may cross. No PostgreSQL call may stand
-// between the two.
+// Blocks all signals for as long as an OpenMP region runs. Threads inherit the mask of the thread
+// that starts them, and PostgreSQL's signal handlers must run in the main thread only; libgomp
+// keeps its threads, so they stay deaf. Neither constructor nor destructor: usable in frames that
+// PostgreSQL errors may cross. No PostgreSQL call may stand between the two.
 struct SignalBlock {
     sigset_t saved;
     void enter()

@@ -1,5 +1,5 @@
-// Lock order: metapage, root page, directory page, tid page. Only the creation of a page holds two of them, the parent
-// and the page that is being made, which nobody else can reach yet.
+// Lock order: metapage, root page, directory page, tid page. Only the creation of a page holds two
+// of them, the parent and the page that is being made, which nobody else can reach yet.
 #include "chi/tid_map.h"
 
 #include "chi/cache.h"
@@ -8,12 +8,13 @@ namespace mq
 {
 
 // A map page in a locked buffer, checked to be the expected one.
-static ChiMapPage *checked_map_page(Relation index, Buffer buffer, ChiPageKind kind, uint32_t position)
+static ChiMapPage *checked_map_page(Relation index, Buffer buffer, ChiPageKind kind,
+                                    uint32_t position)
 {
     ChiMapPage *map = map_page(checked_page(index, buffer, kind));
     if (map->header.position != position)
-        index_corrupted(index, "Block %u is map page %u of its level, not %u.", BufferGetBlockNumber(buffer),
-                        map->header.position, position);
+        index_corrupted(index, "Block %u is map page %u of its level, not %u.",
+                        BufferGetBlockNumber(buffer), map->header.position, position);
     return map;
 }
 
@@ -23,8 +24,8 @@ ChiTidPage *checked_tid_page(Relation index, Buffer buffer, BlockNumber heap_blo
                                           heap_block / kHeapBlocksPerTidPage);
 }
 
-static BlockNumber read_child(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
-                              uint32_t child)
+static BlockNumber read_child(Relation index, BlockNumber block, ChiPageKind kind,
+                              uint32_t position, uint32_t child)
 {
     Buffer buffer = read_locked(index, block, BUFFER_LOCK_SHARE);
     BlockNumber found = checked_map_page(index, buffer, kind, position)->child[child];
@@ -44,19 +45,21 @@ bool find_tid_page(Relation index, BlockNumber heap_block, BlockNumber *tid_page
             if (cache->root[root] == 0) {
                 // The cached metapage may be older than the root page.
                 Buffer meta = read_locked(index, 0, BUFFER_LOCK_SHARE);
-                cache->root[root] = meta_page(checked_page(index, meta, ChiPageKind::meta))->root[root];
+                cache->root[root] =
+                    meta_page(checked_page(index, meta, ChiPageKind::meta))->root[root];
                 UnlockReleaseBuffer(meta);
                 if (cache->root[root] == 0)
                     return false;
             }
-            BlockNumber block = read_child(index, cache->root[root], ChiPageKind::root, root, directory % kMapFanout);
+            BlockNumber block = read_child(index, cache->root[root], ChiPageKind::root, root,
+                                           directory % kMapFanout);
             if (block == 0)
                 return false;
             cache->directory_block = block;
             cache->directory_position = directory;
         }
-        BlockNumber block =
-            read_child(index, cache->directory_block, ChiPageKind::directory, directory, tids % kMapFanout);
+        BlockNumber block = read_child(index, cache->directory_block, ChiPageKind::directory,
+                                       directory, tids % kMapFanout);
         if (block == 0)
             return false;
         cache->tids_block = block;
@@ -66,7 +69,8 @@ bool find_tid_page(Relation index, BlockNumber heap_block, BlockNumber *tid_page
     return true;
 }
 
-// Where a parent keeps the number of a child: a root pointer of the metapage, or an element of a map page.
+// Where a parent keeps the number of a child: a root pointer of the metapage, or an element of a
+// map page.
 static BlockNumber *child_pointer(Page parent, ChiPageKind parent_kind, uint32_t child)
 {
     if (parent_kind == ChiPageKind::meta)
@@ -74,10 +78,10 @@ static BlockNumber *child_pointer(Page parent, ChiPageKind parent_kind, uint32_t
     return &map_page(parent)->child[child];
 }
 
-// The child of a locked parent; makes it when it is missing. New page and pointer to it are one WAL record, so every
-// formatted map page has a parent. Releases the parent.
-static BlockNumber ensure_child(Relation index, Buffer parent, ChiPageKind parent_kind, uint32_t child,
-                                ChiPageKind kind, uint32_t position, bool building)
+// The child of a locked parent; makes it when it is missing. New page and pointer to it are one WAL
+// record, so every formatted map page has a parent. Releases the parent.
+static BlockNumber ensure_child(Relation index, Buffer parent, ChiPageKind parent_kind,
+                                uint32_t child, ChiPageKind kind, uint32_t position, bool building)
 {
     BlockNumber block = *child_pointer(BufferGetPage(parent), parent_kind, child);
     if (block == 0) {
@@ -113,12 +117,13 @@ BlockNumber ensure_tid_page(Relation index, BlockNumber heap_block, bool buildin
 
     parent = read_locked(index, block, BUFFER_LOCK_EXCLUSIVE);
     checked_map_page(index, parent, ChiPageKind::root, root);
-    block = ensure_child(index, parent, ChiPageKind::root, directory % kMapFanout, ChiPageKind::directory, directory,
-                         building);
+    block = ensure_child(index, parent, ChiPageKind::root, directory % kMapFanout,
+                         ChiPageKind::directory, directory, building);
 
     parent = read_locked(index, block, BUFFER_LOCK_EXCLUSIVE);
     checked_map_page(index, parent, ChiPageKind::directory, directory);
-    return ensure_child(index, parent, ChiPageKind::directory, tids % kMapFanout, ChiPageKind::tids, tids, building);
+    return ensure_child(index, parent, ChiPageKind::directory, tids % kMapFanout, ChiPageKind::tids,
+                        tids, building);
 }
 
 static void walk_children(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,

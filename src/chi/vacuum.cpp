@@ -1,11 +1,14 @@
-// VACUUM, in two passes. The first walks the TID map and empties the slots of dead rows: from then on their entries
-// cannot be found. The second walks all pages and takes out chunks that belong to dead rows.
+// VACUUM, in two passes. The first walks the TID map and empties the slots of dead rows: from then
+// on their entries cannot be found. The second walks all pages and takes out chunks that belong to
+// dead rows.
 //
-// The heap frees a line pointer for reuse only after both are done. So a crash in between leaves chunks without a slot,
-// whose rows the next VACUUM reports dead again; likewise chunks that an inserter wrote before it failed to publish them.
-// Chunks of a pending row that were written, but came too late to be published, go when the row of their TID does.
+// The heap frees a line pointer for reuse only after both are done. So a crash in between leaves
+// chunks without a slot, whose rows the next VACUUM reports dead again; likewise chunks that an
+// inserter wrote before it failed to publish them. Chunks of a pending row that were written, but
+// came too late to be published, go when the row of their TID does.
 //
-// No cleanup locks: readers copy what they need under a share lock, and never look at a page by a remembered address.
+// No cleanup locks: readers copy what they need under a share lock, and never look at a page by a
+// remembered address.
 #include "chi/am.h"
 #include "chi/cache.h"
 #include "chi/entries.h"
@@ -31,15 +34,16 @@ struct VacuumState {
     void *is_dead_arg;
 };
 
-static void empty_slots(Relation index, BlockNumber block, BlockNumber first_heap_block, const uint32_t *dead,
-                        uint32_t count)
+static void empty_slots(Relation index, BlockNumber block, BlockNumber first_heap_block,
+                        const uint32_t *dead, uint32_t count)
 {
     PageChange change;
     Buffer buffer = read_locked(index, block, BUFFER_LOCK_EXCLUSIVE);
     checked_tid_page(index, buffer, first_heap_block);
 
-    // The slot of a dead row is emptied by the one VACUUM that runs. At most it was filled since we looked at it, by who
-    // computed the entry of a pending row; that entry goes with the rest in the second pass.
+    // The slot of a dead row is emptied by the one VACUUM that runs. At most it was filled since we
+    // looked at it, by who computed the entry of a pending row; that entry goes with the rest in
+    // the second pass.
     begin_change(&change, index, false);
     ChiTidPage *page = tid_page(change_page(&change, buffer, false));
     for (uint32_t i = 0; i < count; i++)
@@ -48,7 +52,8 @@ static void empty_slots(Relation index, BlockNumber block, BlockNumber first_hea
     UnlockReleaseBuffer(buffer);
 }
 
-static void vacuum_tid_page(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position, void *arg)
+static void vacuum_tid_page(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
+                            void *arg)
 {
     VacuumState *state = (VacuumState *)arg;
     if (kind != ChiPageKind::tids)
@@ -77,8 +82,9 @@ static void vacuum_tid_page(Relation index, BlockNumber block, ChiPageKind kind,
     state->stats->tuples_removed += count;
 }
 
-// True when the chunk belongs to a dead row. Rows with a slot are alive, the first pass saw to that; they are not asked
-// about twice, because CREATE INDEX CONCURRENTLY uses these calls to gather TIDs.
+// True when the chunk belongs to a dead row. Rows with a slot are alive, the first pass saw to
+// that; they are not asked about twice, because CREATE INDEX CONCURRENTLY uses these calls to
+// gather TIDs.
 static bool chunk_is_dead(VacuumState *state, Relation index, ItemPointer tid)
 {
     ItemPointerData slot;
@@ -93,8 +99,8 @@ static void remove_chunks(Relation index, Buffer buffer, const OffsetNumber *dea
     begin_change(&change, index, false);
     Page page = change_page(&change, buffer, false);
 
-    // Line pointers keep their numbers, since slots and chains name them; unused ones at the end go, so that a page
-    // which has become empty takes a whole-page chunk again.
+    // Line pointers keep their numbers, since slots and chains name them; unused ones at the end
+    // go, so that a page which has become empty takes a whole-page chunk again.
     for (int i = count - 1; i >= 0; i--)
         PageIndexTupleDeleteNoCompact(page, dead[i]);
     PageSetHasFreeLinePointers(page);
@@ -119,7 +125,8 @@ static void vacuum_entries_page(VacuumState *state, BlockNumber block)
     Page page = BufferGetPage(buffer);
     ChiPageKind kind;
     if (PageIsNew(page)) {
-        // Left by someone who failed between adding and formatting it; whoever takes it from the free space map does.
+        // Left by someone who failed between adding and formatting it; whoever takes it from the
+        // free space map does.
         UnlockReleaseBuffer(buffer);
         RecordPageWithFreeSpace(index, block, kPageCapacity);
         state->stats->pages_free++;
@@ -131,7 +138,8 @@ static void vacuum_entries_page(VacuumState *state, BlockNumber block)
         UnlockReleaseBuffer(buffer);
         return;
     }
-    for (OffsetNumber offset = FirstOffsetNumber; offset <= PageGetMaxOffsetNumber(page); offset++) {
+    for (OffsetNumber offset = FirstOffsetNumber; offset <= PageGetMaxOffsetNumber(page);
+         offset++) {
         const ChiChunk *chunk = checked_chunk(index, page, offset);
         if (!chunk)
             continue;
@@ -147,7 +155,8 @@ static void vacuum_entries_page(VacuumState *state, BlockNumber block)
         if (chunk_is_dead(state, index, &found[i].tid))
             dead[count++] = found[i].offset;
 
-    // Others may have added chunks meanwhile, but nobody else removes any, so the offsets still name the dead.
+    // Others may have added chunks meanwhile, but nobody else removes any, so the offsets still
+    // name the dead.
     LockBuffer(buffer, count > 0 ? BUFFER_LOCK_EXCLUSIVE : BUFFER_LOCK_SHARE);
     if (count > 0)
         remove_chunks(index, buffer, dead, count);
@@ -159,22 +168,26 @@ static void vacuum_entries_page(VacuumState *state, BlockNumber block)
     RecordPageWithFreeSpace(index, block, room);
 }
 
-extern "C" IndexBulkDeleteResult *chi_bulk_delete(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
-                                                  IndexBulkDeleteCallback callback, void *callback_state)
+extern "C" IndexBulkDeleteResult *chi_bulk_delete(IndexVacuumInfo *info,
+                                                  IndexBulkDeleteResult *stats,
+                                                  IndexBulkDeleteCallback callback,
+                                                  void *callback_state)
 {
     Relation index = info->index;
     if (!stats)
         stats = (IndexBulkDeleteResult *)palloc0(sizeof(IndexBulkDeleteResult));
 
-    // A VACUUM short of memory calls more than once; the counts are those of the last pass, but removals add up.
+    // A VACUUM short of memory calls more than once; the counts are those of the last pass, but
+    // removals add up.
     stats->num_index_tuples = 0;
     stats->pages_free = 0;
 
     VacuumState state = {info, stats, callback, callback_state};
     walk_map(index, MapVisitor{vacuum_tid_page, &state});
 
-    // Pages added from here on hold only chunks of rows that are too young to be dead, or that are never published, since the
-    // slots are empty now. The extension lock makes sure that every page counted has been locked by whoever added it.
+    // Pages added from here on hold only chunks of rows that are too young to be dead, or that are
+    // never published, since the slots are empty now. The extension lock makes sure that every page
+    // counted has been locked by whoever added it.
     if (!RELATION_IS_LOCAL(index))
         LockRelationForExtension(index, ExclusiveLock);
     BlockNumber blocks = RelationGetNumberOfBlocks(index);
@@ -188,12 +201,14 @@ extern "C" IndexBulkDeleteResult *chi_bulk_delete(IndexVacuumInfo *info, IndexBu
     return stats;
 }
 
-extern "C" IndexBulkDeleteResult *chi_vacuum_cleanup(IndexVacuumInfo *info, IndexBulkDeleteResult *stats)
+extern "C" IndexBulkDeleteResult *chi_vacuum_cleanup(IndexVacuumInfo *info,
+                                                     IndexBulkDeleteResult *stats)
 {
     if (info->analyze_only)
         return stats;
 
-    // Without dead rows there is nothing to clean, and reading the whole index only to count its entries would be waste.
+    // Without dead rows there is nothing to clean, and reading the whole index only to count its
+    // entries would be waste.
     if (!stats) {
         stats = (IndexBulkDeleteResult *)palloc0(sizeof(IndexBulkDeleteResult));
         stats->num_index_tuples = info->num_heap_tuples;
@@ -203,7 +218,8 @@ extern "C" IndexBulkDeleteResult *chi_vacuum_cleanup(IndexVacuumInfo *info, Inde
     }
 
     // PostgreSQL 15 does not pass the table on.
-    Relation heap = table_open(IndexGetRelation(RelationGetRelid(info->index), false), AccessShareLock);
+    Relation heap =
+        table_open(IndexGetRelation(RelationGetRelid(info->index), false), AccessShareLock);
     vacuum_summarize(heap, info->index);
     table_close(heap, AccessShareLock);
 

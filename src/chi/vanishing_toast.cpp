@@ -21,7 +21,8 @@ constexpr AttrNumber kToastValueId = 1, kToastChunkNumber = 2, kToastChunkData =
 // Copies the value's chunks, in order, to `out`; false unless they make up exactly `size` bytes.
 static bool copy_chunks(Relation toast, Relation toast_index, Oid value_id, char *out, size_t size)
 {
-    // As the server sees TOAST rows: whoever has a pointer to a value may read it, however old it is.
+    // As the server sees TOAST rows: whoever has a pointer to a value may read it, however old it
+    // is.
     SnapshotData any_age = {};
     any_age.snapshot_type = SNAPSHOT_TOAST;
 
@@ -33,12 +34,14 @@ static bool copy_chunks(Relation toast, Relation toast_index, Oid value_id, char
     size_t done = 0;
     int32 chunks = 0;
     bool whole = true;
-    while (whole && HeapTupleIsValid(tuple = systable_getnext_ordered(scan, ForwardScanDirection))) {
+    while (whole &&
+           HeapTupleIsValid(tuple = systable_getnext_ordered(scan, ForwardScanDirection))) {
         bool is_null[2];
         int32 number = DatumGetInt32(heap_getattr(tuple, kToastChunkNumber, row, &is_null[0]));
-        struct varlena *chunk =
-            (struct varlena *)DatumGetPointer(heap_getattr(tuple, kToastChunkData, row, &is_null[1]));
-        whole = !is_null[0] && !is_null[1] && number == chunks && VARSIZE_ANY_EXHDR(chunk) <= size - done;
+        struct varlena *chunk = (struct varlena *)DatumGetPointer(
+            heap_getattr(tuple, kToastChunkData, row, &is_null[1]));
+        whole = !is_null[0] && !is_null[1] && number == chunks &&
+                VARSIZE_ANY_EXHDR(chunk) <= size - done;
         if (whole) {
             memcpy(out + done, VARDATA_ANY(chunk), VARSIZE_ANY_EXHDR(chunk));
             done += VARSIZE_ANY_EXHDR(chunk);

@@ -1,5 +1,5 @@
-// A span of bytes that somebody else owns, and checked little-endian access to it. Every byte from outside
-// (input, stored datum, index page) is read through here.
+// A span of bytes that somebody else owns, and checked little-endian access to it. Every byte from
+// outside (input, stored datum, index page) is read through here.
 #pragma once
 
 #include <cstddef>
@@ -23,8 +23,9 @@ struct Bytes {
     Bytes slice(size_t offset, size_t length) const { return Bytes{data + offset, length}; }
 };
 
-// Unaligned little-endian loads and stores. REQUIRES: sizeof(T) bytes at p. All machines that PostgreSQL and
-// this extension support here (x86-64, arm64) are little-endian; a big-endian build is refused at compile time.
+// Unaligned little-endian loads and stores. REQUIRES: sizeof(T) bytes at p. All machines that
+// PostgreSQL and this extension support here (x86-64, arm64) are little-endian; a big-endian build
+// is refused at compile time.
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "stored formats are little-endian");
 
 template <typename T> inline T load_le(const uint8_t *p)

@@ -1,5 +1,6 @@
-// How the core reports expected failures (bad bytes, a value out of its domain): a function that can fail
-// returns false and fills an Error. The glue turns it into ereport(ERROR) after every C++ frame is gone.
+// How the core reports expected failures (bad bytes, a value out of its domain): a function that
+// can fail returns false and fills an Error. The glue turns it into ereport(ERROR) after every C++
+// frame is gone.
 //
 // Error owns no memory and has no destructor, so a PostgreSQL error may longjmp over it.
 #pragma once
@@ -32,8 +33,8 @@ struct Error {
     char detail[256];  // full sentence, or empty
     char hint[256];    // full sentence, or empty
 
-    // Fills the primary message, clears detail and hint. Always returns false, so that a check reads
-    // `return err.set(...)`.
+    // Fills the primary message, clears detail and hint. Always returns false, so that a check
+    // reads `return err.set(...)`.
     __attribute__((format(printf, 3, 4))) bool set(ErrorCode c, const char *fmt, ...)
     {
         va_list ap;

@@ -26,8 +26,9 @@ float bits_float(uint32_t bits)
     return f;
 }
 
-// Narrows with one rounding: going through float and rounding twice would move a few values to the wrong half. So float
-// is rounded to odd: truncated, with the last bit set when something was lost, which leaves ties and halves decidable.
+// Narrows with one rounding: going through float and rounding twice would move a few values to the
+// wrong half. So float is rounded to odd: truncated, with the last bit set when something was lost,
+// which leaves ties and halves decidable.
 uint16_t double_to_half(double v)
 {
     float f = static_cast<float>(v);
@@ -39,7 +40,8 @@ uint16_t double_to_half(double v)
     return float_to_half(bits_float(bits | 1));
 }
 
-// Raw bits of v rounded to a float format; -0.0 becomes 0.0, since the two are one value with two ordinals.
+// Raw bits of v rounded to a float format; -0.0 becomes 0.0, since the two are one value with two
+// ordinals.
 uint32_t round_to_float_format(PixelFormat f, double v)
 {
     if (f == PixelFormat::f32) {
@@ -62,16 +64,18 @@ double nearest_code(PixelFormat f, const Domain &d, double v)
     return std::floor((v - d.lo) / (d.hi - d.lo) * max_code(f) + 0.5);
 }
 
-// Values often arrive as float4, where 0.8 lies a little above the domain's top of 0.8. So what rounds to the same
-// float4 as the top, and to no code beyond it, counts as the top; likewise below. Both are monotone in v.
+// Values often arrive as float4, where 0.8 lies a little above the domain's top of 0.8. So what
+// rounds to the same float4 as the top, and to no code beyond it, counts as the top; likewise
+// below. Both are monotone in v.
 bool above_domain(PixelFormat f, const Domain &d, double v)
 {
-    return v > d.hi &&
-           (static_cast<float>(v) > static_cast<float>(d.hi) || nearest_code(f, d, v) > max_code(f));
+    return v > d.hi && (static_cast<float>(v) > static_cast<float>(d.hi) ||
+                        nearest_code(f, d, v) > max_code(f));
 }
 bool below_domain(PixelFormat f, const Domain &d, double v)
 {
-    return v < d.lo && (static_cast<float>(v) < static_cast<float>(d.lo) || nearest_code(f, d, v) < 0);
+    return v < d.lo &&
+           (static_cast<float>(v) < static_cast<float>(d.lo) || nearest_code(f, d, v) < 0);
 }
 
 } // namespace
@@ -123,21 +127,26 @@ size_t flat_pixel_size(PixelFormat f)
 bool check_domain(PixelFormat f, const Domain &d, Error &err)
 {
     if (!std::isfinite(d.lo) || !std::isfinite(d.hi)) {
-        err.set(ErrorCode::invalid_parameter, "domain of a mask must be finite, not [%g, %g]", d.lo, d.hi);
+        err.set(ErrorCode::invalid_parameter, "domain of a mask must be finite, not [%g, %g]", d.lo,
+                d.hi);
         return err.with_hint("Give the lowest and the highest value that a pixel can have.");
     }
     if (d.lo >= d.hi) {
-        err.set(ErrorCode::invalid_parameter, "domain [%.17g, %.17g] of a mask is empty", d.lo, d.hi);
+        err.set(ErrorCode::invalid_parameter, "domain [%.17g, %.17g] of a mask is empty", d.lo,
+                d.hi);
         return err.with_hint("The lower end comes first and must be less than the upper end.");
     }
     if (is_float_format(f)) {
         uint32_t lo = raw_to_ordinal(f, round_to_float_format(f, d.lo));
         uint32_t hi = raw_to_ordinal(f, round_to_float_format(f, d.hi));
-        if (hi >= ordinal_end(f) || lo <= raw_to_ordinal(f, f == PixelFormat::f32 ? 0xFF800000u : 0xFC00u)) {
-            err.set(ErrorCode::invalid_parameter, "domain [%g, %g] exceeds the range of pixel format %s", d.lo,
-                    d.hi, format_name(f));
-            return err.with_hint(f == PixelFormat::f16 ? "Values of f16 reach from -65504 to 65504; use f32."
-                                                       : "Values of f32 reach from -3.4e38 to 3.4e38.");
+        if (hi >= ordinal_end(f) ||
+            lo <= raw_to_ordinal(f, f == PixelFormat::f32 ? 0xFF800000u : 0xFC00u)) {
+            err.set(ErrorCode::invalid_parameter,
+                    "domain [%g, %g] exceeds the range of pixel format %s", d.lo, d.hi,
+                    format_name(f));
+            return err.with_hint(f == PixelFormat::f16
+                                     ? "Values of f16 reach from -65504 to 65504; use f32."
+                                     : "Values of f32 reach from -3.4e38 to 3.4e38.");
         }
         if (lo < hi)
             return true;
@@ -148,29 +157,31 @@ bool check_domain(PixelFormat f, const Domain &d, Error &err)
         double span = (d.hi - d.lo) * max_code(f);
         double step = (d.hi - d.lo) / max_code(f);
         if (!std::isfinite(span)) {
-            err.set(ErrorCode::invalid_parameter, "domain [%g, %g] exceeds the range of pixel format %s", d.lo,
-                    d.hi, format_name(f));
+            err.set(ErrorCode::invalid_parameter,
+                    "domain [%g, %g] exceeds the range of pixel format %s", d.lo, d.hi,
+                    format_name(f));
             return err.with_hint("Scale the values of the mask down.");
         }
         // Every code needs a value of its own, with room for the rounding of the affine map.
-        if (step >= DBL_MIN && step >= 4 * DBL_EPSILON * std::fmax(std::fabs(d.lo), std::fabs(d.hi)))
+        if (step >= DBL_MIN &&
+            step >= 4 * DBL_EPSILON * std::fmax(std::fabs(d.lo), std::fabs(d.hi)))
             return true;
     }
-    err.set(ErrorCode::invalid_parameter, "domain [%.17g, %.17g] is too narrow for pixel format %s", d.lo, d.hi,
-            format_name(f));
+    err.set(ErrorCode::invalid_parameter, "domain [%.17g, %.17g] is too narrow for pixel format %s",
+            d.lo, d.hi, format_name(f));
     return err.with_hint("Use a wider domain, or values with a smaller offset.");
 }
 
 bool check_shape(int64_t width, int64_t height, Error &err)
 {
     if (width < 1 || height < 1) {
-        err.set(ErrorCode::shape_mismatch, "mask of %lld x %lld pixels is empty", static_cast<long long>(width),
-                static_cast<long long>(height));
+        err.set(ErrorCode::shape_mismatch, "mask of %lld x %lld pixels is empty",
+                static_cast<long long>(width), static_cast<long long>(height));
         return err.with_hint("A mask has at least one row and one column.");
     }
     if (width > kMaxSide || height > kMaxSide) {
-        err.set(ErrorCode::too_large, "mask of %lld x %lld pixels is too large", static_cast<long long>(width),
-                static_cast<long long>(height));
+        err.set(ErrorCode::too_large, "mask of %lld x %lld pixels is too large",
+                static_cast<long long>(width), static_cast<long long>(height));
         return err.with_hint("A mask has at most 16384 rows and 16384 columns.");
     }
     return true;
@@ -197,7 +208,8 @@ uint16_t float_to_half(float f)
         return sign | 0x7E00u;
     if (magnitude >= 0x477FF000u) // 65520 and more round to infinity
         return sign | kF16Infinity;
-    if (magnitude < 0x38800000u) { // below 2^-14: subnormal; adding 0.5 makes the hardware round at 2^-24
+    if (magnitude <
+        0x38800000u) { // below 2^-14: subnormal; adding 0.5 makes the hardware round at 2^-24
         float shifted = bits_float(magnitude) + 0.5f;
         return sign | static_cast<uint16_t>(float_bits(shifted) - float_bits(0.5f));
     }
@@ -299,7 +311,8 @@ uint32_t lower_ordinal(PixelFormat f, const Domain &d, double t)
     case PixelFormat::u16:
         if (t <= d.lo)
             return 0;
-        return above_domain(f, d, t) ? ordinal_end(f) : static_cast<uint32_t>(nearest_code(f, d, t));
+        return above_domain(f, d, t) ? ordinal_end(f)
+                                     : static_cast<uint32_t>(nearest_code(f, d, t));
     case PixelFormat::bit:
         break;
     }

@@ -1,5 +1,6 @@
-// Region of interest (paper section 2.1): a box in pixel coordinates, 1-based and inclusive, x to the right,
-// y down, upper left corner first. It may reach outside any mask; the part outside counts nothing.
+// Region of interest (paper section 2.1): a box in pixel coordinates, 1-based and inclusive, x to
+// the right, y down, upper left corner first. It may reach outside any mask; the part outside
+// counts nothing.
 #pragma once
 
 #include <algorithm>
@@ -42,7 +43,8 @@ inline PixelRect clip(const Roi &r, int32_t width, int32_t height)
 // What two rectangles share; empty() when they are disjoint.
 inline PixelRect intersect(const PixelRect &a, const PixelRect &b)
 {
-    return PixelRect{std::max(a.x0, b.x0), std::max(a.y0, b.y0), std::min(a.x1, b.x1), std::min(a.y1, b.y1)};
+    return PixelRect{std::max(a.x0, b.x0), std::max(a.y0, b.y0), std::min(a.x1, b.x1),
+                     std::min(a.y1, b.y1)};
 }
 
 } // namespace mq

@@ -69,8 +69,8 @@ static void fetch_prefix(LoadedMask *mask, bool all)
     mask->prefix = Bytes{whole, directory_end};
 }
 
-// Fills an empty LoadedMask in the current memory context. A mask that an incremental index waits for
-// is taken as a whole.
+// Fills an empty LoadedMask in the current memory context. A mask that an incremental index waits
+// for is taken as a whole.
 static void load(LoadedMask *mask, struct varlena *stored)
 {
     bool wanted = learn_wants(stored);

@@ -21,7 +21,8 @@ namespace
 
 bool enable_learning = true; // maskquery.enable_learning
 
-// An index file: an OID may be given a new file by REINDEX, and then knows nothing of what was learnt.
+// An index file: an OID may be given a new file by REINDEX, and then knows nothing of what was
+// learnt.
 struct IndexFile {
     Oid index;
     RelFileNumber number;
@@ -32,8 +33,8 @@ struct IndexFile {
 // How many announcements may be open at once: the masks of one row, of a few joined tables.
 constexpr int kAnnounced = 8;
 
-// A mask is recognised by its TOAST pointer, or by its bytes when it lies in the tuple: an address would not do, since the
-// next row may lie at the same one.
+// A mask is recognised by its TOAST pointer, or by its bytes when it lies in the tuple: an address
+// would not do, since the next row may lie at the same one.
 struct Announced {
     bool open;
     IndexFile file;
@@ -57,7 +58,8 @@ Announced *find_announced(const struct varlena *stored)
         if (!a.open || a.external != external)
             continue;
         if (external ? memcmp(&a.pointer, &pointer, sizeof pointer) == 0
-                     : a.inline_size == VARSIZE_ANY(stored) && memcmp(a.inline_bytes, stored, a.inline_size) == 0)
+                     : a.inline_size == VARSIZE_ANY(stored) &&
+                           memcmp(a.inline_bytes, stored, a.inline_size) == 0)
             return &a;
     }
     return nullptr;
@@ -105,7 +107,10 @@ LearntKey make_key(IndexFile file, const ItemPointerData *root)
     return key;
 }
 
-IndexFile file_of(Relation index) { return IndexFile{RelationGetRelid(index), relation_file_number(index)}; }
+IndexFile file_of(Relation index)
+{
+    return IndexFile{RelationGetRelid(index), relation_file_number(index)};
+}
 
 void forget(Learnt *l)
 {
@@ -123,7 +128,8 @@ void learn_announce(Relation index, const ItemPointerData *root, Datum mask)
     struct varlena *stored = (struct varlena *)DatumGetPointer(mask);
     Announced *known = find_announced(stored);
     if (!announced)
-        announced = (Announced *)MemoryContextAllocZero(TopMemoryContext, kAnnounced * sizeof(Announced));
+        announced =
+            (Announced *)MemoryContextAllocZero(TopMemoryContext, kAnnounced * sizeof(Announced));
     Announced *a = known ? known : &announced[next_announced++ % kAnnounced];
     a->open = false;
     a->file = file_of(index);
@@ -138,7 +144,10 @@ void learn_announce(Relation index, const ItemPointerData *root, Datum mask)
     a->open = true;
 }
 
-bool learn_wants(const struct varlena *stored) { return find_announced(stored) != nullptr; }
+bool learn_wants(const struct varlena *stored)
+{
+    return find_announced(stored) != nullptr;
+}
 
 void learn_offer(const struct varlena *stored, Bytes mask)
 {
@@ -192,7 +201,8 @@ bool learn_lookup(Relation index, const ItemPointerData *root, Bytes *entry)
     return l != nullptr;
 }
 
-// Nothing here is transactional: an entry is true of its row whether or not the transaction that computed it commits.
+// Nothing here is transactional: an entry is true of its row whether or not the transaction that
+// computed it commits.
 void learn_flush()
 {
     if (!learnt || hash_get_num_entries(learnt) == 0 || RecoveryInProgress())
@@ -203,7 +213,8 @@ void learn_flush()
     Learnt *l;
     Relation index = nullptr;
     while ((l = (Learnt *)hash_seq_search(&scan)) != nullptr) {
-        // The index may have been dropped since; its lock may be somebody's who waits for us, so none is waited for.
+        // The index may have been dropped since; its lock may be somebody's who waits for us, so
+        // none is waited for.
         if (!index || RelationGetRelid(index) != l->key.file.index) {
             if (index)
                 index_close(index, NoLock);
@@ -221,9 +232,10 @@ void learn_flush()
 
 void learn_init()
 {
-    DefineCustomBoolVariable("maskquery.enable_learning",
-                             "Lets queries complete incremental chi indexes with the masks they read.", nullptr,
-                             &enable_learning, true, PGC_USERSET, GUC_EXPLAIN, nullptr, nullptr, nullptr);
+    DefineCustomBoolVariable(
+        "maskquery.enable_learning",
+        "Lets queries complete incremental chi indexes with the masks they read.", nullptr,
+        &enable_learning, true, PGC_USERSET, GUC_EXPLAIN, nullptr, nullptr, nullptr);
 }
 
 } // namespace mq

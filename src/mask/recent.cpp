@@ -6,7 +6,8 @@ namespace mq
 namespace
 {
 
-// COPY forms a batch of rows before it feeds their indexes, up to 64 kB of them, so there may be a few.
+// COPY forms a batch of rows before it feeds their indexes, up to 64 kB of them, so there may be a
+// few.
 constexpr int kSlots = 8;
 // Larger masks are not worth the memory.
 constexpr size_t kMaxPixelBytes = size_t{1} << 20;
@@ -69,7 +70,8 @@ void remember_mask(Bytes encoded, const FlatMask &flat)
 bool recall_mask(Bytes encoded, FlatMask *flat)
 {
     if (!context)
-        context = AllocSetContextCreate(TopMemoryContext, "masks encoded last", ALLOCSET_DEFAULT_SIZES);
+        context =
+            AllocSetContextCreate(TopMemoryContext, "masks encoded last", ALLOCSET_DEFAULT_SIZES);
     if (patience == 0)
         patience = kPatience;
     for (int i = 0; slots && i < kSlots; i++) {

@@ -24,7 +24,8 @@ template <typename T> inline T *copy_node(const T *node)
     return static_cast<T *>(copyObjectImpl(node));
 }
 
-// expression_tree_walker: PostgreSQL 15 declares its callback without parameters, which C++ takes literally.
+// expression_tree_walker: PostgreSQL 15 declares its callback without parameters, which C++ takes
+// literally.
 typedef bool (*TreeWalker)(Node *node, void *context);
 inline bool walk_expression(Node *node, TreeWalker walker, void *context)
 {
@@ -36,8 +37,9 @@ inline bool walk_expression(Node *node, TreeWalker walker, void *context)
 #endif
 }
 
-// A new page at the end of the fork, locked exclusively. Before 16 extending and locking are two steps, so another
-// backend may have locked (and formatted) the page in between; the caller checks that it is still new.
+// A new page at the end of the fork, locked exclusively. Before 16 extending and locking are two
+// steps, so another backend may have locked (and formatted) the page in between; the caller checks
+// that it is still new.
 inline Buffer extend_relation_locked(Relation relation, ForkNumber fork)
 {
 #if PG_VERSION_NUM >= 160000
@@ -45,8 +47,8 @@ inline Buffer extend_relation_locked(Relation relation, ForkNumber fork)
     target.rel = relation;
     return ExtendBufferedRel(target, fork, nullptr, EB_LOCK_FIRST);
 #else
-    // The lock is kept until the page is locked, so whoever counts the blocks under this lock never meets a page that
-    // its owner has not locked yet.
+    // The lock is kept until the page is locked, so whoever counts the blocks under this lock never
+    // meets a page that its owner has not locked yet.
     bool lock = !RELATION_IS_LOCAL(relation);
     if (lock)
         LockRelationForExtension(relation, ExclusiveLock);
@@ -60,10 +62,16 @@ inline Buffer extend_relation_locked(Relation relation, ForkNumber fork)
 
 // The number of a relation's file: changes when the relation is rewritten or rebuilt.
 #if PG_VERSION_NUM >= 160000
-inline RelFileNumber relation_file_number(Relation relation) { return relation->rd_locator.relNumber; }
+inline RelFileNumber relation_file_number(Relation relation)
+{
+    return relation->rd_locator.relNumber;
+}
 #else
 typedef Oid RelFileNumber;
-inline RelFileNumber relation_file_number(Relation relation) { return relation->rd_node.relNode; }
+inline RelFileNumber relation_file_number(Relation relation)
+{
+    return relation->rd_node.relNode;
+}
 #endif
 
 inline void vacuum_delay()
@@ -84,8 +92,8 @@ inline bool owns_relation(Oid relation, Oid user)
 #endif
 }
 
-// Under old_snapshot_threshold (gone in 17) rows that a snapshot still sees may be vacuumed away. ereport(ERROR) when
-// that may have happened to what this page said of them.
+// Under old_snapshot_threshold (gone in 17) rows that a snapshot still sees may be vacuumed away.
+// ereport(ERROR) when that may have happened to what this page said of them.
 inline void test_old_snapshot(Snapshot snapshot, Relation relation, Page page)
 {
 #if PG_VERSION_NUM < 170000
@@ -93,7 +101,8 @@ inline void test_old_snapshot(Snapshot snapshot, Relation relation, Page page)
 #endif
 }
 
-// From 17 on, maintenance commands evaluate a table's expressions under a search_path that its owner cannot be tricked by.
+// From 17 on, maintenance commands evaluate a table's expressions under a search_path that its
+// owner cannot be tricked by.
 inline void restrict_search_path()
 {
 #if PG_VERSION_NUM >= 170000

@@ -34,18 +34,18 @@ static int sqlstate(ErrorCode code)
 
 void report_error(const Error &err)
 {
-    ereport(ERROR,
-            (errcode(sqlstate(err.code)), errmsg("%s", err.message),
-             err.detail[0] ? errdetail("%s", err.detail) : 0, err.hint[0] ? errhint("%s", err.hint) : 0));
+    ereport(ERROR, (errcode(sqlstate(err.code)), errmsg("%s", err.message),
+                    err.detail[0] ? errdetail("%s", err.detail) : 0,
+                    err.hint[0] ? errhint("%s", err.hint) : 0));
     pg_unreachable();
 }
 
 void save_error(Node *escontext, const Error &err)
 {
 #if PG_VERSION_NUM >= 160000
-    errsave(escontext,
-            (errcode(sqlstate(err.code)), errmsg("%s", err.message),
-             err.detail[0] ? errdetail("%s", err.detail) : 0, err.hint[0] ? errhint("%s", err.hint) : 0));
+    errsave(escontext, (errcode(sqlstate(err.code)), errmsg("%s", err.message),
+                        err.detail[0] ? errdetail("%s", err.detail) : 0,
+                        err.hint[0] ? errhint("%s", err.hint) : 0));
 #else
     report_error(err);
 #endif

@@ -2,12 +2,16 @@
 //
 // A PostgreSQL error longjmps straight over C++ frames, and no C++ exception may enter C. So:
 //
-//   * Glue is written like C: no frame of it that calls PostgreSQL owns anything with a destructor. Memory is palloc'd.
-//   * The core never calls PostgreSQL. It reports expected failures in an Error, and may throw (bad_alloc).
-//   * call_core() runs core code that can fail or throw and turns either into ereport(ERROR), after the catch block
+//   * Glue is written like C: no frame of it that calls PostgreSQL owns anything with a destructor.
+//   Memory is palloc'd.
+//   * The core never calls PostgreSQL. It reports expected failures in an Error, and may throw
+//   (bad_alloc).
+//   * call_core() runs core code that can fail or throw and turns either into ereport(ERROR), after
+//   the catch block
 //     has closed and every C++ frame below is gone.
 //
-// Since no C++ frame with a destructor ever lies below a PostgreSQL call, no guard in the other direction is needed.
+// Since no C++ frame with a destructor ever lies below a PostgreSQL call, no guard in the other
+// direction is needed.
 #pragma once
 
 #include <exception>
@@ -17,11 +21,11 @@
 #include "pg/pg.h"
 
 // Declares and opens an SQL-callable function.
-#define MQ_FUNCTION(name)                                                                                    \
-    extern "C" {                                                                                             \
-    PGDLLEXPORT Datum name(PG_FUNCTION_ARGS);                                                                \
-    PG_FUNCTION_INFO_V1(name);                                                                               \
-    }                                                                                                        \
+#define MQ_FUNCTION(name)                                                                          \
+    extern "C" {                                                                                   \
+    PGDLLEXPORT Datum name(PG_FUNCTION_ARGS);                                                      \
+    PG_FUNCTION_INFO_V1(name);                                                                     \
+    }                                                                                              \
     extern "C" Datum name(PG_FUNCTION_ARGS)
 
 namespace mq
@@ -30,9 +34,9 @@ namespace mq
 // ereport(ERROR) with the SQLSTATE, message, detail and hint of err.
 [[noreturn]] void report_error(const Error &err);
 
-// The same for input functions, where PostgreSQL 16 and later may ask for a soft error (escontext, which is
-// fcinfo->context): saves the error there and returns, and the caller then returns without a result. Reports it like
-// report_error when escontext wants no soft errors.
+// The same for input functions, where PostgreSQL 16 and later may ask for a soft error (escontext,
+// which is fcinfo->context): saves the error there and returns, and the caller then returns without
+// a result. Reports it like report_error when escontext wants no soft errors.
 void save_error(Node *escontext, const Error &err);
 
 // Runs body(Error &) -> bool and turns an exception into a false with *err filled.

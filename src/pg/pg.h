@@ -1,6 +1,7 @@
-// PostgreSQL's headers for every glue file, in the one order that works from C++: standard headers first, then
-// postgres.h. PostgreSQL's macros (Min, Max, Abs, gettext) bite C++ headers that come later, so a glue file includes
-// standard and core headers first and this one after them; further PostgreSQL headers follow in an extern "C" block.
+// PostgreSQL's headers for every glue file, in the one order that works from C++: standard headers
+// first, then postgres.h. PostgreSQL's macros (Min, Max, Abs, gettext) bite C++ headers that come
+// later, so a glue file includes standard and core headers first and this one after them; further
+// PostgreSQL headers follow in an extern "C" block.
 #pragma once
 
 #include <algorithm>

@@ -1,10 +1,11 @@
 // Compiles a boolean clause into a bound program (src/core/program).
 //
-// Parts without cp become *inputs*: they are arguments of the guard and the executor evaluates them as it always does.
-// That is only allowed where it changes nothing: an input is evaluated even when the clause itself would have stopped
-// before reaching it, so an expression that could raise an error becomes an input only in a place that is evaluated
-// whenever the clause is (`always`), and a volatile one, or one with a subplan, never does. What cannot be an input is
-// compiled as unknown, with an error among its outcomes unless it is leakproof.
+// Parts without cp become *inputs*: they are arguments of the guard and the executor evaluates them
+// as it always does. That is only allowed where it changes nothing: an input is evaluated even when
+// the clause itself would have stopped before reaching it, so an expression that could raise an
+// error becomes an input only in a place that is evaluated whenever the clause is (`always`), and a
+// volatile one, or one with a subplan, never does. What cannot be an input is compiled as unknown,
+// with an error among its outcomes unless it is leakproof.
 #include "core/program/program.h"
 #include "planner/planner.h"
 
@@ -53,8 +54,14 @@ Part compile_condition(Compiler *c, Node *node, bool always);
 
 // ---- emitting ----
 
-void put_u8(Compiler *c, uint8_t v) { appendBinaryStringInfo(&c->code, (const char *)&v, 1); }
-void put_op(Compiler *c, ProgramOp op) { put_u8(c, uint8_t(op)); }
+void put_u8(Compiler *c, uint8_t v)
+{
+    appendBinaryStringInfo(&c->code, (const char *)&v, 1);
+}
+void put_op(Compiler *c, ProgramOp op)
+{
+    put_u8(c, uint8_t(op));
+}
 template <typename T> void put_le(Compiler *c, T v)
 {
     uint8_t bytes[sizeof(T)];
@@ -67,10 +74,14 @@ struct Mark {
     int code_length;
     int sites;
 };
-Mark mark(Compiler *c) { return Mark{c->code.len, c->sites}; }
+Mark mark(Compiler *c)
+{
+    return Mark{c->code.len, c->sites};
+}
 void rewind_to(Compiler *c, Mark m)
 {
-    // Inputs and sources that only the abandoned part used stay behind unused: they are safe to evaluate.
+    // Inputs and sources that only the abandoned part used stay behind unused: they are safe to
+    // evaluate.
     c->code.len = m.code_length;
     c->sites = m.sites;
 }
@@ -100,7 +111,10 @@ bool contains_cp_walker(Node *node, void *)
         return true;
     return walk_expression(node, contains_cp_walker, nullptr);
 }
-bool contains_cp(Node *node) { return contains_cp_walker(node, nullptr); }
+bool contains_cp(Node *node)
+{
+    return contains_cp_walker(node, nullptr);
+}
 
 bool is_number_type(Oid type)
 {
@@ -117,10 +131,14 @@ bool is_number_type(Oid type)
     }
 }
 
-bool is_not_leakproof(Oid funcid, void *) { return !get_func_leakproof(funcid); }
+bool is_not_leakproof(Oid funcid, void *)
+{
+    return !get_func_leakproof(funcid);
+}
 
-// Could the evaluation of an expression raise an error? Unlike contain_leaked_vars() this also asks about functions of
-// parameters alone (1 / $1), and about parameters that stand for a subquery, which is run when they are first read.
+// Could the evaluation of an expression raise an error? Unlike contain_leaked_vars() this also asks
+// about functions of parameters alone (1 / $1), and about parameters that stand for a subquery,
+// which is run when they are first read.
 bool can_fail_walker(Node *node, void *)
 {
     if (node == nullptr)
@@ -153,12 +171,16 @@ bool can_fail_walker(Node *node, void *)
     }
     return walk_expression(node, can_fail_walker, nullptr);
 }
-bool can_fail(Node *node) { return can_fail_walker(node, nullptr); }
+bool can_fail(Node *node)
+{
+    return can_fail_walker(node, nullptr);
+}
 
 bool can_be_input(Node *node, bool always)
 {
-    return !contain_volatile_functions(node) && !contain_subplans(node) && !expression_returns_set(node) &&
-           !contain_agg_clause(node) && (always || !can_fail(node));
+    return !contain_volatile_functions(node) && !contain_subplans(node) &&
+           !expression_returns_set(node) && !contain_agg_clause(node) &&
+           (always || !can_fail(node));
 }
 
 // Number of the input for an expression; equal expressions share one. -1 when there is no room.
@@ -305,7 +327,8 @@ Part compile_cp(Compiler *c, FuncExpr *call, CpForm form, bool always)
     put_op(c, ProgramOp::cp);
     put_u8(c, source);
     put_le<uint16_t>(c, c->sites);
-    if (!put_roi(c, roi, always) || !put_threshold(c, (Node *)list_nth(call->args, has_roi ? 2 : 1), always) ||
+    if (!put_roi(c, roi, always) ||
+        !put_threshold(c, (Node *)list_nth(call->args, has_roi ? 2 : 1), always) ||
         !put_threshold(c, (Node *)list_nth(call->args, has_roi ? 3 : 2), always))
         return unknown_number(c, m);
     c->sites++;
@@ -398,7 +421,8 @@ Part compile_list(Compiler *c, Mark m, List *args, bool always, bool always_rest
     put_le<uint16_t>(c, list_length(args));
     ListCell *lc;
     foreach (lc, args) {
-        all = join(all, compile_number(c, (Node *)lfirst(lc), always && (always_rest || lc == list_head(args))));
+        all = join(all, compile_number(c, (Node *)lfirst(lc),
+                                       always && (always_rest || lc == list_head(args))));
         if (all == Part::unknown)
             return unknown_number(c, m);
     }
@@ -422,7 +446,8 @@ Part compile_case(Compiler *c, CaseExpr *expr, bool number, bool always)
     ListCell *lc;
     foreach (lc, expr->args) {
         CaseWhen *when = lfirst_node(CaseWhen, lc);
-        if (compile_condition(c, (Node *)when->expr, always && lc == list_head(expr->args)) == Part::bounded)
+        if (compile_condition(c, (Node *)when->expr, always && lc == list_head(expr->args)) ==
+            Part::bounded)
             any = Part::bounded;
         arm((Node *)when->result, false);
     }
@@ -435,9 +460,11 @@ Part compile_number_node(Compiler *c, Node *node, bool always)
     Mark m = mark(c);
     switch (nodeTag(node)) {
     case T_FuncExpr:
-        return compile_function(c, node, ((FuncExpr *)node)->funcid, ((FuncExpr *)node)->args, always);
+        return compile_function(c, node, ((FuncExpr *)node)->funcid, ((FuncExpr *)node)->args,
+                                always);
     case T_OpExpr:
-        return compile_function(c, node, ((OpExpr *)node)->opfuncid, ((OpExpr *)node)->args, always);
+        return compile_function(c, node, ((OpExpr *)node)->opfuncid, ((OpExpr *)node)->args,
+                                always);
     case T_RelabelType:
         return compile_number(c, (Node *)((RelabelType *)node)->arg, always);
     case T_NullIfExpr: {
@@ -492,7 +519,8 @@ Part compile_comparison(Compiler *c, Oid opno, List *args, bool distinct, bool a
     return join(a, b) == Part::unknown ? unknown_condition(c, m) : join(a, b);
 }
 
-// x op ANY (constant array) and x op ALL (constant array), hence IN lists: one comparison an element.
+// x op ANY (constant array) and x op ALL (constant array), hence IN lists: one comparison an
+// element.
 Part compile_array_comparison(Compiler *c, ScalarArrayOpExpr *expr, bool always)
 {
     Mark m = mark(c);
@@ -520,7 +548,8 @@ Part compile_array_comparison(Compiler *c, ScalarArrayOpExpr *expr, bool always)
         all = join(all, compile_number(c, left, always));
         if (all == Part::unknown)
             return unknown_condition(c, m);
-        Const *element = makeConst(type, -1, InvalidOid, length, nulls[i] ? Datum(0) : elements[i], nulls[i], by_value);
+        Const *element = makeConst(type, -1, InvalidOid, length, nulls[i] ? Datum(0) : elements[i],
+                                   nulls[i], by_value);
         compile_number_leaf(c, (Node *)element, always);
     }
     return all;
@@ -537,7 +566,8 @@ Part compile_bool_expr(Compiler *c, BoolExpr *expr, bool always)
     put_le<uint16_t>(c, list_length(expr->args));
     ListCell *lc;
     foreach (lc, expr->args)
-        if (compile_condition(c, (Node *)lfirst(lc), always && lc == list_head(expr->args)) == Part::bounded)
+        if (compile_condition(c, (Node *)lfirst(lc), always && lc == list_head(expr->args)) ==
+            Part::bounded)
             any = Part::bounded; // an unknown arm next to it leaves it something to decide
     return any;
 }
@@ -595,7 +625,8 @@ Part compile_condition_node(Compiler *c, Node *node, bool always)
     case T_OpExpr:
         return compile_comparison(c, ((OpExpr *)node)->opno, ((OpExpr *)node)->args, false, always);
     case T_DistinctExpr:
-        return compile_comparison(c, ((DistinctExpr *)node)->opno, ((DistinctExpr *)node)->args, true, always);
+        return compile_comparison(c, ((DistinctExpr *)node)->opno, ((DistinctExpr *)node)->args,
+                                  true, always);
     case T_ScalarArrayOpExpr:
         return compile_array_comparison(c, (ScalarArrayOpExpr *)node, always);
     case T_BooleanTest:

@@ -1,7 +1,8 @@
 // Planner support functions: how much cp costs, how many rows a guard lets pass.
 //
-// Rows: the clause's program is evaluated on a sample of index entries, which is the very thing the guard will do to every
-// row. Costs: PostgreSQL does not count the reading of TOASTed values, so cp says what its mask takes.
+// Rows: the clause's program is evaluated on a sample of index entries, which is the very thing the
+// guard will do to every row. Costs: PostgreSQL does not count the reading of TOASTed values, so cp
+// says what its mask takes.
 #include "chi/chi.h"
 #include "core/mask/layout.h"
 #include "mask/mask.h"
@@ -77,7 +78,8 @@ void cost_cp(SupportRequestCost *req)
     double bytes = args ? mask_bytes(req->root, (Node *)linitial(args)) : kUnknownMaskBytes;
     double pages = bytes / BLCKSZ;
     req->startup = 0;
-    // The chunks of a value lie together; decoding takes about as long as copying its bytes a few times.
+    // The chunks of a value lie together; decoding takes about as long as copying its bytes a few
+    // times.
     req->per_tuple = random_page_cost + pages * seq_page_cost + bytes * cpu_operator_cost / 256;
 }
 
@@ -85,8 +87,8 @@ void cost_cp(SupportRequestCost *req)
 
 Node *to_float8(PlannerInfo *root, Node *node)
 {
-    Node *coerced = coerce_to_target_type(nullptr, node, exprType(node), FLOAT8OID, -1, COERCION_ASSIGNMENT,
-                                          COERCE_IMPLICIT_CAST, -1);
+    Node *coerced = coerce_to_target_type(nullptr, node, exprType(node), FLOAT8OID, -1,
+                                          COERCION_ASSIGNMENT, COERCE_IMPLICIT_CAST, -1);
     return coerced ? eval_const_expressions(root, coerced) : nullptr;
 }
 
@@ -104,7 +106,8 @@ bool row_fields(Node *record, Node **first, Node **second)
     if (!IsA(record, Const) || ((Const *)record)->constisnull)
         return false;
     HeapTupleHeader header = DatumGetHeapTupleHeader(((Const *)record)->constvalue);
-    TupleDesc desc = lookup_rowtype_tupdesc_copy(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
+    TupleDesc desc = lookup_rowtype_tupdesc_copy(HeapTupleHeaderGetTypeId(header),
+                                                 HeapTupleHeaderGetTypMod(header));
     if (desc->natts != 2)
         return false;
     Node *fields[2];
@@ -112,8 +115,8 @@ bool row_fields(Node *record, Node **first, Node **second)
         Form_pg_attribute att = TupleDescAttr(desc, i);
         bool is_null;
         Datum value = GetAttributeByNum(header, i + 1, &is_null);
-        fields[i] = (Node *)makeConst(att->atttypid, att->atttypmod, att->attcollation, att->attlen, value, is_null,
-                                      att->attbyval);
+        fields[i] = (Node *)makeConst(att->atttypid, att->atttypmod, att->attcollation, att->attlen,
+                                      value, is_null, att->attbyval);
     }
     *first = fields[0];
     *second = fields[1];
@@ -142,16 +145,19 @@ Node *simplify_cp(SupportRequestSimplify *req)
     ListCell *lc;
     foreach (lc, args)
         types[n++] = exprType((Node *)lfirst(lc));
-    Oid funcid = LookupFuncName(list_make2(makeString(schema), makeString(pstrdup("cp"))), n, types, true);
+    Oid funcid =
+        LookupFuncName(list_make2(makeString(schema), makeString(pstrdup("cp"))), n, types, true);
     if (!OidIsValid(funcid) || identify_cp(funcid).form == CpForm::none)
         return nullptr;
-    return (Node *)makeFuncExpr(funcid, FLOAT8OID, args, InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
+    return (Node *)makeFuncExpr(funcid, FLOAT8OID, args, InvalidOid, InvalidOid,
+                                COERCE_EXPLICIT_CALL);
 }
 
 // ---- rows that pass a guard ----
 
 constexpr int kSampleEntries = 200;
-// When inputs differ from row to row: what the real maps of data/wildcam-mini showed on average, roughly.
+// When inputs differ from row to row: what the real maps of data/wildcam-mini showed on average,
+// roughly.
 constexpr double kDefaultPossible = 0.5;
 constexpr double kDefaultCertain = 0.3;
 
@@ -210,16 +216,19 @@ bool take_sample(PlannerInfo *root, List *args, int first_source_arg, Sample *sa
         return false;
     Program *program = (Program *)palloc(sizeof(Program));
     const char *columns[kMaxSources];
-    open_program_datum((struct varlena *)DatumGetPointer(((Const *)first)->constvalue), program, columns);
+    open_program_datum((struct varlena *)DatumGetPointer(((Const *)first)->constvalue), program,
+                       columns);
     if (program->sources != 1)
         return false;
     ProgramInput *inputs = (ProgramInput *)palloc0(sizeof(ProgramInput) * Max(program->inputs, 1));
     for (int i = 0; i < program->inputs; i++) {
-        Node *arg = estimate_expression_value(root, (Node *)list_nth(args, first_source_arg + kSourceArgs + i));
+        Node *arg = estimate_expression_value(
+            root, (Node *)list_nth(args, first_source_arg + kSourceArgs + i));
         if (!IsA(arg, Const))
             return false;
         Const *k = (Const *)arg;
-        load_input((InputKind)program->input_kinds[i], k->consttype, k->constvalue, k->constisnull, &inputs[i]);
+        load_input((InputKind)program->input_kinds[i], k->consttype, k->constvalue, k->constisnull,
+                   &inputs[i]);
     }
     Node *tableoid = (Node *)list_nth(args, first_source_arg);
     if (!IsA(tableoid, Var) || ((Var *)tableoid)->varlevelsup != 0)

@@ -1,4 +1,5 @@
-// Which functions are ours. The extension is relocatable, so names and OIDs are looked up, once until pg_proc changes.
+// Which functions are ours. The extension is relocatable, so names and OIDs are looked up, once
+// until pg_proc changes.
 #include "planner/planner.h"
 
 extern "C" {

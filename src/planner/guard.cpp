@@ -1,8 +1,9 @@
 // The guards at run time: chi_possible, chi_certain and, with maskquery.verify, chi_verified.
 //
-// Arguments: the program, (chi_verified: the clause itself,) then for every source the tableoid and ctid of its row and
-// its mask, then the program's inputs. A guard never raises an error of its own over a row that the index does not know, or when the
-// index is gone: it then answers "unknown", and the clause is evaluated.
+// Arguments: the program, (chi_verified: the clause itself,) then for every source the tableoid and
+// ctid of its row and its mask, then the program's inputs. A guard never raises an error of its own
+// over a row that the index does not know, or when the index is gone: it then answers "unknown",
+// and the clause is evaluated.
 #include "chi/chi.h"
 #include "learn/learn.h"
 #include "pg/guard.h"
@@ -23,7 +24,8 @@ namespace mq
 namespace
 {
 
-// The index that serves a source for the rows of one table (a partition, a child, or the table itself).
+// The index that serves a source for the rows of one table (a partition, a child, or the table
+// itself).
 struct TableIndex {
     Oid relid;
     Oid toastrelid;
@@ -36,7 +38,7 @@ struct TableIndex {
 struct Source {
     const char *column;
     TableIndex *tables;
-    TableIndex *table;  // of the current row, null when unknown
+    TableIndex *table; // of the current row, null when unknown
     ChiEntryBuffer buffer;
     ChiEntry entry;
     bool known; // entry is the current row's
@@ -77,8 +79,8 @@ void fill_table_index(Guard *g, Source *source, TableIndex *t)
     Oid oid = find_chi_index(relid, source->column, true);
     if (!OidIsValid(oid))
         return;
-    // The executor holds a lock on the table; the index is locked like the ones of an index scan, to the end of the
-    // transaction.
+    // The executor holds a lock on the table; the index is locked like the ones of an index scan,
+    // to the end of the transaction.
     LockRelationOid(oid, AccessShareLock);
     if (find_chi_index(relid, source->column, true) != oid)
         return; // dropped or replaced concurrently, before the lock
@@ -104,8 +106,8 @@ TableIndex *find_table_index(Guard *g, Source *source, Oid relid)
         source->tables = t;
         fill_table_index(g, source, t);
     } else if (!SubTransactionIsActive(t->locked_in)) {
-        // A cursor met the table in a subtransaction that is over: rolling it back gave the index's lock away, and a
-        // REINDEX may have laid the index out anew since.
+        // A cursor met the table in a subtransaction that is over: rolling it back gave the index's
+        // lock away, and a REINDEX may have laid the index out anew since.
         fill_table_index(g, source, t);
         for (int i = 0; i < g->program.sites; i++)
             g->sites[i].valid = false;
@@ -125,34 +127,41 @@ Guard *make_guard_state(FunctionCallInfo fcinfo, int first_source_arg)
     g->context = flinfo->fn_mcxt;
     g->first_source_arg = first_source_arg;
     if (PG_NARGS() != first_source_arg + kSourceArgs * g->program.sources + g->program.inputs)
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("guard called with the wrong arguments"),
-                        errdetail("The program takes %d, the call has %d.",
-                                  first_source_arg + kSourceArgs * g->program.sources + g->program.inputs, PG_NARGS())));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                 errmsg("guard called with the wrong arguments"),
+                 errdetail("The program takes %d, the call has %d.",
+                           first_source_arg + kSourceArgs * g->program.sources + g->program.inputs,
+                           PG_NARGS())));
     for (int i = 0; i < g->program.sources; i++) {
         g->sources[i].column = columns[i];
         g->sources[i].buffer.context = flinfo->fn_mcxt;
         int arg = first_source_arg + kSourceArgs * i;
-        if (get_fn_expr_argtype(flinfo, arg) != OIDOID || get_fn_expr_argtype(flinfo, arg + 1) != TIDOID)
-            ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("guard called with the wrong arguments")));
+        if (get_fn_expr_argtype(flinfo, arg) != OIDOID ||
+            get_fn_expr_argtype(flinfo, arg + 1) != TIDOID)
+            ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                            errmsg("guard called with the wrong arguments")));
     }
     for (int i = 0; i < g->program.inputs; i++)
-        g->input_types[i] = get_fn_expr_argtype(flinfo, first_source_arg + kSourceArgs * g->program.sources + i);
+        g->input_types[i] =
+            get_fn_expr_argtype(flinfo, first_source_arg + kSourceArgs * g->program.sources + i);
     g->sites = (SiteCache *)palloc0(sizeof(SiteCache) * Max(g->program.sites, 1));
     MemoryContextSwitchTo(old);
     flinfo->fn_extra = g;
     return g;
 }
 
-// Brings the entry of a source's current row into source->entry. With a mask given, cp is about to read it unless the
-// entry decides: a pending row is then announced to be learnt.
+// Brings the entry of a source's current row into source->entry. With a mask given, cp is about to
+// read it unless the entry decides: a pending row is then announced to be learnt.
 void look_up(Guard *g, Source *source, Oid relid, ItemPointer tid, const Datum *mask)
 {
     TableIndex *t = find_table_index(g, source, relid);
     source->table = t;
     if (!OidIsValid(t->index))
         return;
-    // Both relations are locked (see fill_table_index), so the relcache alone is needed here; the references are given
-    // back at once because nothing of ours is called when a query is cut short.
+    // Both relations are locked (see fill_table_index), so the relcache alone is needed here; the
+    // references are given back at once because nothing of ours is called when a query is cut
+    // short.
     Relation index = RelationIdGetRelation(t->index);
     if (!RelationIsValid(index))
         return;
@@ -188,14 +197,21 @@ bool source_bounds(void *context, const CpCall &call, CountBounds *out)
     const ChiEntry &entry = source.entry;
     if (!site.valid || site.info != source.table->info || site.format != entry.format ||
         !(site.domain == entry.domain) || site.lv != call.lv || site.uv != call.uv) {
-        site = SiteCache{true,    source.table->info, entry.format, entry.domain, call.lv, call.uv,
-                         select_edges(entry.format, entry.domain, source.table->info->bins, call.lv, call.uv)};
+        site = SiteCache{
+            true,
+            source.table->info,
+            entry.format,
+            entry.domain,
+            call.lv,
+            call.uv,
+            select_edges(entry.format, entry.domain, source.table->info->bins, call.lv, call.uv)};
     }
     *out = chi_bounds(entry, site.edges, call.roi);
     return true;
 }
 
-// Outcomes of the clause for the row that the arguments name. last_chance: what is not decided now is evaluated.
+// Outcomes of the clause for the row that the arguments name. last_chance: what is not decided now
+// is evaluated.
 uint8_t judge(FunctionCallInfo fcinfo, Guard *g, bool last_chance)
 {
     int arg = g->first_source_arg;
@@ -211,8 +227,8 @@ uint8_t judge(FunctionCallInfo fcinfo, Guard *g, bool last_chance)
     }
     for (int i = 0; i < g->program.inputs; i++, arg++) {
         bool is_null = PG_ARGISNULL(arg);
-        load_input((InputKind)g->program.input_kinds[i], g->input_types[i], is_null ? Datum(0) : PG_GETARG_DATUM(arg),
-                   is_null, &g->inputs[i]);
+        load_input((InputKind)g->program.input_kinds[i], g->input_types[i],
+                   is_null ? Datum(0) : PG_GETARG_DATUM(arg), is_null, &g->inputs[i]);
     }
     return evaluate(g->program, g->inputs, BoundSource{source_bounds, g});
 }
@@ -224,7 +240,8 @@ void count_verdict(FunctionCallInfo fcinfo, Guard *g, Verdict verdict)
         const Source &s = g->sources[i];
         int arg = g->first_source_arg + kSourceArgs * i;
         if (s.table && !PG_ARGISNULL(arg + 2))
-            stats_mask_judged(s.table->relid, (ItemPointer)PG_GETARG_POINTER(arg + 1), s.table->toastrelid, verdict);
+            stats_mask_judged(s.table->relid, (ItemPointer)PG_GETARG_POINTER(arg + 1),
+                              s.table->toastrelid, verdict);
     }
 }
 
@@ -233,7 +250,8 @@ Guard *guard_state(FunctionCallInfo fcinfo, int first_source_arg)
     Guard *g = (Guard *)fcinfo->flinfo->fn_extra;
     if (g == nullptr) {
         if (PG_ARGISNULL(0))
-            ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("chi_program must not be null")));
+            ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+                            errmsg("chi_program must not be null")));
         g = make_guard_state(fcinfo, first_source_arg);
     }
     return g;
@@ -245,7 +263,8 @@ Guard *guard_state(FunctionCallInfo fcinfo, int first_source_arg)
 
 using namespace mq;
 
-// False when the bounds refute the clause: it is false, or NULL, which in a WHERE or ON clause is the same.
+// False when the bounds refute the clause: it is false, or NULL, which in a WHERE or ON clause is
+// the same.
 MQ_FUNCTION(mq_chi_possible)
 {
     if (!enable_pruning)
@@ -267,8 +286,8 @@ MQ_FUNCTION(mq_chi_certain)
     PG_RETURN_BOOL(certain);
 }
 
-// The clause's own value, after comparing it with what the bounds decided. With maskquery.verify this stands in the place
-// of both other guards.
+// The clause's own value, after comparing it with what the bounds decided. With maskquery.verify
+// this stands in the place of both other guards.
 MQ_FUNCTION(mq_chi_verified)
 {
     bool is_null = PG_ARGISNULL(1);
@@ -277,18 +296,20 @@ MQ_FUNCTION(mq_chi_verified)
         Guard *g = guard_state(fcinfo, 2);
         uint8_t outcomes = judge(fcinfo, g, false);
         bool wrong = (is_refuted(outcomes) && value) || (is_proven(outcomes) && !value);
-        count_verdict(fcinfo, g, is_refuted(outcomes)  ? Verdict::pruned
-                                 : is_proven(outcomes) ? Verdict::accepted
-                                                       : Verdict::undecided);
+        count_verdict(fcinfo, g,
+                      is_refuted(outcomes)  ? Verdict::pruned
+                      : is_proven(outcomes) ? Verdict::accepted
+                                            : Verdict::undecided);
         if (wrong) {
             char text[512];
             print_program(g->program, text, sizeof text);
             const char *decided = is_proven(outcomes) ? "true" : "not true";
             const char *found = is_null ? "null" : value ? "true" : "false";
             if (PG_ARGISNULL(2) || PG_ARGISNULL(3))
-                ereport(ERROR, (errcode(ERRCODE_INDEX_CORRUPTED),
-                                errmsg("bounds decided \"%s\" for a condition that is %s", decided, found),
-                                errdetail("Condition: %s", text)));
+                ereport(ERROR,
+                        (errcode(ERRCODE_INDEX_CORRUPTED),
+                         errmsg("bounds decided \"%s\" for a condition that is %s", decided, found),
+                         errdetail("Condition: %s", text)));
             ereport(ERROR,
                     (errcode(ERRCODE_INDEX_CORRUPTED),
                      errmsg("bounds decided \"%s\" for a condition that is %s", decided, found),

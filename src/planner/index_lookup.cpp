@@ -31,9 +31,9 @@ static bool is_chi(Oid index)
     return am == chi_am_oid();
 }
 
-// The planner refuses an index built over broken HOT chains to transactions that could still see the old members of a
-// chain (indcheckxmin, see src/backend/access/heap/README.HOT); so must we, or such a transaction would judge an old
-// row version by the bounds of the new one.
+// The planner refuses an index built over broken HOT chains to transactions that could still see
+// the old members of a chain (indcheckxmin, see src/backend/access/heap/README.HOT); so must we, or
+// such a transaction would judge an old row version by the bounds of the new one.
 static bool is_usable(HeapTuple index_tuple)
 {
     Form_pg_index index = (Form_pg_index)GETSTRUCT(index_tuple);
@@ -49,17 +49,19 @@ Oid find_chi_index(Oid relid, const char *column, bool usable)
     if (attno == InvalidAttrNumber)
         return InvalidOid;
 
-    // pg_index is read itself, not the relation's index list, because a child of an inheritance tree may be asked for
-    // before the planner has opened it.
+    // pg_index is read itself, not the relation's index list, because a child of an inheritance
+    // tree may be asked for before the planner has opened it.
     Oid found = InvalidOid;
     ScanKeyData key;
-    ScanKeyInit(&key, Anum_pg_index_indrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
+    ScanKeyInit(&key, Anum_pg_index_indrelid, BTEqualStrategyNumber, F_OIDEQ,
+                ObjectIdGetDatum(relid));
     Relation catalog = table_open(IndexRelationId, AccessShareLock);
     SysScanDesc scan = systable_beginscan(catalog, IndexIndrelidIndexId, true, nullptr, 1, &key);
     HeapTuple tuple;
     while (HeapTupleIsValid(tuple = systable_getnext(scan))) {
         Form_pg_index index = (Form_pg_index)GETSTRUCT(tuple);
-        if (index->indnkeyatts != 1 || index->indkey.values[0] != attno || !is_chi(index->indexrelid))
+        if (index->indnkeyatts != 1 || index->indkey.values[0] != attno ||
+            !is_chi(index->indexrelid))
             continue;
         if (usable && !is_usable(tuple))
             continue;

@@ -13,12 +13,15 @@ bool verify_bounds = false;
 
 void planner_init()
 {
-    DefineCustomBoolVariable("maskquery.enable_pruning", "Lets queries be answered from the bounds of chi indexes.",
-                             "When off, every mask that a query names is read, and no planner code of maskquery runs.",
-                             &enable_pruning, true, PGC_USERSET, GUC_EXPLAIN, nullptr, nullptr, nullptr);
-    DefineCustomBoolVariable("maskquery.verify", "Evaluates every decision that bounds took, and raises an error on a wrong one.",
-                             "For debugging: every mask is read.", &verify_bounds, false, PGC_USERSET, GUC_EXPLAIN,
-                             nullptr, nullptr, nullptr);
+    DefineCustomBoolVariable(
+        "maskquery.enable_pruning", "Lets queries be answered from the bounds of chi indexes.",
+        "When off, every mask that a query names is read, and no planner code of maskquery runs.",
+        &enable_pruning, true, PGC_USERSET, GUC_EXPLAIN, nullptr, nullptr, nullptr);
+    DefineCustomBoolVariable(
+        "maskquery.verify",
+        "Evaluates every decision that bounds took, and raises an error on a wrong one.",
+        "For debugging: every mask is read.", &verify_bounds, false, PGC_USERSET, GUC_EXPLAIN,
+        nullptr, nullptr, nullptr);
     install_rewriter();
 }
 

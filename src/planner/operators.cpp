@@ -23,34 +23,61 @@ struct Arithmetic {
     NumKind kind;
 };
 
-// Only operators that compute in the wider of the two types; float4 with float4 computes in float4 and is left out.
+// Only operators that compute in the wider of the two types; float4 with float4 computes in float4
+// and is left out.
 constexpr Arithmetic kArithmetic[] = {
-    {F_FLOAT8PL, ArithOp::add, NumKind::f8},      {F_FLOAT8MI, ArithOp::sub, NumKind::f8},
-    {F_FLOAT8MUL, ArithOp::mul, NumKind::f8},     {F_FLOAT8DIV, ArithOp::div, NumKind::f8},
-    {F_FLOAT48PL, ArithOp::add, NumKind::f8},     {F_FLOAT48MI, ArithOp::sub, NumKind::f8},
-    {F_FLOAT48MUL, ArithOp::mul, NumKind::f8},    {F_FLOAT48DIV, ArithOp::div, NumKind::f8},
-    {F_FLOAT84PL, ArithOp::add, NumKind::f8},     {F_FLOAT84MI, ArithOp::sub, NumKind::f8},
-    {F_FLOAT84MUL, ArithOp::mul, NumKind::f8},    {F_FLOAT84DIV, ArithOp::div, NumKind::f8},
-    {F_INT2PL, ArithOp::add, NumKind::i2},        {F_INT2MI, ArithOp::sub, NumKind::i2},
-    {F_INT2MUL, ArithOp::mul, NumKind::i2},       {F_INT2DIV, ArithOp::div, NumKind::i2},
-    {F_INT4PL, ArithOp::add, NumKind::i4},        {F_INT4MI, ArithOp::sub, NumKind::i4},
-    {F_INT4MUL, ArithOp::mul, NumKind::i4},       {F_INT4DIV, ArithOp::div, NumKind::i4},
-    {F_INT24PL, ArithOp::add, NumKind::i4},       {F_INT24MI, ArithOp::sub, NumKind::i4},
-    {F_INT24MUL, ArithOp::mul, NumKind::i4},      {F_INT24DIV, ArithOp::div, NumKind::i4},
-    {F_INT42PL, ArithOp::add, NumKind::i4},       {F_INT42MI, ArithOp::sub, NumKind::i4},
-    {F_INT42MUL, ArithOp::mul, NumKind::i4},      {F_INT42DIV, ArithOp::div, NumKind::i4},
-    {F_INT8PL, ArithOp::add, NumKind::i8},        {F_INT8MI, ArithOp::sub, NumKind::i8},
-    {F_INT8MUL, ArithOp::mul, NumKind::i8},       {F_INT8DIV, ArithOp::div, NumKind::i8},
-    {F_INT84PL, ArithOp::add, NumKind::i8},       {F_INT84MI, ArithOp::sub, NumKind::i8},
-    {F_INT84MUL, ArithOp::mul, NumKind::i8},      {F_INT84DIV, ArithOp::div, NumKind::i8},
-    {F_INT48PL, ArithOp::add, NumKind::i8},       {F_INT48MI, ArithOp::sub, NumKind::i8},
-    {F_INT48MUL, ArithOp::mul, NumKind::i8},      {F_INT48DIV, ArithOp::div, NumKind::i8},
-    {F_INT82PL, ArithOp::add, NumKind::i8},       {F_INT82MI, ArithOp::sub, NumKind::i8},
-    {F_INT82MUL, ArithOp::mul, NumKind::i8},      {F_INT82DIV, ArithOp::div, NumKind::i8},
-    {F_INT28PL, ArithOp::add, NumKind::i8},       {F_INT28MI, ArithOp::sub, NumKind::i8},
-    {F_INT28MUL, ArithOp::mul, NumKind::i8},      {F_INT28DIV, ArithOp::div, NumKind::i8},
-    {F_NUMERIC_ADD, ArithOp::add, NumKind::numeric}, {F_NUMERIC_SUB, ArithOp::sub, NumKind::numeric},
-    {F_NUMERIC_MUL, ArithOp::mul, NumKind::numeric}, {F_NUMERIC_DIV, ArithOp::div, NumKind::numeric},
+    {F_FLOAT8PL, ArithOp::add, NumKind::f8},
+    {F_FLOAT8MI, ArithOp::sub, NumKind::f8},
+    {F_FLOAT8MUL, ArithOp::mul, NumKind::f8},
+    {F_FLOAT8DIV, ArithOp::div, NumKind::f8},
+    {F_FLOAT48PL, ArithOp::add, NumKind::f8},
+    {F_FLOAT48MI, ArithOp::sub, NumKind::f8},
+    {F_FLOAT48MUL, ArithOp::mul, NumKind::f8},
+    {F_FLOAT48DIV, ArithOp::div, NumKind::f8},
+    {F_FLOAT84PL, ArithOp::add, NumKind::f8},
+    {F_FLOAT84MI, ArithOp::sub, NumKind::f8},
+    {F_FLOAT84MUL, ArithOp::mul, NumKind::f8},
+    {F_FLOAT84DIV, ArithOp::div, NumKind::f8},
+    {F_INT2PL, ArithOp::add, NumKind::i2},
+    {F_INT2MI, ArithOp::sub, NumKind::i2},
+    {F_INT2MUL, ArithOp::mul, NumKind::i2},
+    {F_INT2DIV, ArithOp::div, NumKind::i2},
+    {F_INT4PL, ArithOp::add, NumKind::i4},
+    {F_INT4MI, ArithOp::sub, NumKind::i4},
+    {F_INT4MUL, ArithOp::mul, NumKind::i4},
+    {F_INT4DIV, ArithOp::div, NumKind::i4},
+    {F_INT24PL, ArithOp::add, NumKind::i4},
+    {F_INT24MI, ArithOp::sub, NumKind::i4},
+    {F_INT24MUL, ArithOp::mul, NumKind::i4},
+    {F_INT24DIV, ArithOp::div, NumKind::i4},
+    {F_INT42PL, ArithOp::add, NumKind::i4},
+    {F_INT42MI, ArithOp::sub, NumKind::i4},
+    {F_INT42MUL, ArithOp::mul, NumKind::i4},
+    {F_INT42DIV, ArithOp::div, NumKind::i4},
+    {F_INT8PL, ArithOp::add, NumKind::i8},
+    {F_INT8MI, ArithOp::sub, NumKind::i8},
+    {F_INT8MUL, ArithOp::mul, NumKind::i8},
+    {F_INT8DIV, ArithOp::div, NumKind::i8},
+    {F_INT84PL, ArithOp::add, NumKind::i8},
+    {F_INT84MI, ArithOp::sub, NumKind::i8},
+    {F_INT84MUL, ArithOp::mul, NumKind::i8},
+    {F_INT84DIV, ArithOp::div, NumKind::i8},
+    {F_INT48PL, ArithOp::add, NumKind::i8},
+    {F_INT48MI, ArithOp::sub, NumKind::i8},
+    {F_INT48MUL, ArithOp::mul, NumKind::i8},
+    {F_INT48DIV, ArithOp::div, NumKind::i8},
+    {F_INT82PL, ArithOp::add, NumKind::i8},
+    {F_INT82MI, ArithOp::sub, NumKind::i8},
+    {F_INT82MUL, ArithOp::mul, NumKind::i8},
+    {F_INT82DIV, ArithOp::div, NumKind::i8},
+    {F_INT28PL, ArithOp::add, NumKind::i8},
+    {F_INT28MI, ArithOp::sub, NumKind::i8},
+    {F_INT28MUL, ArithOp::mul, NumKind::i8},
+    {F_INT28DIV, ArithOp::div, NumKind::i8},
+    {F_NUMERIC_ADD, ArithOp::add, NumKind::numeric},
+    {F_NUMERIC_SUB, ArithOp::sub, NumKind::numeric},
+    {F_NUMERIC_MUL, ArithOp::mul, NumKind::numeric},
+    {F_NUMERIC_DIV, ArithOp::div, NumKind::numeric},
 };
 
 struct Unary {
@@ -59,8 +86,8 @@ struct Unary {
     NumKind kind;
 };
 
-// The negation and absolute value of an integer overflow only at the type's minimum, which interval_arith's limits and
-// casts keep away from; both are exact in every type.
+// The negation and absolute value of an integer overflow only at the type's minimum, which
+// interval_arith's limits and casts keep away from; both are exact in every type.
 constexpr Unary kUnary[] = {
     {F_FLOAT8UM, UnaryOp::neg, NumKind::f8},
     {F_INT2UM, UnaryOp::neg, NumKind::i2},
@@ -95,17 +122,28 @@ struct Cast {
 };
 
 constexpr Cast kCasts[] = {
-    {F_FLOAT8_INT2, CastOp::same},           {F_FLOAT8_INT4, CastOp::same},
-    {F_FLOAT8_INT8, CastOp::same},           {F_FLOAT8_FLOAT4, CastOp::same},
-    {F_FLOAT8_NUMERIC, CastOp::numeric_to_f8}, {F_INT4_INT2, CastOp::same},
-    {F_INT8_INT2, CastOp::same},             {F_INT8_INT4, CastOp::same},
-    {F_INT2_INT4, CastOp::int_to_i2},        {F_INT2_INT8, CastOp::int_to_i2},
-    {F_INT4_INT8, CastOp::int_to_i4},        {F_INT2_FLOAT8, CastOp::f8_to_i2},
-    {F_INT4_FLOAT8, CastOp::f8_to_i4},       {F_INT8_FLOAT8, CastOp::f8_to_i8},
-    {F_FLOAT4_FLOAT8, CastOp::f8_to_f4},     {F_NUMERIC_FLOAT8, CastOp::f8_to_numeric},
-    {F_NUMERIC_INT2, CastOp::same},          {F_NUMERIC_INT4, CastOp::same},
-    {F_NUMERIC_INT8, CastOp::same},          {F_INT2_NUMERIC, CastOp::numeric_to_i2},
-    {F_INT4_NUMERIC, CastOp::numeric_to_i4}, {F_INT8_NUMERIC, CastOp::numeric_to_i8},
+    {F_FLOAT8_INT2, CastOp::same},
+    {F_FLOAT8_INT4, CastOp::same},
+    {F_FLOAT8_INT8, CastOp::same},
+    {F_FLOAT8_FLOAT4, CastOp::same},
+    {F_FLOAT8_NUMERIC, CastOp::numeric_to_f8},
+    {F_INT4_INT2, CastOp::same},
+    {F_INT8_INT2, CastOp::same},
+    {F_INT8_INT4, CastOp::same},
+    {F_INT2_INT4, CastOp::int_to_i2},
+    {F_INT2_INT8, CastOp::int_to_i2},
+    {F_INT4_INT8, CastOp::int_to_i4},
+    {F_INT2_FLOAT8, CastOp::f8_to_i2},
+    {F_INT4_FLOAT8, CastOp::f8_to_i4},
+    {F_INT8_FLOAT8, CastOp::f8_to_i8},
+    {F_FLOAT4_FLOAT8, CastOp::f8_to_f4},
+    {F_NUMERIC_FLOAT8, CastOp::f8_to_numeric},
+    {F_NUMERIC_INT2, CastOp::same},
+    {F_NUMERIC_INT4, CastOp::same},
+    {F_NUMERIC_INT8, CastOp::same},
+    {F_INT2_NUMERIC, CastOp::numeric_to_i2},
+    {F_INT4_NUMERIC, CastOp::numeric_to_i4},
+    {F_INT8_NUMERIC, CastOp::numeric_to_i8},
 };
 
 template <typename Entry, size_t N> const Entry *find(const Entry (&table)[N], Oid funcid)
@@ -144,7 +182,8 @@ bool find_cast(Oid funcid, CastOp *op)
 
 bool find_comparison(Oid opno, CompareOp *op)
 {
-    static constexpr Oid kFamilies[] = {FLOAT_BTREE_FAM_OID, INTEGER_BTREE_FAM_OID, NUMERIC_BTREE_FAM_OID};
+    static constexpr Oid kFamilies[] = {FLOAT_BTREE_FAM_OID, INTEGER_BTREE_FAM_OID,
+                                        NUMERIC_BTREE_FAM_OID};
     for (Oid family : kFamilies) {
         switch (get_op_opfamily_strategy(opno, family)) {
         case BTLessStrategyNumber:

@@ -1,5 +1,5 @@
-// How pruning reaches every query: clauses over cp are rewritten into guarded ones. README.md beside this file explains
-// the mechanism and why it changes no result.
+// How pruning reaches every query: clauses over cp are rewritten into guarded ones. README.md
+// beside this file explains the mechanism and why it changes no result.
 #pragma once
 
 #include "core/program/program.h"
@@ -33,8 +33,8 @@ struct CpFunction {
 // Tells whether funcid is one of the extension's cp functions, however the schema is called.
 CpFunction identify_cp(Oid funcid);
 
-// OIDs of the functions that a rewritten clause calls, in the schema of the extension. False when they are missing (an
-// older script version).
+// OIDs of the functions that a rewritten clause calls, in the schema of the extension. False when
+// they are missing (an older script version).
 struct GuardFunctions {
     Oid possible, certain, verified, program_type;
 };
@@ -47,8 +47,8 @@ struct CompiledClause {
     List *sources;  // Var of each mask column, in order of source number
     List *inputs;   // Expr of each input
 };
-// Compiles a clause whose cp read columns for which has_index answers true. False when bounds can never decide it.
-// The clause is not modified.
+// Compiles a clause whose cp read columns for which has_index answers true. False when bounds can
+// never decide it. The clause is not modified.
 typedef bool (*HasIndex)(const Var *mask, void *context);
 bool compile_clause(Node *clause, HasIndex has_index, void *context, CompiledClause *out);
 
@@ -62,9 +62,10 @@ bool find_comparison(Oid opno, CompareOp *op);
 
 // ---- index_lookup.cpp: the chi index of a column ----
 
-// OID of a chi index on the named column of a relation, InvalidOid when there is none. The caller holds a lock on the
-// relation. With `usable`, only an index that this transaction may rely on: valid, and not built over HOT chains that
-// a snapshot of ours could still see broken (indcheckxmin).
+// OID of a chi index on the named column of a relation, InvalidOid when there is none. The caller
+// holds a lock on the relation. With `usable`, only an index that this transaction may rely on:
+// valid, and not built over HOT chains that a snapshot of ours could still see broken
+// (indcheckxmin).
 Oid find_chi_index(Oid relid, const char *column, bool usable);
 
 // The same for a table or any of its partitions or inheritance children.
@@ -72,17 +73,20 @@ bool has_chi_index(Oid relid, const char *column, bool include_children);
 
 // ---- program_datum.cpp: the chi_program type ----
 
-// A compiled program with the names of its mask columns, as it travels in a Const of type chi_program:
-// varlena header, u32 program size, program, then a zero-terminated column name a source.
+// A compiled program with the names of its mask columns, as it travels in a Const of type
+// chi_program: varlena header, u32 program size, program, then a zero-terminated column name a
+// source.
 bytea *make_program_datum(const uint8_t *program, size_t size, List *column_names);
 // Opens a datum. Errors: ERRCODE_DATA_CORRUPTED. The names point into the datum.
 void open_program_datum(const struct varlena *datum, Program *program, const char **column_names);
-// Arguments of a guard a source: tableoid, ctid, and the mask itself, which is passed on without being detoasted.
+// Arguments of a guard a source: tableoid, ctid, and the mask itself, which is passed on without
+// being detoasted.
 constexpr int kSourceArgs = 3;
 constexpr int kMaxSources = 8;
 constexpr int kMaxInputs = 64;
 
-// Converts an argument of a guard to what the program takes. Types: int2, int4, int8, float4, float8, numeric, bool, roi.
+// Converts an argument of a guard to what the program takes. Types: int2, int4, int8, float4,
+// float8, numeric, bool, roi.
 void load_input(InputKind kind, Oid type, Datum value, bool is_null, ProgramInput *out);
 
 } // namespace mq

@@ -1,4 +1,5 @@
-// The type chi_program, and what goes in and out of a program: the bytes of its Const, the arguments of a guard.
+// The type chi_program, and what goes in and out of a program: the bytes of its Const, the
+// arguments of a guard.
 #include "pg/guard.h"
 #include "planner/planner.h"
 #include "roi/roi.h"
@@ -59,7 +60,8 @@ static void set_number(double v, ProgramInput *out)
     if (std::isinf(v))
         out->num = Num{v, v, 0.0, kMayValue, false}; // exact: a threshold may be infinite
     else
-        out->num = std::isnan(v) ? any_num(kMayValue) : make_num(v, v, kMayValue, std::trunc(v) == v);
+        out->num =
+            std::isnan(v) ? any_num(kMayValue) : make_num(v, v, kMayValue, std::trunc(v) == v);
 }
 
 void load_input(InputKind kind, Oid type, Datum value, bool is_null, ProgramInput *out)
@@ -109,7 +111,8 @@ void load_input(InputKind kind, Oid type, Datum value, bool is_null, ProgramInpu
         break;
     }
     default:
-        ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("invalid input type %u of a chi_program", type)));
+        ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+                        errmsg("invalid input type %u of a chi_program", type)));
     }
 }
 

@@ -1,13 +1,14 @@
 // Puts guards around the clauses of a query level.
 //
-// Where: get_relation_info_hook. It runs for every base relation while query_planner() walks the join tree, after the
-// quals were preprocessed (views expanded, subqueries pulled up, constants folded) and before deconstruct_jointree()
-// distributes them to relations and joins. So the clauses are edited in place in root->parse->jointree, and all that
-// follows (placing a clause at its join, equivalence with partitions' children, parallel plans, EvalPlanQual) treats a
-// guard like any other clause.
+// Where: get_relation_info_hook. It runs for every base relation while query_planner() walks the
+// join tree, after the quals were preprocessed (views expanded, subqueries pulled up, constants
+// folded) and before deconstruct_jointree() distributes them to relations and joins. So the clauses
+// are edited in place in root->parse->jointree, and all that follows (placing a clause at its join,
+// equivalence with partitions' children, parallel plans, EvalPlanQual) treats a guard like any
+// other clause.
 //
-// A clause C becomes  chi_possible(...) AND (chi_certain(...) OR C).  Two functions and not a CASE, so that AND and OR
-// still are what the planner sees.
+// A clause C becomes  chi_possible(...) AND (chi_certain(...) OR C).  Two functions and not a CASE,
+// so that AND and OR still are what the planner sees.
 #include "pg/compat.h"
 #include "planner/planner.h"
 
@@ -41,11 +42,13 @@ struct Rewriter {
 
 bool is_plain_relation(const RangeTblEntry *rte)
 {
-    return rte->rtekind == RTE_RELATION && (rte->relkind == RELKIND_RELATION || rte->relkind == RELKIND_MATVIEW ||
-                                            rte->relkind == RELKIND_PARTITIONED_TABLE);
+    return rte->rtekind == RTE_RELATION &&
+           (rte->relkind == RELKIND_RELATION || rte->relkind == RELKIND_MATVIEW ||
+            rte->relkind == RELKIND_PARTITIONED_TABLE);
 }
 
-// HasIndex callback: is the Var a column of a base relation, with a chi index on it or on a child's?
+// HasIndex callback: is the Var a column of a base relation, with a chi index on it or on a
+// child's?
 bool column_has_index(const Var *mask, void *context)
 {
     const Rewriter *r = (const Rewriter *)context;
@@ -56,18 +59,23 @@ bool column_has_index(const Var *mask, void *context)
     return column != nullptr && has_chi_index(rte->relid, column, rte->inh);
 }
 
-bool calls(Node *node, Oid funcid) { return node && IsA(node, FuncExpr) && ((FuncExpr *)node)->funcid == funcid; }
+bool calls(Node *node, Oid funcid)
+{
+    return node && IsA(node, FuncExpr) && ((FuncExpr *)node)->funcid == funcid;
+}
 
 // The hook runs once a base relation, so a clause may be met again.
 bool is_guard(const Rewriter *r, Node *clause)
 {
     if (calls(clause, r->functions.possible) || calls(clause, r->functions.verified))
         return true;
-    return is_orclause(clause) && calls((Node *)linitial(((BoolExpr *)clause)->args), r->functions.certain);
+    return is_orclause(clause) &&
+           calls((Node *)linitial(((BoolExpr *)clause)->args), r->functions.certain);
 }
 
-// ctid and tableoid of the row that a mask comes from. The mask's own Var is copied and only its attribute changed, so
-// that what else it says (the outer joins that may have made it NULL, PostgreSQL 16 and later) stays right.
+// ctid and tableoid of the row that a mask comes from. The mask's own Var is copied and only its
+// attribute changed, so that what else it says (the outer joins that may have made it NULL,
+// PostgreSQL 16 and later) stays right.
 Expr *system_column(const Var *mask, AttrNumber attno, Oid type)
 {
     Var *v = copy_node(mask);
@@ -90,11 +98,12 @@ Expr *make_guard(Oid funcid, List *first, const CompiledClause *clause)
         args = lappend(args, copy_node(mask));
     }
     args = list_concat(args, copy_node(clause->inputs));
-    return (Expr *)makeFuncExpr(funcid, BOOLOID, args, InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
+    return (Expr *)makeFuncExpr(funcid, BOOLOID, args, InvalidOid, InvalidOid,
+                                COERCE_EXPLICIT_CALL);
 }
 
-// Is the clause, or one side of it, what an index of the relation is built on or limited to? Then the index can answer it
-// as it is, and a guard around it would hide it.
+// Is the clause, or one side of it, what an index of the relation is built on or limited to? Then
+// the index can answer it as it is, and a guard around it would hide it.
 bool index_matches_walker(Node *node, void *context)
 {
     if (node == nullptr)
@@ -177,7 +186,8 @@ void guard_jointree(Rewriter *r, const RelOptInfo *rel, Node *node)
     }
 }
 
-// The first cp anywhere in the quals tells the extension's schema; most queries hold none and stop here.
+// The first cp anywhere in the quals tells the extension's schema; most queries hold none and stop
+// here.
 bool find_cp_walker(Node *node, void *context)
 {
     if (node == nullptr)
@@ -199,7 +209,8 @@ void guard_query(PlannerInfo *root, const RelOptInfo *rel)
     bool found = find_cp_walker((Node *)parse->jointree, &namespace_oid);
     ListCell *lc;
     foreach (lc, parse->rtable)
-        found = found || find_cp_walker((Node *)((RangeTblEntry *)lfirst(lc))->securityQuals, &namespace_oid);
+        found = found || find_cp_walker((Node *)((RangeTblEntry *)lfirst(lc))->securityQuals,
+                                        &namespace_oid);
 
     Rewriter r = {root};
     if (!found || !find_guard_functions(namespace_oid, &r.functions))
@@ -214,7 +225,8 @@ void guard_query(PlannerInfo *root, const RelOptInfo *rel)
     }
 }
 
-void guarding_get_relation_info(PlannerInfo *root, Oid relation_oid, bool inhparent, RelOptInfo *rel)
+void guarding_get_relation_info(PlannerInfo *root, Oid relation_oid, bool inhparent,
+                                RelOptInfo *rel)
 {
     if (previous_get_relation_info)
         previous_get_relation_info(root, relation_oid, inhparent, rel);

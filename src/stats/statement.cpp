@@ -1,9 +1,10 @@
 // Where a statement begins, and how parallel workers report to their leader.
 //
-// No preloaded library means no shared memory of our own, so the leader makes a small dynamic shared memory segment when
-// it first starts a parallel plan, keeps it for the session, and names it to its workers in a GUC, since the values of
-// GUCs are what every worker gets from its leader. Workers add their counts atomically before they end; the leader reads
-// them when asked. Only the leader's own workers know the handle, and the segment carries a magic number besides.
+// No preloaded library means no shared memory of our own, so the leader makes a small dynamic
+// shared memory segment when it first starts a parallel plan, keeps it for the session, and names
+// it to its workers in a GUC, since the values of GUCs are what every worker gets from its leader.
+// Workers add their counts atomically before they end; the leader reads them when asked. Only the
+// leader's own workers know the handle, and the segment carries a magic number besides.
 #include "stats/statement.h"
 
 #include "learn/learn.h"
@@ -182,11 +183,12 @@ void clear_worker_counters()
 
 void stats_init()
 {
-    DefineCustomIntVariable("maskquery.worker_counters",
-                            "Shared memory segment in which parallel workers report to their leader.", nullptr,
-                            &shared_handle, 0, INT_MIN, INT_MAX, PGC_SUSET,
-                            GUC_NO_SHOW_ALL | GUC_NO_RESET_ALL | GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE, nullptr,
-                            nullptr, nullptr);
+    DefineCustomIntVariable(
+        "maskquery.worker_counters",
+        "Shared memory segment in which parallel workers report to their leader.", nullptr,
+        &shared_handle, 0, INT_MIN, INT_MAX, PGC_SUSET,
+        GUC_NO_SHOW_ALL | GUC_NO_RESET_ALL | GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE, nullptr,
+        nullptr, nullptr);
     previous_start = ExecutorStart_hook;
     ExecutorStart_hook = counting_start;
     previous_run = ExecutorRun_hook;

@@ -16,8 +16,8 @@ struct Counters {
 void add_counters(Counters *to, const Counters &from);
 
 // stats.cpp
-void begin_statement();           // a new top-level statement runs; its first count resets the counters
-void end_statement();             // its execution has ended, all workers have reported
+void begin_statement(); // a new top-level statement runs; its first count resets the counters
+void end_statement();   // its execution has ended, all workers have reported
 Counters statement_counters();    // this process and its workers
 const Counters &local_counters(); // this process alone
 Counters session_totals();

@@ -19,9 +19,9 @@ Counters finished;           // of all statements before it
 int64 statements = 0;        // statements that used cp, the current one included
 bool statement_open = false; // the running statement has used cp already
 
-// The rows judged most recently, so that a second clause over the same row corrects the first one's count instead of
-// adding a mask. Direct-mapped and small: a row that comes back after many others (the inner side of a nested loop)
-// counts again.
+// The rows judged most recently, so that a second clause over the same row corrects the first one's
+// count instead of adding a mask. Direct-mapped and small: a row that comes back after many others
+// (the inner side of a nested loop) counts again.
 struct JudgedRow {
     Oid relid;
     ItemPointerData tid;
@@ -30,14 +30,15 @@ struct JudgedRow {
 constexpr int kJudgedRows = 256;
 JudgedRow judged[kJudgedRows];
 
-// TOAST relations of tables whose masks were judged: loads from others are masks that no guard has counted.
+// TOAST relations of tables whose masks were judged: loads from others are masks that no guard has
+// counted.
 constexpr int kJudgedTables = 16;
 Oid judged_toast[kJudgedTables];
 int judged_tables = 0;
 bool judged_inline = false;
 
-// Counting starts a statement's counters afresh only now, so that maskquery_last_query() itself, or any statement
-// without cp, leaves the last one's figures to be read.
+// Counting starts a statement's counters afresh only now, so that maskquery_last_query() itself, or
+// any statement without cp, leaves the last one's figures to be read.
 void open_statement()
 {
     if (statement_open)
@@ -53,7 +54,9 @@ void open_statement()
 
 int64 *counter_of(Verdict v)
 {
-    return v == Verdict::pruned ? &current.pruned : v == Verdict::accepted ? &current.accepted : nullptr;
+    return v == Verdict::pruned     ? &current.pruned
+           : v == Verdict::accepted ? &current.accepted
+                                    : nullptr;
 }
 
 bool is_judged_table(Oid toastrelid)
@@ -91,7 +94,10 @@ Counters statement_counters()
     return c;
 }
 
-const Counters &local_counters() { return current; }
+const Counters &local_counters()
+{
+    return current;
+}
 
 Counters session_totals()
 {
@@ -130,7 +136,9 @@ void stats_mask_judged(Oid relid, ItemPointer tid, Oid toastrelid, Verdict verdi
     if (OidIsValid(toastrelid) && !is_judged_table(toastrelid) && judged_tables < kJudgedTables)
         judged_toast[judged_tables++] = toastrelid;
 
-    uint32 hash = (ItemPointerGetBlockNumberNoCheck(tid) * 291u + ItemPointerGetOffsetNumberNoCheck(tid)) ^ relid;
+    uint32 hash =
+        (ItemPointerGetBlockNumberNoCheck(tid) * 291u + ItemPointerGetOffsetNumberNoCheck(tid)) ^
+        relid;
     JudgedRow *row = &judged[hash % kJudgedRows];
     if (row->relid != relid || !ItemPointerEquals(&row->tid, tid)) {
         *row = JudgedRow{relid, *tid, verdict};
@@ -139,7 +147,8 @@ void stats_mask_judged(Oid relid, ItemPointer tid, Oid toastrelid, Verdict verdi
             ++*n;
         return;
     }
-    // The verdicts are ordered by how much they outweigh: pruned once is pruned, accepted lasts while every clause accepts.
+    // The verdicts are ordered by how much they outweigh: pruned once is pruned, accepted lasts
+    // while every clause accepts.
     if (verdict <= row->verdict)
         return;
     if (int64 *n = counter_of(row->verdict))

@@ -1,4 +1,5 @@
-// A mask, grid, bins, roi and thresholds made of the input: the bounds hold the exact count and lie within the paper's.
+// A mask, grid, bins, roi and thresholds made of the input: the bounds hold the exact count and lie
+// within the paper's.
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -46,7 +47,9 @@ struct Input {
         if (kind < 48)
             return kind % 2 ? INFINITY : -INFINITY;
         double v = d.lo + (d.hi - d.lo) * below(1025) / 1024;
-        return kind < 160 ? v : kind < 200 ? double(float(v)) : std::nextafter(v, kind % 2 ? INFINITY : -INFINITY);
+        return kind < 160   ? v
+               : kind < 200 ? double(float(v))
+                            : std::nextafter(v, kind % 2 ? INFINITY : -INFINITY);
     }
 };
 
@@ -88,8 +91,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t rest_size = in.size;
     for (size_t i = 0; i < shape.pixels(); i++) {
         double u = rest_size ? rest[i % rest_size] / 255.0 : 0;
-        double v = format == PixelFormat::bit ? (u > 0.5 ? domain.hi : domain.lo)
-                                              : std::min(domain.lo + (domain.hi - domain.lo) * u, domain.hi);
+        double v = format == PixelFormat::bit
+                       ? (u > 0.5 ? domain.hi : domain.lo)
+                       : std::min(domain.lo + (domain.hi - domain.lo) * u, domain.hi);
         uint32_t raw;
         require(value_to_raw(format, domain, v, &raw));
         memcpy(pixels + i * pixel_size, &raw, pixel_size);
@@ -98,10 +102,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Error err;
     std::vector<uint8_t> stored(encode_bound(format, shape));
     size_t stored_size = 0, entry_size = 0, built = 0;
-    require(encode_mask(pixels, format, shape, domain, 1, stored.data(), stored.size(), &stored_size, err));
+    require(encode_mask(pixels, format, shape, domain, 1, stored.data(), stored.size(),
+                        &stored_size, err));
     require(chi_entry_size(grid, bins, shape, &entry_size, err));
     std::vector<uint8_t> bytes(entry_size);
-    require(chi_build_entry(Bytes{stored.data(), stored_size}, grid, bins, bytes.data(), bytes.size(), &built, err));
+    require(chi_build_entry(Bytes{stored.data(), stored_size}, grid, bins, bytes.data(),
+                            bytes.size(), &built, err));
     ChiEntry entry;
     require(chi_open_entry(Bytes{bytes.data(), built}, grid, bins, &entry, err));
 
@@ -117,7 +123,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             plain += ordinal >= range.lo && ordinal < range.hi;
         }
     require(plain == exact);
-    CountBounds bounds = chi_bounds(entry, bins, roi, lv, uv), paper = paper_bounds(entry, bins, roi, lv, uv);
+    CountBounds bounds = chi_bounds(entry, bins, roi, lv, uv),
+                paper = paper_bounds(entry, bins, roi, lv, uv);
     require(bounds.lo <= exact && exact <= bounds.hi);
     require(paper.lo <= bounds.lo && bounds.hi <= paper.hi);
     return 0;

@@ -1,4 +1,5 @@
-// Any bytes as a stored mask: reading ends well or in an Error, and what decodes is consistent with what is counted.
+// Any bytes as a stored mask: reading ends well or in an Error, and what decodes is consistent with
+// what is counted.
 #include <cstdlib>
 #include <vector>
 
@@ -30,7 +31,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Roi roi{2, 3, h.width, h.height - 1};
     double lv = h.domain.lo + (h.domain.hi - h.domain.lo) * 0.3, uv = h.domain.hi;
     uint64_t count = 0;
-    bool counted = roi.y1 <= roi.y2 && roi.x1 <= roi.x2 && count_mask(value, roi, lv, uv, &count, err);
+    bool counted =
+        roi.y1 <= roi.y2 && roi.x1 <= roi.x2 && count_mask(value, roi, lv, uv, &count, err);
     require(!counted || count <= h.shape().pixels());
 
     ChiGrid grid;
@@ -48,15 +50,18 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     PixelRect r = clip(roi, h.width, h.height);
     size_t first = size_t(r.y0) * h.width + r.x0;
     if (counted)
-        require(count == count_pixels(h.format, reinterpret_cast<uint8_t *>(flat.data()) + first * flat_pixel_size(h.format),
+        require(count == count_pixels(h.format,
+                                      reinterpret_cast<uint8_t *>(flat.data()) +
+                                          first * flat_pixel_size(h.format),
                                       size_t(h.width), r.x1 - r.x0, r.y1 - r.y0,
                                       ordinal_range(h.format, h.domain, lv, uv)));
-    require(chi_build_entry_flat(flat.data(), h.format, h.shape(), h.domain, grid, bins, flat_entry.data(),
-                                 flat_entry.size(), &built, err));
+    require(chi_build_entry_flat(flat.data(), h.format, h.shape(), h.domain, grid, bins,
+                                 flat_entry.data(), flat_entry.size(), &built, err));
     require(entry == flat_entry);
     std::vector<uint8_t> again(encode_bound(h.format, h.shape()));
     size_t again_size;
-    require(encode_mask(flat.data(), h.format, h.shape(), h.domain, 1, again.data(), again.size(), &again_size, err));
+    require(encode_mask(flat.data(), h.format, h.shape(), h.domain, 1, again.data(), again.size(),
+                        &again_size, err));
     std::vector<uint64_t> flat_again(flat.size());
     require(decode_mask(Bytes{again.data(), again_size}, flat_again.data(), err));
     require(flat == flat_again);

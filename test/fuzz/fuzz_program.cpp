@@ -1,5 +1,5 @@
-// Bound programs from bytes: what open_program() accepts is evaluated and printed without a fault, and says that something
-// can happen.
+// Bound programs from bytes: what open_program() accepts is evaluated and printed without a fault,
+// and says that something can happen.
 #include <cmath>
 #include <cstdlib>
 #include <cstring>

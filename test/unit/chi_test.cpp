@@ -42,7 +42,8 @@ static ChiBins random_bins(Random &random, const Domain &d)
         bins.bins = count;
         double edge = d.lo - span / 10;
         for (int32_t i = 0; i + 1 < count; i++)
-            bins.inner[i] = edge = std::nextafter(edge + uniform(random, 0, 2.4 * span / count), INFINITY);
+            bins.inner[i] = edge =
+                std::nextafter(edge + uniform(random, 0, 2.4 * span / count), INFINITY);
         break;
     }
     default:
@@ -58,10 +59,11 @@ static std::vector<uint8_t> build(const Mask &mask, const ChiGrid &grid, const C
     size_t size = 0, built = 0, built_flat = 0;
     EXPECT_TRUE(chi_entry_size(grid, bins, mask.shape, &size, err)) << err.message;
     std::vector<uint8_t> entry(size), flat(size);
-    EXPECT_TRUE(chi_build_entry(Bytes{stored.data(), stored.size()}, grid, bins, entry.data(), size, &built, err))
+    EXPECT_TRUE(chi_build_entry(Bytes{stored.data(), stored.size()}, grid, bins, entry.data(), size,
+                                &built, err))
         << err.message;
-    EXPECT_TRUE(chi_build_entry_flat(mask.flat(), mask.format, mask.shape, mask.domain, grid, bins, flat.data(), size,
-                                     &built_flat, err))
+    EXPECT_TRUE(chi_build_entry_flat(mask.flat(), mask.format, mask.shape, mask.domain, grid, bins,
+                                     flat.data(), size, &built_flat, err))
         << err.message;
     EXPECT_EQ(size, built);
     EXPECT_EQ(size, built_flat);
@@ -95,9 +97,11 @@ TEST(Chi, CountsAreThoseOfTheCells)
         std::vector<uint8_t> bytes = build(mask, grid, bins);
         ChiEntry entry;
         Error err;
-        ASSERT_TRUE(chi_open_entry(Bytes{bytes.data(), bytes.size()}, grid, bins, &entry, err)) << err.message;
+        ASSERT_TRUE(chi_open_entry(Bytes{bytes.data(), bytes.size()}, grid, bins, &entry, err))
+            << err.message;
         for (int probe = 0; probe < 50; probe++) {
-            int32_t cx = int32_t(below(random, entry.grid.cells_x)), cy = int32_t(below(random, entry.grid.cells_y));
+            int32_t cx = int32_t(below(random, entry.grid.cells_x)),
+                    cy = int32_t(below(random, entry.grid.cells_y));
             int32_t edge = int32_t(below(random, bins.bins + 1));
             PixelRect r = entry.grid.cell_rect(cx, cy);
             uint64_t expected = 0;
@@ -105,7 +109,8 @@ TEST(Chi, CountsAreThoseOfTheCells)
                 for (int32_t y = r.y0; y < r.y1; y++)
                     for (int32_t x = r.x0; x < r.x1; x++)
                         expected += edge == 0 || raw_to_ordinal(mask.format, mask.raw(x, y)) >=
-                                                     lower_ordinal(mask.format, mask.domain, bins.inner[edge - 1]);
+                                                     lower_ordinal(mask.format, mask.domain,
+                                                                   bins.inner[edge - 1]);
             ASSERT_EQ(expected, chi_count(entry, size_t(cy) * entry.grid.cells_x + cx, edge))
                 << mask.describe() << " edge " << edge;
         }
@@ -122,7 +127,8 @@ TEST(Chi, BoundsHoldTheExactCountAndAreNeverLooserThanThePapers)
         std::vector<uint8_t> bytes = build(mask, grid, bins);
         ChiEntry entry;
         Error err;
-        ASSERT_TRUE(chi_open_entry(Bytes{bytes.data(), bytes.size()}, grid, bins, &entry, err)) << err.message;
+        ASSERT_TRUE(chi_open_entry(Bytes{bytes.data(), bytes.size()}, grid, bins, &entry, err))
+            << err.message;
         for (int q = 0; q < 30; q++) {
             Roi roi = random_roi(random, mask.shape);
             double lv = random_threshold(random, mask), uv = random_threshold(random, mask);
@@ -135,8 +141,10 @@ TEST(Chi, BoundsHoldTheExactCountAndAreNeverLooserThanThePapers)
             if (one_in(random, 10))
                 uv = lv;
             uint64_t exact = brute_force_count(mask, roi, lv, uv);
-            CountBounds b = chi_bounds(entry, bins, roi, lv, uv), paper = paper_bounds(entry, bins, roi, lv, uv);
-            std::string context = mask.describe() + " lv " + std::to_string(lv) + " uv " + std::to_string(uv);
+            CountBounds b = chi_bounds(entry, bins, roi, lv, uv),
+                        paper = paper_bounds(entry, bins, roi, lv, uv);
+            std::string context =
+                mask.describe() + " lv " + std::to_string(lv) + " uv " + std::to_string(uv);
             ASSERT_LE(b.lo, exact) << context;
             ASSERT_GE(b.hi, exact) << context;
             ASSERT_LE(paper.lo, b.lo) << context;
@@ -157,8 +165,10 @@ TEST(Chi, BoundsAreExactWhereTheGridIs)
         Error err;
         ASSERT_TRUE(chi_open_entry(Bytes{bytes.data(), bytes.size()}, grid, bins, &entry, err));
         const CellGrid &g = entry.grid;
-        int32_t cx0 = int32_t(below(random, g.cells_x)), cx1 = cx0 + int32_t(below(random, g.cells_x - cx0));
-        int32_t cy0 = int32_t(below(random, g.cells_y)), cy1 = cy0 + int32_t(below(random, g.cells_y - cy0));
+        int32_t cx0 = int32_t(below(random, g.cells_x)),
+                cx1 = cx0 + int32_t(below(random, g.cells_x - cx0));
+        int32_t cy0 = int32_t(below(random, g.cells_y)),
+                cy1 = cy0 + int32_t(below(random, g.cells_y - cy0));
         PixelRect from = g.cell_rect(cx0, cy0), to = g.cell_rect(cx1, cy1);
         Roi roi = one_in(random, 4) ? kFullRoi : Roi{from.x0 + 1, from.y0 + 1, to.x1, to.y1};
         auto edge = [&](int32_t e) {
@@ -166,7 +176,8 @@ TEST(Chi, BoundsAreExactWhereTheGridIs)
                    : e == bins.bins ? (one_in(random, 2) ? INFINITY : mask.domain.hi)
                                     : bins.inner[e - 1];
         };
-        double lv = edge(int32_t(below(random, bins.bins + 1))), uv = edge(int32_t(below(random, bins.bins + 1)));
+        double lv = edge(int32_t(below(random, bins.bins + 1))),
+               uv = edge(int32_t(below(random, bins.bins + 1)));
         if (lv > uv)
             std::swap(lv, uv);
         // [top, top) as a threshold pair includes the pixels at the top, which no edge separates.
@@ -174,11 +185,13 @@ TEST(Chi, BoundsAreExactWhereTheGridIs)
             continue;
         CountBounds b = chi_bounds(entry, bins, roi, lv, uv);
         uint64_t exact = brute_force_count(mask, roi, lv, uv);
-        // An integer format rounds the top code's neighbourhood to the top, a bit everything above lo to hi.
+        // An integer format rounds the top code's neighbourhood to the top, a bit everything above
+        // lo to hi.
         ASSERT_LE(b.lo, exact);
         ASSERT_GE(b.hi, exact);
         if (is_float_format(mask.format) && float(lv) < float(mask.domain.hi)) {
-            ASSERT_EQ(b.lo, b.hi) << mask.describe() << " lv " << lv << " uv " << uv << " bins " << bins.bins;
+            ASSERT_EQ(b.lo, b.hi) << mask.describe() << " lv " << lv << " uv " << uv << " bins "
+                                  << bins.bins;
         }
     }
 }
@@ -194,8 +207,9 @@ TEST(Chi, DamagedEntriesNeverCrash)
         if (one_in(random, 4))
             bytes.resize(below(random, bytes.size()));
         else
-            bytes[one_in(random, 2) ? below(random, bytes.size()) : below(random, kChiEntryHeaderSize)] ^=
-                uint8_t(1) << below(random, 8);
+            bytes[one_in(random, 2) ? below(random, bytes.size())
+                                    : below(random, kChiEntryHeaderSize)] ^= uint8_t(1)
+                                                                             << below(random, 8);
         bytes.shrink_to_fit();
         ChiEntry entry;
         Error err;
@@ -205,8 +219,10 @@ TEST(Chi, DamagedEntriesNeverCrash)
         }
         for (int q = 0; q < 5; q++) {
             double lv = random_threshold(random, mask), uv = random_threshold(random, mask);
-            chi_bounds(entry, bins, random_roi(random, mask.shape), std::min(lv, uv), std::max(lv, uv));
-            paper_bounds(entry, bins, random_roi(random, mask.shape), std::min(lv, uv), std::max(lv, uv));
+            chi_bounds(entry, bins, random_roi(random, mask.shape), std::min(lv, uv),
+                       std::max(lv, uv));
+            paper_bounds(entry, bins, random_roi(random, mask.shape), std::min(lv, uv),
+                         std::max(lv, uv));
         }
         chi_count(entry, below(random, entry.grid.cells()), int32_t(below(random, bins.bins + 1)));
     }

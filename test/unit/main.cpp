@@ -1,4 +1,5 @@
-// Unit tests of the core. MQ_SEED=n repeats a run of the random tests. The last line is "N passed, N failed".
+// Unit tests of the core. MQ_SEED=n repeats a run of the random tests. The last line is "N passed,
+// N failed".
 #include <gtest/gtest.h>
 
 #include <cstdio>

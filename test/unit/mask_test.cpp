@@ -15,7 +15,8 @@ static void expect_round_trip(const Mask &mask)
     std::vector<uint8_t> bytes = encode(mask);
     Mask back = make_mask(mask.format, mask.shape, mask.domain);
     Error err;
-    ASSERT_TRUE(decode_mask(Bytes{bytes.data(), bytes.size()}, back.flat(), err)) << err.message << mask.describe();
+    ASSERT_TRUE(decode_mask(Bytes{bytes.data(), bytes.size()}, back.flat(), err))
+        << err.message << mask.describe();
     ASSERT_EQ(0, memcmp(mask.flat(), back.flat(), mask.flat_size())) << mask.describe();
     MaskHeader h;
     ASSERT_TRUE(read_header(Bytes{bytes.data(), kMaskHeaderSize}, &h, err));
@@ -35,8 +36,9 @@ TEST(Mask, RoundTripOfExtremeShapes)
 {
     Random random(seed());
     for (PixelFormat f : kFormats)
-        for (Shape s : {Shape{1, 1}, Shape{1, 300}, Shape{300, 1}, Shape{16384, 1}, Shape{1, 16384}, Shape{3, 5000},
-                        Shape{5000, 3}, Shape{32, 32}, Shape{33, 32}, Shape{1000, 17}})
+        for (Shape s :
+             {Shape{1, 1}, Shape{1, 300}, Shape{300, 1}, Shape{16384, 1}, Shape{1, 16384},
+              Shape{3, 5000}, Shape{5000, 3}, Shape{32, 32}, Shape{33, 32}, Shape{1000, 17}})
             expect_round_trip(random_mask(random, f, s, Domain{0, 1}));
 }
 
@@ -86,10 +88,11 @@ TEST(Mask, CountIsExact)
                 uv = lv;
             uint64_t count = 0;
             Error err;
-            ASSERT_TRUE(count_mask(Bytes{bytes.data(), bytes.size()}, roi, lv, uv, &count, err)) << err.message;
+            ASSERT_TRUE(count_mask(Bytes{bytes.data(), bytes.size()}, roi, lv, uv, &count, err))
+                << err.message;
             ASSERT_EQ(brute_force_count(mask, roi, lv, uv), count)
-                << mask.describe() << " roi " << roi.x1 << "," << roi.y1 << "," << roi.x2 << "," << roi.y2 << " lv "
-                << lv << " uv " << uv;
+                << mask.describe() << " roi " << roi.x1 << "," << roi.y1 << "," << roi.x2 << ","
+                << roi.y2 << " lv " << lv << " uv " << uv;
         }
     }
 }
@@ -106,10 +109,11 @@ TEST(Mask, CountPixelsOfAnyRectangle)
         if (r.empty())
             continue;
         size_t first = size_t(r.y0) * mask.shape.width + r.x0;
-        uint64_t count = count_pixels(mask.format, mask.flat() + first * flat_pixel_size(mask.format),
-                                      mask.shape.width, r.x1 - r.x0, r.y1 - r.y0,
-                                      ordinal_range(mask.format, mask.domain, lv, uv));
-        ASSERT_EQ(brute_force_count(mask, Roi{r.x0 + 1, r.y0 + 1, r.x1, r.y1}, lv, uv), count) << mask.describe();
+        uint64_t count = count_pixels(
+            mask.format, mask.flat() + first * flat_pixel_size(mask.format), mask.shape.width,
+            r.x1 - r.x0, r.y1 - r.y0, ordinal_range(mask.format, mask.domain, lv, uv));
+        ASSERT_EQ(brute_force_count(mask, Roi{r.x0 + 1, r.y0 + 1, r.x1, r.y1}, lv, uv), count)
+            << mask.describe();
     }
 }
 
@@ -124,7 +128,8 @@ TEST(Mask, DamagedBytesNeverCrash)
             bytes.resize(below(random, bytes.size()));
         size_t flips = below(random, 4);
         for (size_t f = 0; f < flips && !bytes.empty(); f++)
-            bytes[one_in(random, 2) ? below(random, bytes.size()) : below(random, std::min<size_t>(bytes.size(), 64))] ^=
+            bytes[one_in(random, 2) ? below(random, bytes.size())
+                                    : below(random, std::min<size_t>(bytes.size(), 64))] ^=
                 uint8_t(1) << below(random, 8);
         bytes.shrink_to_fit();
         Bytes value{bytes.data(), bytes.size()};

@@ -38,7 +38,8 @@ TEST(Pixel, EveryHalfSurvivesTheTripThroughFloat)
 
 TEST(Pixel, FloatsRoundToTheNearestHalfTiesToEven)
 {
-    // Between neighbours a < b every value goes to the nearer one, the middle to the one with an even last bit.
+    // Between neighbours a < b every value goes to the nearer one, the middle to the one with an
+    // even last bit.
     for (uint32_t h = 0; h < 0x7BFF; h++) {
         double a = half_to_float(uint16_t(h)), b = half_to_float(uint16_t(h + 1));
         float middle = float((a + b) / 2); // exact
@@ -56,7 +57,8 @@ TEST(Pixel, FloatsRoundToTheNearestHalfTiesToEven)
 
 TEST(Pixel, DoublesRoundToHalfOnce)
 {
-    // A double just above a tie: rounding to float first would make it the tie, and the tie would go down.
+    // A double just above a tie: rounding to float first would make it the tie, and the tie would
+    // go down.
     double tie = 1.0 + 0x1p-11;
     uint32_t raw;
     ASSERT_TRUE(value_to_raw(PixelFormat::f16, Domain{0, 2}, tie, &raw));
@@ -84,7 +86,8 @@ TEST(Pixel, OrdinalsOrderAsValues)
         memcpy(&b, &bits_b, 4);
         if (!std::isfinite(a) || !std::isfinite(b))
             continue;
-        uint32_t oa = raw_to_ordinal(PixelFormat::f32, bits_a), ob = raw_to_ordinal(PixelFormat::f32, bits_b);
+        uint32_t oa = raw_to_ordinal(PixelFormat::f32, bits_a),
+                 ob = raw_to_ordinal(PixelFormat::f32, bits_b);
         ASSERT_EQ(a < b, oa < ob);
         ASSERT_EQ(bits_a, ordinal_to_raw(PixelFormat::f32, oa));
         ASSERT_LT(oa, ordinal_end(PixelFormat::f32));
@@ -118,7 +121,8 @@ TEST(Pixel, APixelWrittenAsAThresholdSatisfiesIt)
     for (int i = 0; i < 200000; i++) {
         PixelFormat f = kFormats[below(random, 5)];
         Domain d = random_domain(random, f);
-        double t = f == PixelFormat::bit ? (one_in(random, 2) ? d.lo : d.hi) : uniform(random, d.lo, d.hi);
+        double t =
+            f == PixelFormat::bit ? (one_in(random, 2) ? d.lo : d.hi) : uniform(random, d.lo, d.hi);
         if (one_in(random, 3))
             t = double(float(t));
         uint32_t raw;

@@ -1,5 +1,6 @@
-// What PostgreSQL makes of a clause, one exact value at a time: float8 with its overflow, underflow and division errors,
-// integers with theirs, numeric, NULLs, and evaluation in order, where what is not reached raises no error.
+// What PostgreSQL makes of a clause, one exact value at a time: float8 with its overflow, underflow
+// and division errors, integers with theirs, numeric, NULLs, and evaluation in order, where what is
+// not reached raises no error.
 #include "random_program.h"
 
 #include <cfloat>
@@ -15,7 +16,10 @@ namespace
 
 constexpr ExactNum kNumError{kMayError, 0}, kNumNull{kMayNull, 0};
 
-ExactNum value(long double v) { return ExactNum{kMayValue, v}; }
+ExactNum value(long double v)
+{
+    return ExactNum{kMayValue, v};
+}
 
 ExactNum float8_arith(ArithOp op, double a, double b)
 {
@@ -95,7 +99,8 @@ ExactNum unary(const Expr &e, long double v)
     case UnaryOp::neg:
         return is_int(e.type) ? checked_int(e.type, -__int128(v)) : value(-v);
     case UnaryOp::abs:
-        return is_int(e.type) ? checked_int(e.type, v < 0 ? -__int128(v) : __int128(v)) : value(std::fabs(v));
+        return is_int(e.type) ? checked_int(e.type, v < 0 ? -__int128(v) : __int128(v))
+                              : value(std::fabs(v));
     case UnaryOp::round:
         return value(numeric ? std::round(v) : (long double)std::rint(double(v)));
     case UnaryOp::floor:
@@ -148,7 +153,8 @@ ExactNum cast(const Expr &e, long double v)
         if (!std::isfinite(v))
             return std::isinf(v) && e.precision > 0 ? kNumError : value(v);
         long double unit = std::pow(10.0L, (long double)-e.scale), r = std::round(v / unit) * unit;
-        bool over = e.precision > 0 && std::fabs(r) >= std::pow(10.0L, (long double)(e.precision - e.scale));
+        bool over = e.precision > 0 &&
+                    std::fabs(r) >= std::pow(10.0L, (long double)(e.precision - e.scale));
         return over ? kNumError : value(r);
     }
     }
@@ -167,7 +173,8 @@ ExactNum exact_cp(const Scene &scene, const HiddenCp &c)
 {
     const HiddenSource &source = scene.sources[c.source];
     auto null_input = [&](int i) { return i >= 0 && scene.inputs[i].num.state == kMayNull; };
-    if (source.mask_null || null_input(c.roi_input) || null_input(c.lv_input) || null_input(c.uv_input))
+    if (source.mask_null || null_input(c.roi_input) || null_input(c.lv_input) ||
+        null_input(c.uv_input))
         return kNumNull;
     long double lv = c.lv_input >= 0 ? scene.inputs[c.lv_input].num.value : c.lv;
     long double uv = c.uv_input >= 0 ? scene.inputs[c.uv_input].num.value : c.uv;
@@ -235,8 +242,9 @@ ExactNum exact_number(const Scene &scene, const Expr &e)
         auto op = static_cast<ArithOp>(e.code);
         if (is_int(e.type))
             return int_arith(e.type, op, args[0].value, args[1].value);
-        return e.type == NumType::numeric ? numeric_arith(op, args[0].value, args[1].value)
-                                          : float8_arith(op, double(args[0].value), double(args[1].value));
+        return e.type == NumType::numeric
+                   ? numeric_arith(op, args[0].value, args[1].value)
+                   : float8_arith(op, double(args[0].value), double(args[1].value));
     }
     case ProgramOp::unary:
         return unary(e, args[0].value);
@@ -250,7 +258,10 @@ ExactNum exact_number(const Scene &scene, const Expr &e)
 namespace
 {
 
-uint8_t boolean(bool b) { return b ? kTrue : kFalse; }
+uint8_t boolean(bool b)
+{
+    return b ? kTrue : kFalse;
+}
 
 uint8_t exact_comparison(const Scene &scene, const Expr &e)
 {
@@ -358,6 +369,9 @@ uint8_t exact_condition(const Scene &scene, const Expr &e)
 
 } // namespace
 
-uint8_t exact_outcome(const Scene &scene) { return exact_condition(scene, scene.clause); }
+uint8_t exact_outcome(const Scene &scene)
+{
+    return exact_condition(scene, scene.clause);
+}
 
 } // namespace mq::test

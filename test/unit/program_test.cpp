@@ -1,5 +1,5 @@
-// Bound programs: whatever is hidden inside the bounds, the exact outcome is among those that evaluation allows; and easy
-// clauses are decided, so that allowing everything does not pass.
+// Bound programs: whatever is hidden inside the bounds, the exact outcome is among those that
+// evaluation allows; and easy clauses are decided, so that allowing everything does not pass.
 #include <gtest/gtest.h>
 
 #include <cfloat>
@@ -25,16 +25,19 @@ bool scene_bounds(void *context, const CpCall &call, CountBounds *out)
 {
     Bounder *b = static_cast<Bounder *>(context);
     const HiddenCp &c = b->scene->sites[call.site];
-    auto input = [&](int i, double constant) { return i >= 0 ? double(b->scene->inputs[i].num.value) : constant; };
+    auto input = [&](int i, double constant) {
+        return i >= 0 ? double(b->scene->inputs[i].num.value) : constant;
+    };
     const Roi &roi = c.roi_input >= 0 ? b->scene->inputs[c.roi_input].seen.roi : c.roi;
-    if (call.source != c.source || call.lv != input(c.lv_input, c.lv) || call.uv != input(c.uv_input, c.uv) ||
-        call.roi.x1 != roi.x1 || call.roi.y2 != roi.y2)
+    if (call.source != c.source || call.lv != input(c.lv_input, c.lv) ||
+        call.uv != input(c.uv_input, c.uv) || call.roi.x1 != roi.x1 || call.roi.y2 != roi.y2)
         b->complaint = "cp called with the wrong arguments";
     *out = c.bounds;
     return b->scene->sources[c.source].known;
 }
 
-uint8_t evaluate_scene(const Scene &scene, const std::vector<uint8_t> &bytes, std::string *text = nullptr)
+uint8_t evaluate_scene(const Scene &scene, const std::vector<uint8_t> &bytes,
+                       std::string *text = nullptr)
 {
     Program program;
     Error err;
@@ -53,7 +56,8 @@ uint8_t evaluate_scene(const Scene &scene, const std::vector<uint8_t> &bytes, st
             *text += in.seen.is_null ? " $null" : " $" + std::to_string(double(in.num.value));
         for (const HiddenCp &c : scene.sites)
             *text += " " + std::to_string(c.count) + " in [" + std::to_string(c.bounds.lo) + ", " +
-                     std::to_string(c.bounds.hi) + (scene.sources[c.source].known ? "]" : "] unknown");
+                     std::to_string(c.bounds.hi) +
+                     (scene.sources[c.source].known ? "]" : "] unknown");
     }
     return outcomes;
 }
@@ -89,7 +93,8 @@ TEST(Program, HoldsTheExactOutcome)
         if (!(outcomes & exact)) {
             std::string text;
             evaluate_scene(scene, bytes, &text);
-            FAIL() << "round " << i << ": " << text << "\nis " << int(exact) << ", not among " << int(outcomes);
+            FAIL() << "round " << i << ": " << text << "\nis " << int(exact) << ", not among "
+                   << int(outcomes);
         }
         if (!is_uncertain(scene))
             continue;
@@ -99,7 +104,8 @@ TEST(Program, HoldsTheExactOutcome)
         if (is_refuted(outcomes) || is_proven(outcomes))
             count_ops(scene.clause, &ops);
     }
-    // A third or so of the clauses is decided, true as well as false, and each operator is part of such clauses.
+    // A third or so of the clauses is decided, true as well as false, and each operator is part of
+    // such clauses.
     EXPECT_GT(decided[0], uncertain / 10);
     EXPECT_GT(decided[1], uncertain / 10);
     EXPECT_GT(decided[2], uncertain / 200);
@@ -130,9 +136,18 @@ Expr op(ProgramOp o, std::vector<Expr> kids, int code = 0, NumKind kind = NumKin
     e.kids = std::move(kids);
     return e;
 }
-Expr compare(CompareOp c, Expr a, Expr b) { return op(ProgramOp::compare, {a, b}, int(c)); }
-Expr arith(ArithOp o, Expr a, Expr b) { return op(ProgramOp::arith, {a, b}, int(o)); }
-Expr unary(UnaryOp o, Expr a, NumKind kind = NumKind::f8) { return op(ProgramOp::unary, {a}, int(o), kind); }
+Expr compare(CompareOp c, Expr a, Expr b)
+{
+    return op(ProgramOp::compare, {a, b}, int(c));
+}
+Expr arith(ArithOp o, Expr a, Expr b)
+{
+    return op(ProgramOp::arith, {a, b}, int(o));
+}
+Expr unary(UnaryOp o, Expr a, NumKind kind = NumKind::f8)
+{
+    return op(ProgramOp::unary, {a}, int(o), kind);
+}
 Expr cast_to(CastOp o, Expr a, int precision = 0, int scale = 0)
 {
     Expr e = op(ProgramOp::cast, {a}, int(o));
@@ -196,24 +211,32 @@ TEST(Program, DecidesWhatBoundsDecide)
     a = r.cp(10, 20), b = r.cp(40, 80);
     EXPECT_EQ(kFalse, r.outcomes(compare(CompareOp::gt, arith(ArithOp::div, a, b), constant(0.5))));
     a = r.cp(10, 20), b = r.cp(0, 80);
-    EXPECT_EQ(either | kError, r.outcomes(compare(CompareOp::gt, arith(ArithOp::div, a, b), constant(100))));
+    EXPECT_EQ(either | kError,
+              r.outcomes(compare(CompareOp::gt, arith(ArithOp::div, a, b), constant(100))));
     a = r.cp(10, 20), b = r.cp(0, 80);
     EXPECT_EQ(kFalse | kNull,
-              r.outcomes(compare(CompareOp::gt, arith(ArithOp::div, a, op(ProgramOp::null_if, {b, constant(0)})),
+              r.outcomes(compare(CompareOp::gt,
+                                 arith(ArithOp::div, a, op(ProgramOp::null_if, {b, constant(0)})),
                                  constant(20))));
     a = r.cp(0, 3);
-    EXPECT_EQ(kTrue, r.outcomes(compare(CompareOp::lt, op(ProgramOp::coalesce, {a, constant(9)}), constant(4))));
+    EXPECT_EQ(kTrue, r.outcomes(compare(CompareOp::lt, op(ProgramOp::coalesce, {a, constant(9)}),
+                                        constant(4))));
     a = r.cp(0, 3);
     EXPECT_EQ(kTrue, r.outcomes(compare(CompareOp::gt,
-                                        op(ProgramOp::coalesce, {op(ProgramOp::null_if, {a, constant(0)}), constant(9)}),
+                                        op(ProgramOp::coalesce,
+                                           {op(ProgramOp::null_if, {a, constant(0)}), constant(9)}),
                                         constant(0))));
     a = r.cp(10, 20);
-    Expr rounded = cast_to(CastOp::numeric_round, cast_to(CastOp::f8_to_numeric, arith(ArithOp::div, a, constant(30))),
-                           8, 2);
-    EXPECT_EQ(kTrue, r.outcomes(compare(CompareOp::gt, cast_to(CastOp::numeric_to_f8, rounded), constant(0.3))));
+    Expr rounded =
+        cast_to(CastOp::numeric_round,
+                cast_to(CastOp::f8_to_numeric, arith(ArithOp::div, a, constant(30))), 8, 2);
+    EXPECT_EQ(kTrue, r.outcomes(compare(CompareOp::gt, cast_to(CastOp::numeric_to_f8, rounded),
+                                        constant(0.3))));
     a = r.cp(3, 4);
-    EXPECT_EQ(kTrue, r.outcomes(compare(CompareOp::eq, cast_to(CastOp::f8_to_i4, arith(ArithOp::div, a, constant(8))),
-                                        constant(0, NumType::i4))));
+    EXPECT_EQ(kTrue,
+              r.outcomes(compare(CompareOp::eq,
+                                 cast_to(CastOp::f8_to_i4, arith(ArithOp::div, a, constant(8))),
+                                 constant(0, NumType::i4))));
 }
 
 // 1::numeric / 3 * 3 is 0.9999999999999999, float8's 1.
@@ -232,13 +255,17 @@ TEST(Program, LeavesErrorsToPostgres)
 {
     Row r;
     Expr a = r.cp(0, 9);
-    EXPECT_TRUE(kError & r.outcomes(compare(CompareOp::lt, arith(ArithOp::mul, a, constant(1e-320)), constant(1))));
+    EXPECT_TRUE(kError & r.outcomes(compare(CompareOp::lt, arith(ArithOp::mul, a, constant(1e-320)),
+                                            constant(1))));
     a = r.cp(0, 9);
-    EXPECT_TRUE(kError & r.outcomes(compare(CompareOp::lt, cast_to(CastOp::f8_to_i2, arith(ArithOp::mul, a, constant(4000))),
-                                            constant(32767, NumType::i2))));
+    EXPECT_TRUE(kError & r.outcomes(compare(
+                             CompareOp::lt,
+                             cast_to(CastOp::f8_to_i2, arith(ArithOp::mul, a, constant(4000))),
+                             constant(32767, NumType::i2))));
     // -(-2147483648) is out of range.
     a = r.cp(0, 9);
-    Expr least = op(ProgramOp::coalesce, {constant(-2147483648.0, NumType::i4), cast_to(CastOp::f8_to_i4, a)});
+    Expr least = op(ProgramOp::coalesce,
+                    {constant(-2147483648.0, NumType::i4), cast_to(CastOp::f8_to_i4, a)});
     EXPECT_TRUE(kError & r.outcomes(compare(CompareOp::gt, unary(UnaryOp::neg, least, NumKind::i4),
                                             constant(0, NumType::i4))));
     a = r.cp(0, 9);
@@ -249,7 +276,8 @@ TEST(Program, LeavesErrorsToPostgres)
     a = r.cp(0, 9);
     Num small = make_num(-5e-324, 5e-324);
     Expr tiny = op(ProgramOp::coalesce, {r.input(0, small), cast_to(CastOp::f8_to_numeric, a)});
-    EXPECT_TRUE(kError & r.outcomes(compare(CompareOp::lt, cast_to(CastOp::numeric_to_f8, tiny), constant(1))));
+    EXPECT_TRUE(kError & r.outcomes(compare(CompareOp::lt, cast_to(CastOp::numeric_to_f8, tiny),
+                                            constant(1))));
     // x - y of numerics that agree in all the digits a float8 has.
     a = r.cp(1, 1);
     Expr third = cast_to(CastOp::f8_to_numeric, arith(ArithOp::div, a, constant(3)));
@@ -308,7 +336,8 @@ TEST(Program, RefusesDeepNesting)
         bytes.insert(bytes.end(), {uint8_t(ProgramOp::const_bool), kTrue});
         Program program;
         Error err;
-        EXPECT_EQ(depth <= kMaxProgramDepth, open_program(Bytes{bytes.data(), bytes.size()}, &program, err));
+        EXPECT_EQ(depth <= kMaxProgramDepth,
+                  open_program(Bytes{bytes.data(), bytes.size()}, &program, err));
     }
 }
 

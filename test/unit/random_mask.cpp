@@ -16,7 +16,8 @@ uint64_t seed()
     static const uint64_t value = [] {
         const char *text = getenv("MQ_SEED");
         uint64_t s = text ? strtoull(text, nullptr, 10)
-                          : uint64_t(std::chrono::system_clock::now().time_since_epoch().count()) % 1000000000;
+                          : uint64_t(std::chrono::system_clock::now().time_since_epoch().count()) %
+                                1000000000;
         printf("MQ_SEED=%llu\n", static_cast<unsigned long long>(s));
         fflush(stdout);
         return s;
@@ -41,8 +42,8 @@ void Mask::set_raw(int32_t x, int32_t y, uint32_t raw)
 std::string Mask::describe() const
 {
     char text[160];
-    snprintf(text, sizeof text, "%s %d x %d, domain [%.17g, %.17g]", format_name(format), shape.width, shape.height,
-             domain.lo, domain.hi);
+    snprintf(text, sizeof text, "%s %d x %d, domain [%.17g, %.17g]", format_name(format),
+             shape.width, shape.height, domain.lo, domain.hi);
     return text;
 }
 
@@ -57,7 +58,8 @@ Shape random_shape(Random &random, int32_t limit)
 {
     auto side = [&]() -> int32_t {
         static const int32_t edges[] = {1, 2, 7, 8, 9, 31, 32, 33, 63, 64, 65, 127, 128, 129};
-        int32_t s = one_in(random, 3) ? edges[below(random, std::size(edges))] : 1 + int32_t(below(random, limit));
+        int32_t s = one_in(random, 3) ? edges[below(random, std::size(edges))]
+                                      : 1 + int32_t(below(random, limit));
         return std::min(s, limit);
     };
     return Shape{side(), side()};
@@ -65,7 +67,8 @@ Shape random_shape(Random &random, int32_t limit)
 
 Domain random_domain(Random &random, PixelFormat format)
 {
-    static const Domain domains[] = {{0, 1}, {0, 1}, {0, 255}, {0, 80}, {-1, 1}, {-3, -1}, {0.1, 0.8}, {1e-3, 2e-3}};
+    static const Domain domains[] = {{0, 1},  {0, 1},   {0, 255},   {0, 80},
+                                     {-1, 1}, {-3, -1}, {0.1, 0.8}, {1e-3, 2e-3}};
     if (one_in(random, 4)) {
         double scale = std::exp(uniform(random, -6, 6));
         Domain d{uniform(random, -1, 1) * scale, 0};
@@ -144,9 +147,11 @@ double random_threshold(Random &random, const Mask &mask)
         return double(float(uniform(random, d.lo, d.hi)));
     case 6:
     case 7:
-        return mask.value(int32_t(below(random, mask.shape.width)), int32_t(below(random, mask.shape.height)));
+        return mask.value(int32_t(below(random, mask.shape.width)),
+                          int32_t(below(random, mask.shape.height)));
     case 8:
-        return std::nextafter(one_in(random, 2) ? d.lo : d.hi, one_in(random, 2) ? -INFINITY : INFINITY);
+        return std::nextafter(one_in(random, 2) ? d.lo : d.hi,
+                              one_in(random, 2) ? -INFINITY : INFINITY);
     default:
         return uniform(random, d.lo, d.hi);
     }
@@ -156,7 +161,8 @@ Roi random_roi(Random &random, Shape shape)
 {
     if (one_in(random, 8))
         return kFullRoi;
-    int32_t spread_x = one_in(random, 4) ? 2 * shape.width : 0, spread_y = one_in(random, 4) ? 2 * shape.height : 0;
+    int32_t spread_x = one_in(random, 4) ? 2 * shape.width : 0,
+            spread_y = one_in(random, 4) ? 2 * shape.height : 0;
     auto pick = [&](int32_t side, int32_t spread) {
         return int32_t(below(random, uint64_t(side) + 2 * spread)) + 1 - spread;
     };
@@ -174,8 +180,8 @@ std::vector<uint8_t> encode(const Mask &mask, int threads)
     std::vector<uint8_t> bytes(encode_bound(mask.format, mask.shape));
     size_t size = 0;
     Error err;
-    EXPECT_TRUE(encode_mask(mask.flat(), mask.format, mask.shape, mask.domain, threads, bytes.data(), bytes.size(),
-                            &size, err))
+    EXPECT_TRUE(encode_mask(mask.flat(), mask.format, mask.shape, mask.domain, threads,
+                            bytes.data(), bytes.size(), &size, err))
         << err.message;
     EXPECT_LE(size, bytes.size());
     bytes.resize(size);
@@ -186,8 +192,8 @@ std::vector<uint8_t> encode(const Mask &mask, int threads)
 namespace
 {
 
-// Where t lies among pixel values once it is rounded as a pixel written as t would be. For u8 and u16 the code, which may
-// lie outside the format's own.
+// Where t lies among pixel values once it is rounded as a pixel written as t would be. For u8 and
+// u16 the code, which may lie outside the format's own.
 double rounded(PixelFormat f, const Domain &d, double t)
 {
     switch (f) {

@@ -1,4 +1,5 @@
-// Random masks, thresholds and regions for property tests, and the brute-force answers to compare with.
+// Random masks, thresholds and regions for property tests, and the brute-force answers to compare
+// with.
 #pragma once
 
 #include <cstdint>
@@ -14,20 +15,27 @@
 namespace mq::test
 {
 
-// The seed of all random tests: MQ_SEED from the environment, else from the clock. The test program prints it.
+// The seed of all random tests: MQ_SEED from the environment, else from the clock. The test program
+// prints it.
 uint64_t seed();
 
 using Random = std::mt19937_64;
 
-inline uint64_t below(Random &random, uint64_t limit) { return random() % limit; }
-inline bool one_in(Random &random, uint64_t n) { return below(random, n) == 0; }
+inline uint64_t below(Random &random, uint64_t limit)
+{
+    return random() % limit;
+}
+inline bool one_in(Random &random, uint64_t n)
+{
+    return below(random, n) == 0;
+}
 inline double uniform(Random &random, double lo, double hi)
 {
     return lo + (hi - lo) * double(random() >> 11) * 0x1p-53;
 }
 
-constexpr PixelFormat kFormats[] = {PixelFormat::f32, PixelFormat::f16, PixelFormat::u8, PixelFormat::u16,
-                                    PixelFormat::bit};
+constexpr PixelFormat kFormats[] = {PixelFormat::f32, PixelFormat::f16, PixelFormat::u8,
+                                    PixelFormat::u16, PixelFormat::bit};
 
 // Flat pixels with their raw bits at hand.
 struct Mask {
@@ -62,8 +70,8 @@ Roi random_roi(Random &random, Shape shape);
 
 std::vector<uint8_t> encode(const Mask &mask, int threads = 1);
 
-// cp by its definition, on values: pixels in the roi with lv <= v < uv, uv at or above the top including the top; for the
-// thresholds as a pixel written as them would be stored.
+// cp by its definition, on values: pixels in the roi with lv <= v < uv, uv at or above the top
+// including the top; for the thresholds as a pixel written as them would be stored.
 uint64_t brute_force_count(const Mask &mask, const Roi &roi, double lv, double uv);
 
 } // namespace mq::test

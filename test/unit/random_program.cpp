@@ -12,9 +12,15 @@ namespace
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
 
-double int_minimum(NumType t) { return t == NumType::i2 ? -32768.0 : t == NumType::i4 ? -2147483648.0 : -0x1p63; }
+double int_minimum(NumType t)
+{
+    return t == NumType::i2 ? -32768.0 : t == NumType::i4 ? -2147483648.0 : -0x1p63;
+}
 // As float8, so that int8's is the largest that float8 holds.
-double int_maximum(NumType t) { return t == NumType::i2 ? 32767.0 : t == NumType::i4 ? 2147483647.0 : 0x1p63 - 1024; }
+double int_maximum(NumType t)
+{
+    return t == NumType::i2 ? 32767.0 : t == NumType::i4 ? 2147483647.0 : 0x1p63 - 1024;
+}
 
 NumKind kind_of(NumType t)
 {
@@ -130,7 +136,8 @@ struct Generator {
             e.hidden.value = e.hidden.state == kMayValue ? v : 0;
             e.code = e.hidden.state | uint8_t(below(random, kMayAnything + 1));
         } else if (t == NumType::numeric || one_in(2) || is_any(seen_num(t, v))) {
-            e.op = ProgramOp::input_num; // numeric constants are inputs too: float8 does not hold them
+            e.op =
+                ProgramOp::input_num; // numeric constants are inputs too: float8 does not hold them
             e.index = new_input(InputKind::num, t);
         } else {
             e.op = ProgramOp::const_num;
@@ -143,18 +150,24 @@ struct Generator {
     {
         HiddenCp c;
         c.source = int(below(random, scene.sources.size()));
-        c.roi = one_in(3) ? kFullRoi : Roi{2, 3, 2 + int32_t(below(random, 60)), 3 + int32_t(below(random, 60))};
+        c.roi = one_in(3)
+                    ? kFullRoi
+                    : Roi{2, 3, 2 + int32_t(below(random, 60)), 3 + int32_t(below(random, 60))};
         c.lv = one_in(20) ? -kInf : uniform(random, -0.2, 0.9);
         c.uv = one_in(20) ? kInf : one_in(25) ? uniform(random, 0, 1) : uniform(random, c.lv, 1.2);
         c.roi_input = one_in(4) ? new_input(InputKind::roi, NumType::f8) : -1;
-        c.lv_input = one_in(6) ? new_input(InputKind::num, NumType::f8, one_in(4) ? nullptr : &c.lv) : -1;
-        c.uv_input = one_in(6) ? new_input(InputKind::num, NumType::f8, one_in(4) ? nullptr : &c.uv) : -1;
+        c.lv_input =
+            one_in(6) ? new_input(InputKind::num, NumType::f8, one_in(4) ? nullptr : &c.lv) : -1;
+        c.uv_input =
+            one_in(6) ? new_input(InputKind::num, NumType::f8, one_in(4) ? nullptr : &c.uv) : -1;
         if (one_in(40))
             c.lv = NAN;
         uint64_t width = one_in(3) ? 0 : one_in(2) ? below(random, 8) : below(random, 2000);
         c.bounds.lo = one_in(3) ? 0 : one_in(2) ? below(random, 12) : below(random, 5000);
         c.bounds.hi = c.bounds.lo + width;
-        c.count = one_in(4) ? c.bounds.lo : one_in(3) ? c.bounds.hi : c.bounds.lo + below(random, width + 1);
+        c.count = one_in(4)   ? c.bounds.lo
+                  : one_in(3) ? c.bounds.hi
+                              : c.bounds.lo + below(random, width + 1);
         scene.sites.push_back(c);
         Expr e{};
         e.op = ProgramOp::cp;
@@ -243,7 +256,9 @@ struct Generator {
             UnaryOp ops[] = {UnaryOp::neg,  UnaryOp::abs,   UnaryOp::round, UnaryOp::floor,
                              UnaryOp::ceil, UnaryOp::trunc, UnaryOp::sqrt};
             e = node(ProgramOp::unary, t,
-                     uint8_t(ops[below(random, is_int(t) ? 2 : t == NumType::numeric ? 6 : 7)]));
+                     uint8_t(ops[below(random, is_int(t)               ? 2
+                                               : t == NumType::numeric ? 6
+                                                                       : 7)]));
             e.kids.push_back(number(t, depth - 1));
             return e;
         }
@@ -277,7 +292,8 @@ struct Generator {
         return e;
     }
 
-    // A constant at the exact value of a number or next to it, where a bound that is off by one shows.
+    // A constant at the exact value of a number or next to it, where a bound that is off by one
+    // shows.
     Expr near(const Expr &a)
     {
         ExactNum exact = exact_number(scene, a);
@@ -317,7 +333,7 @@ struct Generator {
 
     Expr comparison(int depth)
     {
-        static const NumType types[] = {NumType::f8, NumType::f8, NumType::f8,     NumType::f4,
+        static const NumType types[] = {NumType::f8, NumType::f8, NumType::f8, NumType::f4,
                                         NumType::i2, NumType::i4, NumType::i8, NumType::numeric};
         NumType t = pick(types);
         Expr e = one_in(8) ? node(ProgramOp::is_distinct, t)

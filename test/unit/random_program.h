@@ -1,5 +1,5 @@
-// Random well-typed clauses with hidden values behind their inputs and cp calls, what they are as bound programs, and what
-// PostgreSQL makes of them.
+// Random well-typed clauses with hidden values behind their inputs and cp calls, what they are as
+// bound programs, and what PostgreSQL makes of them.
 #pragma once
 
 #include <string>
@@ -13,11 +13,17 @@ namespace mq::test
 
 enum class NumType : uint8_t { f8, f4, i2, i4, i8, numeric };
 
-inline bool is_int(NumType t) { return t == NumType::i2 || t == NumType::i4 || t == NumType::i8; }
-inline bool is_float(NumType t) { return t == NumType::f8 || t == NumType::f4; }
+inline bool is_int(NumType t)
+{
+    return t == NumType::i2 || t == NumType::i4 || t == NumType::i8;
+}
+inline bool is_float(NumType t)
+{
+    return t == NumType::f8 || t == NumType::f4;
+}
 
-// One number as PostgreSQL computes it. numeric is followed in long double, whose error (5e-20) is far below what the
-// intervals allow for.
+// One number as PostgreSQL computes it. numeric is followed in long double, whose error (5e-20) is
+// far below what the intervals allow for.
 struct ExactNum {
     uint8_t state = kMayValue; // one of kMayValue, kMayNull, kMayError
     long double value = 0;     // exact for every type but numeric
@@ -31,9 +37,9 @@ struct Expr {
     NumKind kind = NumKind::f8;
     int32_t precision = 0, scale = 0;
     double constant = 0;
-    int index = 0; // input or cp site
-    ExactNum hidden;      // what an unknown number is
-    uint8_t outcome = 0;  // what an unknown condition is
+    int index = 0;       // input or cp site
+    ExactNum hidden;     // what an unknown number is
+    uint8_t outcome = 0; // what an unknown condition is
     std::vector<Expr> kids;
 };
 

@@ -8,12 +8,16 @@ namespace mq
 namespace
 {
 
-// Ordinals as the mask's own pixels see them: all at or below the domain's bottom are 0, all above its top are `end`.
-// Then the outer edges (-infinity and +infinity) coincide with thresholds at the ends of the domain.
+// Ordinals as the mask's own pixels see them: all at or below the domain's bottom are 0, all above
+// its top are `end`. Then the outer edges (-infinity and +infinity) coincide with thresholds at the
+// ends of the domain.
 struct Scale {
     uint32_t bottom, top, end;
 
-    uint32_t limit(uint32_t ordinal) const { return ordinal <= bottom ? 0 : ordinal > top ? end : ordinal; }
+    uint32_t limit(uint32_t ordinal) const
+    {
+        return ordinal <= bottom ? 0 : ordinal > top ? end : ordinal;
+    }
 };
 
 // Counts of single cells between two edges.
@@ -22,7 +26,8 @@ class PlanePair
   public:
     PlanePair(const ChiEntry &e, int32_t from, int32_t to)
         : entry(e), empty(from >= to), from_all(from == 0), to_none(to == e.bins),
-          from_bit(from_all ? 0 : plane_bit(e, from)), to_bit(to_none || to == 0 ? 0 : plane_bit(e, to))
+          from_bit(from_all ? 0 : plane_bit(e, from)),
+          to_bit(to_none || to == 0 ? 0 : plane_bit(e, to))
     {
     }
 
@@ -48,13 +53,14 @@ struct CellRange {
 };
 CellRange touched_cells(const CellGrid &g, const PixelRect &rect)
 {
-    return CellRange{rect.x0 / g.cell_width, rect.y0 / g.cell_height, (rect.x1 - 1) / g.cell_width + 1,
-                     (rect.y1 - 1) / g.cell_height + 1};
+    return CellRange{rect.x0 / g.cell_width, rect.y0 / g.cell_height,
+                     (rect.x1 - 1) / g.cell_width + 1, (rect.y1 - 1) / g.cell_height + 1};
 }
 
 } // namespace
 
-EdgeSelection select_edges(PixelFormat format, const Domain &domain, const ChiBins &bins, double lv, double uv)
+EdgeSelection select_edges(PixelFormat format, const Domain &domain, const ChiBins &bins, double lv,
+                           double uv)
 {
     Scale scale{lower_ordinal(format, domain, domain.lo), lower_ordinal(format, domain, domain.hi),
                 ordinal_end(format)};
@@ -63,13 +69,14 @@ EdgeSelection select_edges(PixelFormat format, const Domain &domain, const ChiBi
     if (lo >= hi) // no pixel can lie in the range
         return EdgeSelection{0, 0, 0, 0};
 
-    // Edge ordinals never decrease, so one pass finds the four: the last edge at or below lo and at or below hi, the first
-    // at or above lo and at or above hi.
+    // Edge ordinals never decrease, so one pass finds the four: the last edge at or below lo and at
+    // or below hi, the first at or above lo and at or above hi.
     EdgeSelection s{0, bins.bins, bins.bins, 0};
     for (int32_t i = 0; i <= bins.bins; i++) {
-        uint32_t edge = i == 0           ? 0
-                        : i == bins.bins ? scale.end
-                                         : scale.limit(lower_ordinal(format, domain, bins.inner[i - 1]));
+        uint32_t edge = i == 0 ? 0
+                        : i == bins.bins
+                            ? scale.end
+                            : scale.limit(lower_ordinal(format, domain, bins.inner[i - 1]));
         if (edge <= lo)
             s.upper_from = i;
         if (edge >= hi && i < s.upper_to)
@@ -111,7 +118,8 @@ CountBounds chi_bounds(const ChiEntry &entry, const EdgeSelection &edges, const 
     return bounds;
 }
 
-CountBounds paper_bounds(const ChiEntry &entry, const ChiBins &bins, const Roi &roi, double lv, double uv)
+CountBounds paper_bounds(const ChiEntry &entry, const ChiBins &bins, const Roi &roi, double lv,
+                         double uv)
 {
     const CellGrid &g = entry.grid;
     EdgeSelection edges = select_edges(entry.format, entry.domain, bins, lv, uv);
@@ -122,7 +130,8 @@ CountBounds paper_bounds(const ChiEntry &entry, const ChiBins &bins, const Roi &
     PlanePair lower(entry, edges.lower_from, edges.lower_to);
     CellRange cells = touched_cells(g, rect);
 
-    // Counts and areas of the smallest available region that covers the roi and of the largest that it covers.
+    // Counts and areas of the smallest available region that covers the roi and of the largest that
+    // it covers.
     int64_t covering_most = 0, covering_least = 0, covering_area = 0;
     int64_t covered_most = 0, covered_least = 0, covered_area = 0;
     for (int32_t cy = cells.cy0; cy < cells.cy1; cy++) {

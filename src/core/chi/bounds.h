@@ -11,30 +11,36 @@ struct CountBounds {
     uint64_t lo, hi;
 };
 
-// The bin edges between which bounds of lv <= v < uv are taken: with A(i) the pixels of a region with value >= edge(i),
+// The bin edges between which bounds of lv <= v < uv are taken: with A(i) the pixels of a region
+// with value >= edge(i),
 //   A(lower_from) - A(lower_to) <= exact count <= A(upper_from) - A(upper_to).
-// It depends on the entry's pixel format and domain, and not on its counts: entries that share the two share it.
+// It depends on the entry's pixel format and domain, and not on its counts: entries that share the
+// two share it.
 struct EdgeSelection {
     int32_t upper_from, upper_to;
     int32_t lower_from, lower_to; // equal when nothing is known to lie inside
 };
 
 // REQUIRES: lv <= uv, neither NaN.
-EdgeSelection select_edges(PixelFormat format, const Domain &domain, const ChiBins &bins, double lv, double uv);
+EdgeSelection select_edges(PixelFormat format, const Domain &domain, const ChiBins &bins, double lv,
+                           double uv);
 
 // Per-cell bounds (README.md): for every cell that the roi touches, with cell area a, overlap o and
-// cell bounds l <= count <= u: max(0, l - (a - o)) and min(u, o), summed. Never looser than paper_bounds.
-// REQUIRES: edges were selected for the entry's format, domain and bins.
+// cell bounds l <= count <= u: max(0, l - (a - o)) and min(u, o), summed. Never looser than
+// paper_bounds. REQUIRES: edges were selected for the entry's format, domain and bins.
 CountBounds chi_bounds(const ChiEntry &entry, const EdgeSelection &edges, const Roi &roi);
 
-// The same in one step. REQUIRES: lv <= uv, neither NaN; bins are those that the entry was built with.
-inline CountBounds chi_bounds(const ChiEntry &entry, const ChiBins &bins, const Roi &roi, double lv, double uv)
+// The same in one step. REQUIRES: lv <= uv, neither NaN; bins are those that the entry was built
+// with.
+inline CountBounds chi_bounds(const ChiEntry &entry, const ChiBins &bins, const Roi &roi, double lv,
+                              double uv)
 {
     return chi_bounds(entry, select_edges(entry.format, entry.domain, bins, lv, uv), roi);
 }
 
-// The paper's two bounds (section 3.2.1, equations 3 and 4, both directions), for comparison only: the benchmark
-// counts what they alone would load.
-CountBounds paper_bounds(const ChiEntry &entry, const ChiBins &bins, const Roi &roi, double lv, double uv);
+// The paper's two bounds (section 3.2.1, equations 3 and 4, both directions), for comparison only:
+// the benchmark counts what they alone would load.
+CountBounds paper_bounds(const ChiEntry &entry, const ChiBins &bins, const Roi &roi, double lv,
+                         double uv);
 
 } // namespace mq

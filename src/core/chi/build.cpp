@@ -1,11 +1,13 @@
 // Construction of a CHI entry, tile by tile.
 //
-// A tile's extremes settle most edges without its pixels: an edge at or below the smallest pixel counts all of them, one
-// above the largest none. Only when an edge lies between the two the tile is decoded, once, and for these edges alone the
-// pixels are counted. Edges that a format cannot tell apart (all inner ones of a bit mask) are counted as one.
+// A tile's extremes settle most edges without its pixels: an edge at or below the smallest pixel
+// counts all of them, one above the largest none. Only when an edge lies between the two the tile
+// is decoded, once, and for these edges alone the pixels are counted. Edges that a format cannot
+// tell apart (all inner ones of a bit mask) are counted as one.
 //
-// Cells and tiles need not be aligned, so counting is done column by column: over the rows that a tile shares with one row of
-// cells, each column gets a count (full vectors, whatever the cell's width is), and the columns are then summed by cell.
+// Cells and tiles need not be aligned, so counting is done column by column: over the rows that a
+// tile shares with one row of cells, each column gets a count (full vectors, whatever the cell's
+// width is), and the columns are then summed by cell.
 
 #include <algorithm>
 #include <memory>
@@ -27,17 +29,20 @@ struct Builder {
     PixelFormat format;
     CellGrid grid;
     int32_t inner_edges;
-    uint8_t level_of[kMaxBins - 1];     // where an inner edge's ordinal stands among the different ones
-    int32_t levels;                     // how many different ordinals the inner edges have
+    uint8_t level_of[kMaxBins - 1]; // where an inner edge's ordinal stands among the different ones
+    int32_t levels;                 // how many different ordinals the inner edges have
     uint32_t ordinals[kMaxBins - 1];    // by level, ascending
     std::unique_ptr<uint32_t[]> counts; // [level][cell]
 
-    bool start(PixelFormat f, const Domain &domain, const CellGrid &g, const ChiBins &bins, Error &err);
+    bool start(PixelFormat f, const Domain &domain, const CellGrid &g, const ChiBins &bins,
+               Error &err);
 
-    // Levels [0, settled(min)) count every pixel of a block with these extremes, levels from settled(max) on none.
+    // Levels [0, settled(min)) count every pixel of a block with these extremes, levels from
+    // settled(max) on none.
     int32_t settled(uint32_t ordinal) const
     {
-        return static_cast<int32_t>(std::upper_bound(ordinals, ordinals + levels, ordinal) - ordinals);
+        return static_cast<int32_t>(std::upper_bound(ordinals, ordinals + levels, ordinal) -
+                                    ordinals);
     }
 
     void add_whole(const PixelRect &rect, int32_t below);
@@ -45,7 +50,8 @@ struct Builder {
     void pack(const Domain &domain, uint8_t *out, size_t size) const;
 };
 
-bool Builder::start(PixelFormat f, const Domain &domain, const CellGrid &g, const ChiBins &bins, Error &err)
+bool Builder::start(PixelFormat f, const Domain &domain, const CellGrid &g, const ChiBins &bins,
+                    Error &err)
 {
     format = f;
     grid = g;
@@ -58,8 +64,8 @@ bool Builder::start(PixelFormat f, const Domain &domain, const CellGrid &g, cons
         level_of[e] = static_cast<uint8_t>(levels - 1);
     }
     counts.reset(new (std::nothrow) uint32_t[size_t(levels) * g.cells()]());
-    return counts != nullptr ||
-           err.set(ErrorCode::out_of_memory, "out of memory for a chi entry of %zu cells", g.cells());
+    return counts != nullptr || err.set(ErrorCode::out_of_memory,
+                                        "out of memory for a chi entry of %zu cells", g.cells());
 }
 
 // Counts all pixels of rect for the levels [0, below).
@@ -127,18 +133,20 @@ void Builder::pack(const Domain &domain, uint8_t *out, size_t size) const
 }
 
 // The entry's size, when it fits.
-bool entry_size(const ChiGrid &grid, const ChiBins &bins, Shape shape, size_t capacity, size_t *size, Error &err)
+bool entry_size(const ChiGrid &grid, const ChiBins &bins, Shape shape, size_t capacity,
+                size_t *size, Error &err)
 {
     if (!chi_entry_size(grid, bins, shape, size, err))
         return false;
     return *size <= capacity ||
-           err.set(ErrorCode::internal, "buffer of %zu bytes is too small for a chi entry of %zu", capacity, *size);
+           err.set(ErrorCode::internal, "buffer of %zu bytes is too small for a chi entry of %zu",
+                   capacity, *size);
 }
 
 } // namespace
 
-bool chi_build_entry(Bytes mask, const ChiGrid &grid, const ChiBins &bins, uint8_t *out, size_t capacity,
-                     size_t *size, Error &err)
+bool chi_build_entry(Bytes mask, const ChiGrid &grid, const ChiBins &bins, uint8_t *out,
+                     size_t capacity, size_t *size, Error &err)
 {
     MaskHeader h;
     TileDirectory dir;
@@ -150,7 +158,8 @@ bool chi_build_entry(Bytes mask, const ChiGrid &grid, const ChiBins &bins, uint8
     alignas(8) uint8_t pixels[kMaxTileBytes];
     for (size_t t = 0; t < h.tiles(); t++) {
         PixelRect rect = h.tile_rect(t);
-        int32_t from = builder.settled(dir.min_ordinal(t)), to = builder.settled(dir.max_ordinal(t));
+        int32_t from = builder.settled(dir.min_ordinal(t)),
+                to = builder.settled(dir.max_ordinal(t));
         builder.add_whole(rect, from);
         if (from >= to)
             continue;
@@ -163,8 +172,8 @@ bool chi_build_entry(Bytes mask, const ChiGrid &grid, const ChiBins &bins, uint8
 }
 
 bool chi_build_entry_flat(const void *flat, PixelFormat format, Shape shape, const Domain &domain,
-                          const ChiGrid &grid, const ChiBins &bins, uint8_t *out, size_t capacity, size_t *size,
-                          Error &err)
+                          const ChiGrid &grid, const ChiBins &bins, uint8_t *out, size_t capacity,
+                          size_t *size, Error &err)
 {
     Builder builder;
     if (!entry_size(grid, bins, shape, capacity, size, err) ||

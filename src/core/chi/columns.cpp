@@ -11,8 +11,8 @@ namespace mq
 namespace
 {
 
-// Pixels of float formats compare as signed integers once the magnitude bits of negative ones are inverted; all others
-// compare as they are. An edge is brought to the same scale.
+// Pixels of float formats compare as signed integers once the magnitude bits of negative ones are
+// inverted; all others compare as they are. An edge is brought to the same scale.
 template <typename T> constexpr bool kIsFloat = std::is_signed<T>::value;
 
 template <typename T> T edge_key(uint32_t ordinal)
@@ -30,7 +30,8 @@ template <typename T, typename V> MQ_INLINE void to_key(V &v)
 
 // Columns in vectors of Bytes, what remains in narrower ones, the last few one by one.
 template <int Bytes, typename T>
-MQ_INLINE void count_block(const T *pixels, size_t stride, size_t width, int32_t rows, const T *keys, T *out)
+MQ_INLINE void count_block(const T *pixels, size_t stride, size_t width, int32_t rows,
+                           const T *keys, T *out)
 {
     using Vector = typename VectorOf<T, Bytes>::type;
     constexpr size_t lanes = VectorOf<T, Bytes>::lanes;
@@ -70,13 +71,13 @@ MQ_INLINE void count_block(const T *pixels, size_t stride, size_t width, int32_t
     }
 }
 
-#define MQ_COLUMN_KERNEL(name, T)                                                                            \
-    template <int Bytes>                                                                                     \
-    MQ_INLINE void name##_body(const T *pixels, size_t width, int32_t rows, const T *keys, T *out)           \
-    {                                                                                                        \
-        count_block<Bytes, T>(pixels, width, width, rows, keys, out);                                        \
-    }                                                                                                        \
-    MQ_KERNEL(void, name, (const T *pixels, size_t width, int32_t rows, const T *keys, T *out),              \
+#define MQ_COLUMN_KERNEL(name, T)                                                                  \
+    template <int Bytes>                                                                           \
+    MQ_INLINE void name##_body(const T *pixels, size_t width, int32_t rows, const T *keys, T *out) \
+    {                                                                                              \
+        count_block<Bytes, T>(pixels, width, width, rows, keys, out);                              \
+    }                                                                                              \
+    MQ_KERNEL(void, name, (const T *pixels, size_t width, int32_t rows, const T *keys, T *out),    \
               (pixels, width, rows, keys, out))
 
 MQ_COLUMN_KERNEL(columns_f32, int32_t)
@@ -85,8 +86,8 @@ MQ_COLUMN_KERNEL(columns_u16, uint16_t)
 MQ_COLUMN_KERNEL(columns_u8, uint8_t)
 
 template <typename T, typename Kernel>
-void run(Kernel kernel, const void *pixels, size_t width, int32_t rows, const uint32_t *ordinals, int32_t edges,
-         ColumnCounts *out)
+void run(Kernel kernel, const void *pixels, size_t width, int32_t rows, const uint32_t *ordinals,
+         int32_t edges, ColumnCounts *out)
 {
     // An incomplete group repeats its last edge; those counts are not read.
     T keys[kEdgeGroup];
@@ -116,8 +117,8 @@ uint32_t ColumnCounts::sum(int32_t i, int32_t x0, int32_t x1) const
                             : sum_lanes<uint32_t>(lanes, first, last);
 }
 
-void count_columns(PixelFormat format, const void *pixels, size_t width, int32_t rows, const uint32_t *ordinals,
-                   int32_t edges, ColumnCounts *out)
+void count_columns(PixelFormat format, const void *pixels, size_t width, int32_t rows,
+                   const uint32_t *ordinals, int32_t edges, ColumnCounts *out)
 {
     switch (format) {
     case PixelFormat::f32:

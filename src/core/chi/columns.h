@@ -1,4 +1,5 @@
-// The pixel work of CHI construction: for a few edges at once, how many pixels of each column lie at or above them.
+// The pixel work of CHI construction: for a few edges at once, how many pixels of each column lie
+// at or above them.
 #pragma once
 
 #include "core/mask/tile_codec.h"
@@ -22,10 +23,10 @@ struct ColumnCounts {
     uint32_t sum(int32_t i, int32_t x0, int32_t x1) const;
 };
 
-// Counts in a block of `rows` x `width` flat pixels without gaps: for each of `edges` ordinals and each column, the pixels
-// whose ordinal is at least that. REQUIRES: pixels aligned to their size, width * pixel size <= kMaxTileBytes,
-// rows <= kMaxColumnRows, 1 <= edges <= kEdgeGroup.
-void count_columns(PixelFormat format, const void *pixels, size_t width, int32_t rows, const uint32_t *ordinals,
-                   int32_t edges, ColumnCounts *out);
+// Counts in a block of `rows` x `width` flat pixels without gaps: for each of `edges` ordinals and
+// each column, the pixels whose ordinal is at least that. REQUIRES: pixels aligned to their size,
+// width * pixel size <= kMaxTileBytes, rows <= kMaxColumnRows, 1 <= edges <= kEdgeGroup.
+void count_columns(PixelFormat format, const void *pixels, size_t width, int32_t rows,
+                   const uint32_t *ordinals, int32_t edges, ColumnCounts *out);
 
 } // namespace mq

@@ -16,8 +16,8 @@ bool corrupted(Error &err, const char *what)
     return err.with_hint("Rebuild the index with REINDEX.");
 }
 
-// Bytes of an entry with this grid; 0 when that is beyond the limit. Cells are at most 2^28 and bins 256, so nothing
-// overflows in 64 bits.
+// Bytes of an entry with this grid; 0 when that is beyond the limit. Cells are at most 2^28 and
+// bins 256, so nothing overflows in 64 bits.
 uint64_t entry_bytes(const CellGrid &grid, int32_t bins)
 {
     uint64_t bits = uint64_t{grid.cells()} * uint64_t(bins - 1) * count_bits(grid);
@@ -30,11 +30,13 @@ uint64_t entry_bytes(const CellGrid &grid, int32_t bins)
 uint32_t count_bits(const CellGrid &grid)
 {
     // The last column and row of cells are never larger than the others.
-    uint32_t area = static_cast<uint32_t>(grid.cell_width) * static_cast<uint32_t>(grid.cell_height);
+    uint32_t area =
+        static_cast<uint32_t>(grid.cell_width) * static_cast<uint32_t>(grid.cell_height);
     return 32 - static_cast<uint32_t>(__builtin_clz(area));
 }
 
-void write_entry_header(const CellGrid &grid, PixelFormat format, const Domain &domain, uint8_t *out)
+void write_entry_header(const CellGrid &grid, PixelFormat format, const Domain &domain,
+                        uint8_t *out)
 {
     out[0] = kChiEntryVersion;
     out[1] = static_cast<uint8_t>(format);
@@ -51,16 +53,18 @@ bool chi_entry_size(const ChiGrid &grid, const ChiBins &bins, Shape shape, size_
     CellGrid cells = lay_grid(grid, shape);
     uint64_t bytes = entry_bytes(cells, bins.bins);
     if (bytes == 0) {
-        err.set(ErrorCode::too_large, "chi entry of %zu cells and %d bins is too large", cells.cells(), bins.bins);
-        err.with_detail("The mask has %d x %d pixels, a cell %d x %d.", shape.width, shape.height, cells.cell_width,
-                        cells.cell_height);
+        err.set(ErrorCode::too_large, "chi entry of %zu cells and %d bins is too large",
+                cells.cells(), bins.bins);
+        err.with_detail("The mask has %d x %d pixels, a cell %d x %d.", shape.width, shape.height,
+                        cells.cell_width, cells.cell_height);
         return err.with_hint("Use larger cells or fewer bins.");
     }
     *size = static_cast<size_t>(bytes);
     return true;
 }
 
-bool chi_open_entry(Bytes entry, const ChiGrid &grid, const ChiBins &bins, ChiEntry *out, Error &err)
+bool chi_open_entry(Bytes entry, const ChiGrid &grid, const ChiBins &bins, ChiEntry *out,
+                    Error &err)
 {
     if (entry.size < kChiEntryHeaderSize)
         return corrupted(err, "shorter than its header");

@@ -6,13 +6,15 @@
 namespace mq
 {
 
-// An entry ends with this many bytes that no count uses, so that any count is read with one 8-byte load.
+// An entry ends with this many bytes that no count uses, so that any count is read with one 8-byte
+// load.
 constexpr size_t kEntryPadding = 8;
 
 // Bits of one count: what the area of the largest cell needs.
 uint32_t count_bits(const CellGrid &grid);
 
-void write_entry_header(const CellGrid &grid, PixelFormat format, const Domain &domain, uint8_t *out);
+void write_entry_header(const CellGrid &grid, PixelFormat format, const Domain &domain,
+                        uint8_t *out);
 
 // First bit of the plane of an inner edge. REQUIRES: 1 <= edge < bins.
 inline size_t plane_bit(const ChiEntry &entry, int32_t edge)

@@ -1,4 +1,5 @@
-// The Cumulative Histogram Index of one mask (paper section 3.1): its grid of cells and its value bins.
+// The Cumulative Histogram Index of one mask (paper section 3.1): its grid of cells and its value
+// bins.
 #pragma once
 
 #include "core/bytes.h"
@@ -14,16 +15,17 @@ constexpr int32_t kMaxGrid = 256; // cells a side when given by number
 constexpr int32_t kDefaultGrid = 8;
 constexpr int32_t kDefaultBins = 16;
 
-// How masks are cut into cells: cell_width x cell_height pixels, or grid_x x grid_y cells a mask (then a cell measures
-// ceil(width / grid_x) x ceil(height / grid_y)). Exactly one of the two pairs is non-zero.
+// How masks are cut into cells: cell_width x cell_height pixels, or grid_x x grid_y cells a mask
+// (then a cell measures ceil(width / grid_x) x ceil(height / grid_y)). Exactly one of the two pairs
+// is non-zero.
 struct ChiGrid {
     int32_t cell_width = 0, cell_height = 0;
     int32_t grid_x = kDefaultGrid, grid_y = kDefaultGrid;
 };
 
-// Value bins: bin i holds the values in [edge(i), edge(i+1)), with edge(0) = -infinity and edge(bins) = +infinity, so
-// values beyond the binned range fall into the outer bins. inner[0 .. bins-2] are edge(1) .. edge(bins-1), ascending,
-// strictly.
+// Value bins: bin i holds the values in [edge(i), edge(i+1)), with edge(0) = -infinity and
+// edge(bins) = +infinity, so values beyond the binned range fall into the outer bins. inner[0 ..
+// bins-2] are edge(1) .. edge(bins-1), ascending, strictly.
 struct ChiBins {
     int32_t bins = 0;
     double inner[kMaxBins - 1];

@@ -30,7 +30,8 @@ void store_ordinal(uint8_t *array, size_t size, size_t index, uint32_t ordinal)
 }
 
 // Copies a rectangle between a mask's flat pixels and a tile's, which lie without gaps.
-void copy_rows(uint8_t *to, size_t to_stride, const uint8_t *from, size_t from_stride, size_t row_bytes, int32_t rows)
+void copy_rows(uint8_t *to, size_t to_stride, const uint8_t *from, size_t from_stride,
+               size_t row_bytes, int32_t rows)
 {
     for (int32_t y = 0; y < rows; y++)
         memcpy(to + y * to_stride, from + y * from_stride, row_bytes);
@@ -74,7 +75,8 @@ EncodedTile encode_tile(const MaskHeader &h, const void *flat, size_t t, uint8_t
         pack_bits(pixels, count, packed);
         raw = packed;
     }
-    tile.compressed = compress_tile(h.format, raw, size_t(rect.x1 - rect.x0), size_t(rect.y1 - rect.y0), out, &tile.size);
+    tile.compressed = compress_tile(h.format, raw, size_t(rect.x1 - rect.x0),
+                                    size_t(rect.y1 - rect.y0), out, &tile.size);
     if (!tile.compressed) {
         tile.size = raw_tile_size(h.format, count);
         memcpy(out, raw, tile.size);
@@ -82,8 +84,8 @@ EncodedTile encode_tile(const MaskHeader &h, const void *flat, size_t t, uint8_t
     return tile;
 }
 
-// The rows of tiles take turns through the mask, so the tiles before tile t hold all pixels of the tile rows above it and
-// of the tiles to its left.
+// The rows of tiles take turns through the mask, so the tiles before tile t hold all pixels of the
+// tile rows above it and of the tiles to its left.
 size_t pixels_before(const MaskHeader &h, const PixelRect &rect)
 {
     return size_t(rect.y0) * h.width + size_t(rect.x0) * (rect.y1 - rect.y0);
@@ -98,13 +100,14 @@ size_t encode_bound(PixelFormat format, Shape shape)
     return h.payload_offset + raw_tile_size(format, shape.pixels()) + h.tiles();
 }
 
-bool encode_mask(const void *flat, PixelFormat format, Shape shape, const Domain &domain, int threads, uint8_t *out,
-                 size_t capacity, size_t *size, Error &err)
+bool encode_mask(const void *flat, PixelFormat format, Shape shape, const Domain &domain,
+                 int threads, uint8_t *out, size_t capacity, size_t *size, Error &err)
 {
     MaskHeader h = make_header(format, shape, domain);
     if (capacity < encode_bound(format, shape))
-        return err.set(ErrorCode::internal, "buffer of %zu bytes is too small for a mask of %d x %d pixels",
-                       capacity, shape.width, shape.height);
+        return err.set(ErrorCode::internal,
+                       "buffer of %zu bytes is too small for a mask of %d x %d pixels", capacity,
+                       shape.width, shape.height);
     const int64_t tiles = static_cast<int64_t>(h.tiles());
     uint8_t *payload = out + h.payload_offset;
     uint8_t *directory = out + kMaskHeaderSize;
@@ -112,10 +115,13 @@ bool encode_mask(const void *flat, PixelFormat format, Shape shape, const Domain
     uint8_t *min = h.single_tile() ? directory : directory + 4 * tiles;
     uint8_t *max = min + h.ordinal_size * tiles;
 
-    // Each tile is written where it would lie if all were raw; `end` keeps its size until they are moved together.
+    // Each tile is written where it would lie if all were raw; `end` keeps its size until they are
+    // moved together.
     bool compressed = false;
     size_t single_size = 0;
-#pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1) reduction(|| : compressed)
+#pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)                    \
+    reduction(||                                                                                   \
+              : compressed)
     for (int64_t t = 0; t < tiles; t++) {
         size_t slot = raw_tile_size(format, pixels_before(h, h.tile_rect(t))) + t;
         EncodedTile tile = encode_tile(h, flat, t, payload + slot);
@@ -149,8 +155,8 @@ void cut_tile(const MaskHeader &h, const void *flat, size_t t, void *out)
     size_t row_bytes = size_t(rect.x1 - rect.x0) * pixel_size;
     size_t stride = size_t(h.width) * pixel_size;
     copy_rows(static_cast<uint8_t *>(out), row_bytes,
-              static_cast<const uint8_t *>(flat) + rect.y0 * stride + rect.x0 * pixel_size, stride, row_bytes,
-              rect.y1 - rect.y0);
+              static_cast<const uint8_t *>(flat) + rect.y0 * stride + rect.x0 * pixel_size, stride,
+              row_bytes, rect.y1 - rect.y0);
 }
 
 bool read_tile_payload(const TileDirectory &dir, size_t t, Bytes payload, void *raw, Error &err)
@@ -164,7 +170,8 @@ bool read_tile_payload(const TileDirectory &dir, size_t t, Bytes payload, void *
     } else {
         if (payload.size > raw_size || payload.size == 0 || h.codec == kCodecNone)
             return corrupted(err, "a tile has an impossible size");
-        if (!decompress_tile(h.format, payload, size_t(rect.x1 - rect.x0), size_t(rect.y1 - rect.y0), raw, err))
+        if (!decompress_tile(h.format, payload, size_t(rect.x1 - rect.x0),
+                             size_t(rect.y1 - rect.y0), raw, err))
             return false;
     }
     // Counting packed bits relies on the zeros that fill the last byte.
@@ -214,8 +221,8 @@ bool decode_mask(Bytes value, void *flat, Error &err)
         if (found.min < lowest || found.max > highest)
             return corrupted(err, "a pixel lies outside its domain");
         size_t row_bytes = size_t(rect.x1 - rect.x0) * pixel_size;
-        copy_rows(static_cast<uint8_t *>(flat) + rect.y0 * mask_stride + rect.x0 * pixel_size, mask_stride, pixels,
-                  row_bytes, row_bytes, rect.y1 - rect.y0);
+        copy_rows(static_cast<uint8_t *>(flat) + rect.y0 * mask_stride + rect.x0 * pixel_size,
+                  mask_stride, pixels, row_bytes, row_bytes, rect.y1 - rect.y0);
     }
     return true;
 }

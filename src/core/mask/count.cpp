@@ -16,7 +16,8 @@ template <typename T> struct RawRange {
     T lo, span;
 };
 
-// Each lane counts its own matches, in as many bits as a pixel has; flush() moves them to the total before one can overflow.
+// Each lane counts its own matches, in as many bits as a pixel has; flush() moves them to the total
+// before one can overflow.
 template <int Bytes, typename T> struct LaneCounts {
     using Vector = typename VectorOf<T, Bytes>::type;
     static constexpr size_t lanes = VectorOf<T, Bytes>::lanes;
@@ -40,7 +41,8 @@ template <int Bytes, typename T> struct LaneCounts {
 
 // Counts the pixels of a row, a multiple of the lanes.
 template <int Bytes, typename T>
-MQ_INLINE void count_vectors(const T *p, size_t vectors, RawRange<T> range, LaneCounts<Bytes, T> &counts)
+MQ_INLINE void count_vectors(const T *p, size_t vectors, RawRange<T> range,
+                             LaneCounts<Bytes, T> &counts)
 {
     using Vector = typename VectorOf<T, Bytes>::type;
     constexpr size_t lanes = VectorOf<T, Bytes>::lanes;
@@ -68,7 +70,8 @@ MQ_INLINE void count_vectors(const T *p, size_t vectors, RawRange<T> range, Lane
 }
 
 template <int Bytes, typename T>
-MQ_INLINE uint64_t count_rectangle(const T *p, size_t stride, size_t width, size_t height, RawRange<T> range)
+MQ_INLINE uint64_t count_rectangle(const T *p, size_t stride, size_t width, size_t height,
+                                   RawRange<T> range)
 {
     using Vector = typename VectorOf<T, Bytes>::type;
     constexpr size_t lanes = VectorOf<T, Bytes>::lanes;
@@ -87,7 +90,8 @@ MQ_INLINE uint64_t count_rectangle(const T *p, size_t stride, size_t width, size
             return total;
         }
     }
-    // What a row has beyond whole vectors is counted in the last lanes of a vector that ends with the row.
+    // What a row has beyond whole vectors is counted in the last lanes of a vector that ends with
+    // the row.
     size_t rest = width % lanes;
     Vector last_lanes;
     for (size_t lane = 0; lane < lanes; lane++)
@@ -107,42 +111,49 @@ MQ_INLINE uint64_t count_rectangle(const T *p, size_t stride, size_t width, size
     return counts.total;
 }
 
-#define MQ_COUNT_KERNEL(name, T)                                                                             \
-    template <int Bytes>                                                                                     \
-    MQ_INLINE uint64_t name##_body(const T *p, size_t stride, size_t width, size_t height, RawRange<T> range) \
-    {                                                                                                        \
-        return count_rectangle<Bytes, T>(p, stride, width, height, range);                                   \
-    }                                                                                                        \
-    MQ_KERNEL(uint64_t, name, (const T *p, size_t stride, size_t width, size_t height, RawRange<T> range),   \
+#define MQ_COUNT_KERNEL(name, T)                                                                   \
+    template <int Bytes>                                                                           \
+    MQ_INLINE uint64_t name##_body(const T *p, size_t stride, size_t width, size_t height,         \
+                                   RawRange<T> range)                                              \
+    {                                                                                              \
+        return count_rectangle<Bytes, T>(p, stride, width, height, range);                         \
+    }                                                                                              \
+    MQ_KERNEL(uint64_t, name,                                                                      \
+              (const T *p, size_t stride, size_t width, size_t height, RawRange<T> range),         \
               (p, stride, width, height, range))
 
 MQ_COUNT_KERNEL(count_rows_8, uint8_t)
 MQ_COUNT_KERNEL(count_rows_16, uint16_t)
 MQ_COUNT_KERNEL(count_rows_32, uint32_t)
 
-uint64_t count_rows(const uint8_t *p, size_t stride, size_t width, size_t height, RawRange<uint8_t> r)
+uint64_t count_rows(const uint8_t *p, size_t stride, size_t width, size_t height,
+                    RawRange<uint8_t> r)
 {
     return count_rows_8(p, stride, width, height, r);
 }
-uint64_t count_rows(const uint16_t *p, size_t stride, size_t width, size_t height, RawRange<uint16_t> r)
+uint64_t count_rows(const uint16_t *p, size_t stride, size_t width, size_t height,
+                    RawRange<uint16_t> r)
 {
     return count_rows_16(p, stride, width, height, r);
 }
-uint64_t count_rows(const uint32_t *p, size_t stride, size_t width, size_t height, RawRange<uint32_t> r)
+uint64_t count_rows(const uint32_t *p, size_t stride, size_t width, size_t height,
+                    RawRange<uint32_t> r)
 {
     return count_rows_32(p, stride, width, height, r);
 }
 
 // Unsigned formats: the ordinal is the raw value.
 template <typename T>
-uint64_t count_unsigned(const void *pixels, size_t stride, size_t width, size_t height, OrdinalRange r)
+uint64_t count_unsigned(const void *pixels, size_t stride, size_t width, size_t height,
+                        OrdinalRange r)
 {
     return count_rows(static_cast<const T *>(pixels), stride, width, height,
                       RawRange<T>{static_cast<T>(r.lo), static_cast<T>(r.hi - 1 - r.lo)});
 }
 
-// Float formats order by magnitude above zero and against it below, so a range of ordinals is one range of raw bits on
-// either side of zero, and no pixel needs to be converted. Nearly always one of the two is empty.
+// Float formats order by magnitude above zero and against it below, so a range of ordinals is one
+// range of raw bits on either side of zero, and no pixel needs to be converted. Nearly always one
+// of the two is empty.
 template <typename T>
 uint64_t count_float(const void *pixels, size_t stride, size_t width, size_t height, OrdinalRange r)
 {
@@ -176,8 +187,8 @@ uint64_t count_packed(const uint8_t *packed, size_t pixels, OrdinalRange range)
 
 } // namespace
 
-uint64_t count_pixels(PixelFormat format, const void *pixels, size_t stride, int32_t width, int32_t height,
-                      OrdinalRange range)
+uint64_t count_pixels(PixelFormat format, const void *pixels, size_t stride, int32_t width,
+                      int32_t height, OrdinalRange range)
 {
     if (range.lo >= range.hi || width <= 0 || height <= 0)
         return 0;
@@ -206,8 +217,8 @@ TileVerdict judge_tile(const TileDirectory &dir, size_t t, OrdinalRange range)
     return TileVerdict::undecided;
 }
 
-bool count_tile(const TileDirectory &dir, size_t t, Bytes payload, const PixelRect &rect, OrdinalRange range,
-                uint64_t *count, Error &err)
+bool count_tile(const TileDirectory &dir, size_t t, Bytes payload, const PixelRect &rect,
+                OrdinalRange range, uint64_t *count, Error &err)
 {
     const MaskHeader &h = *dir.header;
     PixelRect tile = h.tile_rect(t);
@@ -226,8 +237,8 @@ bool count_tile(const TileDirectory &dir, size_t t, Bytes payload, const PixelRe
         return false;
     size_t stride = static_cast<size_t>(tile.x1 - tile.x0);
     size_t first = size_t(part.y0 - tile.y0) * stride + size_t(part.x0 - tile.x0);
-    *count = count_pixels(h.format, pixels + first * flat_pixel_size(h.format), stride, part.x1 - part.x0,
-                          part.y1 - part.y0, range);
+    *count = count_pixels(h.format, pixels + first * flat_pixel_size(h.format), stride,
+                          part.x1 - part.x0, part.y1 - part.y0, range);
     return true;
 }
 

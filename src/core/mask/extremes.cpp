@@ -13,11 +13,16 @@ struct AsIs {
 };
 struct AsFloat {
     MQ_INLINE uint32_t operator()(uint32_t raw) const { return ordinal_f32(raw); }
-    MQ_INLINE uint16_t operator()(uint16_t raw) const { return static_cast<uint16_t>(ordinal_f16(raw)); }
+    MQ_INLINE uint16_t operator()(uint16_t raw) const
+    {
+        return static_cast<uint16_t>(ordinal_f16(raw));
+    }
 };
 
-// A plain loop: compilers vectorise it for each instruction set on their own, so the width goes unused.
-template <typename T, typename Order> MQ_INLINE OrdinalExtremes reduce(const T *p, size_t count, Order order)
+// A plain loop: compilers vectorise it for each instruction set on their own, so the width goes
+// unused.
+template <typename T, typename Order>
+MQ_INLINE OrdinalExtremes reduce(const T *p, size_t count, Order order)
 {
     T min = order(p[0]), max = min;
     for (size_t i = 1; i < count; i++) {
@@ -28,11 +33,11 @@ template <typename T, typename Order> MQ_INLINE OrdinalExtremes reduce(const T *
     return OrdinalExtremes{min, max};
 }
 
-#define MQ_EXTREMES_KERNEL(name, T, Order)                                                                   \
-    template <int Bytes> MQ_INLINE OrdinalExtremes name##_body(const T *p, size_t count)                     \
-    {                                                                                                        \
-        return reduce(p, count, Order());                                                                    \
-    }                                                                                                        \
+#define MQ_EXTREMES_KERNEL(name, T, Order)                                                         \
+    template <int Bytes> MQ_INLINE OrdinalExtremes name##_body(const T *p, size_t count)           \
+    {                                                                                              \
+        return reduce(p, count, Order());                                                          \
+    }                                                                                              \
     MQ_KERNEL(OrdinalExtremes, name, (const T *p, size_t count), (p, count))
 
 MQ_EXTREMES_KERNEL(extremes_f32, uint32_t, AsFloat)

@@ -8,8 +8,8 @@ namespace mq
 namespace
 {
 
-// log2 of the pixels of a tile, half of them (rounded up) for the width: 4 KB of raw pixels, for bit what kMaxTileBytes
-// allows. README.md beside this file has the measurements behind the choice.
+// log2 of the pixels of a tile, half of them (rounded up) for the width: 4 KB of raw pixels, for
+// bit what kMaxTileBytes allows. README.md beside this file has the measurements behind the choice.
 int tile_area_log2(PixelFormat format)
 {
     switch (format) {
@@ -56,8 +56,10 @@ bool read_header(Bytes value, MaskHeader *out, Error &err)
         return corrupted(err, "shorter than its header");
     const uint8_t *p = value.data;
     if (p[0] != kMaskVersion) {
-        err.set(ErrorCode::corrupted, "stored mask has format version %d, expected %d", p[0], kMaskVersion);
-        return err.with_hint("The value is damaged, or was written by a newer version of the extension.");
+        err.set(ErrorCode::corrupted, "stored mask has format version %d, expected %d", p[0],
+                kMaskVersion);
+        return err.with_hint(
+            "The value is damaged, or was written by a newer version of the extension.");
     }
     if (!is_valid_format(p[1]))
         return corrupted(err, "unknown pixel format");
@@ -118,7 +120,8 @@ MaskHeader make_header(PixelFormat format, Shape shape, Domain domain)
     return h;
 }
 
-bool TileDirectory::open(const MaskHeader &h, Bytes value, size_t value_size, TileDirectory *out, Error &err)
+bool TileDirectory::open(const MaskHeader &h, Bytes value, size_t value_size, TileDirectory *out,
+                         Error &err)
 {
     if (value.size < h.payload_offset || value_size < h.payload_offset)
         return corrupted(err, "its tile directory is cut off");

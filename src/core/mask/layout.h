@@ -1,4 +1,5 @@
-// The stored form of a mask: header and tile directory. FORMAT.md beside this file specifies the bytes.
+// The stored form of a mask: header and tile directory. FORMAT.md beside this file specifies the
+// bytes.
 #pragma once
 
 #include "core/bytes.h"
@@ -18,9 +19,9 @@ struct MaskHeader {
     int32_t tile_width, tile_height;
     int32_t tiles_x, tiles_y;
     Domain domain;
-    size_t ordinal_size;     // bytes of one min or max in the directory
-    size_t directory_size;   // bytes of the tile directory
-    size_t payload_offset;   // kMaskHeaderSize + directory_size
+    size_t ordinal_size;   // bytes of one min or max in the directory
+    size_t directory_size; // bytes of the tile directory
+    size_t payload_offset; // kMaskHeaderSize + directory_size
 
     Shape shape() const { return Shape{width, height}; }
     size_t tiles() const { return size_t(tiles_x) * size_t(tiles_y); }
@@ -29,18 +30,20 @@ struct MaskHeader {
     PixelRect tile_rect(size_t t) const
     {
         int32_t x0 = int32_t(t % tiles_x) * tile_width, y0 = int32_t(t / tiles_x) * tile_height;
-        return PixelRect{x0, y0, std::min(x0 + tile_width, width), std::min(y0 + tile_height, height)};
+        return PixelRect{x0, y0, std::min(x0 + tile_width, width),
+                         std::min(y0 + tile_height, height)};
     }
 };
 
-// Reads and checks the fixed header; `value` may be a prefix of the stored value, at least kMaskHeaderSize bytes.
-// Errors: corrupted.
+// Reads and checks the fixed header; `value` may be a prefix of the stored value, at least
+// kMaskHeaderSize bytes. Errors: corrupted.
 bool read_header(Bytes value, MaskHeader *out, Error &err);
 
 // Writes the fixed header (kMaskHeaderSize bytes at out).
 void write_header(const MaskHeader &h, uint8_t *out);
 
-// Fills the derived fields (tile shape by format, tiles, sizes) from format, codec, width, height and domain.
+// Fills the derived fields (tile shape by format, tiles, sizes) from format, codec, width, height
+// and domain.
 MaskHeader make_header(PixelFormat format, Shape shape, Domain domain);
 
 // The tile directory of a mask, in place.
@@ -50,9 +53,11 @@ struct TileDirectory {
     const uint8_t *end, *min, *max; // end is null for a single tile
     size_t payload_size;            // bytes of all payloads
 
-    // Checks that `end` never decreases and fits the value. `value_size` is the size of the whole stored value;
-    // `value` may be a prefix that reaches to header.payload_offset. Errors: corrupted.
-    static bool open(const MaskHeader &h, Bytes value, size_t value_size, TileDirectory *out, Error &err);
+    // Checks that `end` never decreases and fits the value. `value_size` is the size of the whole
+    // stored value; `value` may be a prefix that reaches to header.payload_offset. Errors:
+    // corrupted.
+    static bool open(const MaskHeader &h, Bytes value, size_t value_size, TileDirectory *out,
+                     Error &err);
 
     // Ordinals of the extremes of tile t.
     uint32_t min_ordinal(size_t t) const { return load_ordinal(min, t); }
@@ -70,7 +75,8 @@ struct TileDirectory {
     // Tile t's payload in the whole stored value.
     Bytes payload(Bytes value, size_t t) const
     {
-        return value.slice(header->payload_offset + payload_begin(t), payload_end(t) - payload_begin(t));
+        return value.slice(header->payload_offset + payload_begin(t),
+                           payload_end(t) - payload_begin(t));
     }
 
   private:

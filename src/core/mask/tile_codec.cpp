@@ -26,7 +26,8 @@ int shuffle(PixelFormat format)
     }
 }
 
-template <typename T> void subtract(const void *rows, size_t width, size_t height, void *differences)
+template <typename T>
+void subtract(const void *rows, size_t width, size_t height, void *differences)
 {
     const T *from = static_cast<const T *>(rows);
     T *to = static_cast<T *>(differences);
@@ -55,7 +56,8 @@ size_t raw_tile_size(PixelFormat format, size_t pixels)
 void pack_bits(const uint8_t *flat, size_t pixels, uint8_t *packed)
 {
     size_t i = 0;
-    // The product moves the lowest bit of byte k to bit 63 - k; no two bits meet, so nothing carries.
+    // The product moves the lowest bit of byte k to bit 63 - k; no two bits meet, so nothing
+    // carries.
     for (; i + 8 <= pixels; i += 8)
         *packed++ = load_le<uint64_t>(flat + i) * 0x8040201008040201u >> 56;
     if (i < pixels) {
@@ -70,7 +72,8 @@ void unpack_bits(const uint8_t *packed, size_t pixels, uint8_t *flat)
 {
     size_t i = 0;
     for (; i + 8 <= pixels; i += 8) {
-        // A copy of the byte for each pixel, masked to the pixel's bit, which an addition then carries into bit 7.
+        // A copy of the byte for each pixel, masked to the pixel's bit, which an addition then
+        // carries into bit 7.
         uint64_t spread = *packed++ * 0x0101010101010101u & 0x0102040810204080u;
         store_le<uint64_t>(flat + i, (spread + 0x7F7F7F7F7F7F7F7Fu) >> 7 & 0x0101010101010101u);
     }
@@ -78,7 +81,8 @@ void unpack_bits(const uint8_t *packed, size_t pixels, uint8_t *flat)
         flat[i] = *packed >> bit & 1;
 }
 
-void subtract_rows(PixelFormat format, const void *rows, size_t width, size_t height, void *differences)
+void subtract_rows(PixelFormat format, const void *rows, size_t width, size_t height,
+                   void *differences)
 {
     switch (flat_pixel_size(format)) {
     case 4:
@@ -111,19 +115,23 @@ bool compress_tile(PixelFormat format, const void *raw, size_t width, size_t hei
         subtract_rows(format, raw, width, height, differences);
         raw = differences;
     }
-    // Zero when the result does not fit, negative when the library could not work: the raw pixels serve in both cases.
-    int written = blosc_compress_ctx(kLevel, shuffle(format), flat_pixel_size(format), size, raw, out, size - 1,
-                                     kCompressor, 0, kInternalThreads);
+    // Zero when the result does not fit, negative when the library could not work: the raw pixels
+    // serve in both cases.
+    int written = blosc_compress_ctx(kLevel, shuffle(format), flat_pixel_size(format), size, raw,
+                                     out, size - 1, kCompressor, 0, kInternalThreads);
     *compressed_size = written > 0 ? static_cast<size_t>(written) : 0;
     return written > 0;
 }
 
-bool decompress_tile(PixelFormat format, Bytes payload, size_t width, size_t height, void *raw, Error &err)
+bool decompress_tile(PixelFormat format, Bytes payload, size_t width, size_t height, void *raw,
+                     Error &err)
 {
     size_t size = raw_tile_size(format, width * height), frame_size;
-    if (blosc_cbuffer_validate(payload.data, payload.size, &frame_size) != 0 || frame_size != size ||
+    if (blosc_cbuffer_validate(payload.data, payload.size, &frame_size) != 0 ||
+        frame_size != size ||
         blosc_decompress_ctx(payload.data, raw, size, kInternalThreads) != static_cast<int>(size))
-        return err.set(ErrorCode::corrupted, "stored mask is corrupted: a tile cannot be decompressed");
+        return err.set(ErrorCode::corrupted,
+                       "stored mask is corrupted: a tile cannot be decompressed");
     if (format != PixelFormat::bit)
         add_rows(format, raw, width, height);
     return true;

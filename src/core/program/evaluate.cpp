@@ -10,8 +10,8 @@ namespace mq
 namespace
 {
 
-// Outcomes of AND or OR over arms that are evaluated in order until one decides, as PostgreSQL does: an error of a later
-// arm counts only while no earlier one is sure to have decided.
+// Outcomes of AND or OR over arms that are evaluated in order until one decides, as PostgreSQL
+// does: an error of a later arm counts only while no earlier one is sure to have decided.
 struct Junction {
     uint8_t decider; // kFalse for AND, kTrue for OR
     uint8_t neutral; // the other one
@@ -28,7 +28,10 @@ struct Junction {
         all_neutral = all_neutral && (arm & neutral);
         some_null = next_null;
     }
-    uint8_t outcomes() const { return result | (all_neutral ? neutral : 0) | (some_null ? kNull : 0); }
+    uint8_t outcomes() const
+    {
+        return result | (all_neutral ? neutral : 0) | (some_null ? kNull : 0);
+    }
 };
 
 struct Evaluator {
@@ -69,7 +72,8 @@ struct Evaluator {
         Num lv = operand_num(), uv = operand_num();
         if (roi_null || lv.may == kMayNull || uv.may == kMayNull)
             return any_num(kMayNull); // cp is strict
-        if (lv.may != kMayValue || uv.may != kMayValue || lv.lo != lv.hi || uv.lo != uv.hi || !(lv.lo <= uv.lo))
+        if (lv.may != kMayValue || uv.may != kMayValue || lv.lo != lv.hi || uv.lo != uv.hi ||
+            !(lv.lo <= uv.lo))
             return any_num(); // not exact, or lv > uv: cp raises the error
         call.lv = lv.lo;
         call.uv = uv.lo;
@@ -199,7 +203,8 @@ struct Evaluator {
             r |= interval_compare(CompareOp::ne, a, b) & (kTrue | kFalse);
         if ((a.may & kMayNull) && (b.may & kMayNull))
             r |= kFalse;
-        if (((a.may & kMayNull) && (b.may & kMayValue)) || ((a.may & kMayValue) && (b.may & kMayNull)))
+        if (((a.may & kMayNull) && (b.may & kMayValue)) ||
+            ((a.may & kMayValue) && (b.may & kMayNull)))
             r |= kTrue;
         return r | errors;
     }

@@ -6,7 +6,8 @@
 namespace mq
 {
 
-static constexpr double kExactWhole = 9007199254740992.0; // 2^53: float8 holds every whole number below it
+static constexpr double kExactWhole =
+    9007199254740992.0; // 2^53: float8 holds every whole number below it
 static constexpr double kInfinity = __builtin_inf();
 
 Num make_num(double lo, double hi, uint8_t may, bool whole)
@@ -21,9 +22,13 @@ Num make_num(double lo, double hi, uint8_t may, bool whole)
     return Num{lo, hi, tiny, may, whole};
 }
 
-static double largest(const Num &n) { return std::fmax(std::fabs(n.lo), std::fabs(n.hi)); }
+static double largest(const Num &n)
+{
+    return std::fmax(std::fabs(n.lo), std::fabs(n.hi));
+}
 
-// Result of a strict operator whose operands are not both known values: NULL or an error of an operand passes on.
+// Result of a strict operator whose operands are not both known values: NULL or an error of an
+// operand passes on.
 static bool strict_shortcut(const Num &a, const Num &b, Num *out)
 {
     uint8_t passed = (a.may | b.may) & (kMayNull | kMayError);
@@ -47,8 +52,9 @@ static Num widen(const Num &n, double relative)
     return r;
 }
 
-// float8 operators round to nearest, and rounding is monotone, so the same operator on the ends gives ends that hold
-// every computed result. A result that overflows or underflows is an error in PostgreSQL.
+// float8 operators round to nearest, and rounding is monotone, so the same operator on the ends
+// gives ends that hold every computed result. A result that overflows or underflows is an error in
+// PostgreSQL.
 static Num arith_f8(ArithOp op, const Num &a, const Num &b, uint8_t passed)
 {
     const Num unknown = any_num(passed | kMayValue | kMayError);
@@ -81,7 +87,10 @@ static Num arith_f8(ArithOp op, const Num &a, const Num &b, uint8_t passed)
     return r;
 }
 
-static bool is_integer(NumKind kind) { return kind == NumKind::i2 || kind == NumKind::i4 || kind == NumKind::i8; }
+static bool is_integer(NumKind kind)
+{
+    return kind == NumKind::i2 || kind == NumKind::i4 || kind == NumKind::i8;
+}
 
 // Largest magnitude that is followed; the type's minimum lies beyond.
 static double int_limit(NumKind kind)
@@ -120,7 +129,8 @@ static Num arith_int(ArithOp op, NumKind kind, const Num &a, const Num &b, uint8
                 overflow = __builtin_mul_overflow(x, y, &r);
                 break;
             case ArithOp::div:
-                r = x / y; // truncates, as PostgreSQL's does; monotone in x, and in y while its sign stays
+                r = x / y; // truncates, as PostgreSQL's does; monotone in x, and in y while its
+                           // sign stays
                 break;
             }
             if (overflow)
@@ -135,14 +145,15 @@ static Num arith_int(ArithOp op, NumKind kind, const Num &a, const Num &b, uint8
     return make_num(double(lo), double(hi), passed | kMayValue, true);
 }
 
-// numeric adds, subtracts and multiplies exactly, and divides to at least 16 significant digits; the intervals' ends
-// are float8, so they move outward by more than both roundings.
+// numeric adds, subtracts and multiplies exactly, and divides to at least 16 significant digits;
+// the intervals' ends are float8, so they move outward by more than both roundings.
 static Num arith_numeric(ArithOp op, const Num &a, const Num &b, uint8_t passed)
 {
     Num r = arith_f8(op, a, b, passed);
     if (is_any(r) || r.whole)
         return r;
-    // Two numerics can differ by less than any float8 digit of theirs, so what arith_f8 says of sums does not hold here.
+    // Two numerics can differ by less than any float8 digit of theirs, so what arith_f8 says of
+    // sums does not hold here.
     if (op == ArithOp::add || op == ArithOp::sub)
         r = make_num(r.lo, r.hi, r.may);
     return widen(r, op == ArithOp::div ? 1e-13 : DBL_EPSILON);
@@ -164,8 +175,14 @@ Num interval_arith(ArithOp op, NumKind kind, const Num &a, const Num &b)
     }
 }
 
-static double half_even(double v) { return std::rint(v); }
-static double half_away(double v) { return std::round(v); }
+static double half_even(double v)
+{
+    return std::rint(v);
+}
+static double half_away(double v)
+{
+    return std::round(v);
+}
 
 Num interval_unary(UnaryOp op, NumKind kind, const Num &a)
 {
@@ -177,7 +194,8 @@ Num interval_unary(UnaryOp op, NumKind kind, const Num &a)
     switch (op) {
     case UnaryOp::neg:
     case UnaryOp::abs: {
-        // The least integer of a type has no negative; limits are symmetric here, so it lies beyond.
+        // The least integer of a type has no negative; limits are symmetric here, so it lies
+        // beyond.
         if (is_integer(kind) && largest(a) > int_limit(kind))
             return any_num(a.may | kMayError);
         if (op == UnaryOp::neg) {
@@ -250,7 +268,8 @@ Num interval_cast(CastOp op, int32_t precision, int32_t scale, const Num &a)
         return make_num(double(float(a.lo)), double(float(a.hi)), a.may, a.whole);
     case CastOp::f8_to_numeric:
         return a.whole && largest(a) < 1e15 ? a : widen(a, 1e-14);
-    case CastOp::numeric_to_f8: // the nearest float8 lies between the ends, which are float8; underflow is an error
+    case CastOp::numeric_to_f8: // the nearest float8 lies between the ends, which are float8;
+                                // underflow is an error
         return a.whole || a.tiny >= 4 * DBL_MIN ? a : unknown;
     case CastOp::numeric_round: {
         if (scale < -300 || scale > 300)
@@ -321,7 +340,8 @@ Num interval_null_if(const Num &a, const Num &b)
     if (equal == kTrue) {
         r.may &= uint8_t(~kMayValue);
     } else if (b.may == kMayValue && b.lo == b.hi && a.whole && a.lo < a.hi) {
-        // The one value that turns into NULL is gone: a whole number at an end of the interval moves on.
+        // The one value that turns into NULL is gone: a whole number at an end of the interval
+        // moves on.
         r = make_num(a.lo == b.lo ? a.lo + 1 : a.lo, a.hi == b.lo ? a.hi - 1 : a.hi, r.may, true);
     }
     return r;

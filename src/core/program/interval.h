@@ -1,5 +1,6 @@
-// Interval versions of PostgreSQL's arithmetic. Each function takes intervals that hold the operands and returns one
-// that holds the result as PostgreSQL computes it, rounding included. README.md says why.
+// Interval versions of PostgreSQL's arithmetic. Each function takes intervals that hold the
+// operands and returns one that holds the result as PostgreSQL computes it, rounding included.
+// README.md says why.
 #pragma once
 
 #include "core/program/program.h"
@@ -10,7 +11,8 @@ namespace mq
 Num interval_arith(ArithOp op, NumKind kind, const Num &a, const Num &b);
 Num interval_unary(UnaryOp op, NumKind kind, const Num &a);
 Num interval_cast(CastOp op, int32_t precision, int32_t scale, const Num &a);
-Num interval_min_max(bool greatest, const Num &a, const Num &b); // NULLs are ignored, as GREATEST and LEAST do
+Num interval_min_max(bool greatest, const Num &a,
+                     const Num &b); // NULLs are ignored, as GREATEST and LEAST do
 Num interval_null_if(const Num &a, const Num &b);
 // Smallest interval that holds both; NULL and error bits are joined.
 Num interval_hull(const Num &a, const Num &b);

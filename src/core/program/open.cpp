@@ -66,7 +66,8 @@ struct Checker {
     bool counted(Kind kind, int depth)
     {
         const uint8_t *p;
-        return take(2, &p) && load_le<uint16_t>(p) > 0 && children(kind, load_le<uint16_t>(p), depth);
+        return take(2, &p) && load_le<uint16_t>(p) > 0 &&
+               children(kind, load_le<uint16_t>(p), depth);
     }
     bool cases(Kind kind, int depth)
     {
@@ -87,7 +88,8 @@ struct Checker {
         if (site != program->sites) // sites are numbered in order
             return false;
         program->sites++;
-        return operand(InputKind::roi, 16) && operand(InputKind::num, 8) && operand(InputKind::num, 8);
+        return operand(InputKind::roi, 16) && operand(InputKind::num, 8) &&
+               operand(InputKind::num, 8);
     }
 
     bool node(Kind kind, int depth)
@@ -174,10 +176,12 @@ bool open_program(Bytes code, Program *out, Error &err)
         return err.set(ErrorCode::corrupted, "truncated bound program");
     for (int i = 0; i < out->inputs; i++)
         if (p[4 + i] < 1 || p[4 + i] > 3)
-            return err.set(ErrorCode::corrupted, "invalid input kind %d in bound program", p[4 + i]);
+            return err.set(ErrorCode::corrupted, "invalid input kind %d in bound program",
+                           p[4 + i]);
     Checker c{code, out->body, out};
     if (!c.node(Kind::boolean, 0) || c.at != code.size)
-        return err.set(ErrorCode::corrupted, "invalid bound program at byte %zu of %zu", c.at, code.size);
+        return err.set(ErrorCode::corrupted, "invalid bound program at byte %zu of %zu", c.at,
+                       code.size);
     return true;
 }
 

@@ -40,7 +40,8 @@ struct Printer {
             put("$%d", code.le<uint16_t>() + 1);
             return;
         }
-        int32_t x1 = code.le<int32_t>(), y1 = code.le<int32_t>(), x2 = code.le<int32_t>(), y2 = code.le<int32_t>();
+        int32_t x1 = code.le<int32_t>(), y1 = code.le<int32_t>(), x2 = code.le<int32_t>(),
+                y2 = code.le<int32_t>();
         if (is_full(Roi{x1, y1, x2, y2}))
             put("full");
         else
@@ -97,10 +98,11 @@ struct Printer {
         static const char *const arith[] = {"+", "-", "*", "/"};
         static const char *const unary[] = {"-", "abs", "round", "floor", "ceil", "trunc", "sqrt"};
         static const char *const compare[] = {"<", "<=", "=", ">=", ">", "<>"};
-        static const char *const test[] = {"is_true", "is_not_true", "is_false", "is_not_false", "is_unknown",
-                                           "is_not_unknown"};
-        static const char *const casts[] = {"",        "int2",   "int4", "int8", "float4", "numeric", "float8",
-                                            "int2",    "int4",   "int8", "int2", "int4",   "numeric"};
+        static const char *const test[] = {"is_true",      "is_not_true", "is_false",
+                                           "is_not_false", "is_unknown",  "is_not_unknown"};
+        static const char *const casts[] = {"",        "int2",   "int4",   "int8", "float4",
+                                            "numeric", "float8", "int2",   "int4", "int8",
+                                            "int2",    "int4",   "numeric"};
         switch (code.op()) {
         case ProgramOp::const_num:
             put("%.15g", code.le<double>());

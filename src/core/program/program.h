@@ -1,10 +1,12 @@
-// Bound programs: a boolean clause over cp, compiled once, evaluated a row on intervals instead of pixels.
+// Bound programs: a boolean clause over cp, compiled once, evaluated a row on intervals instead of
+// pixels.
 //
-// A program is a clause in prefix order, in bytes (README.md specifies them). Evaluation computes for every number an
-// interval that its value lies in, and for every condition the set of outcomes it can have: true, false, NULL, error. A
-// decision is taken only when one outcome is left, so a part that the program does not know costs a decision, never
-// correctness; and a clause that could raise an error is left to PostgreSQL, which then raises it, or not, exactly as it
-// would without maskquery.
+// A program is a clause in prefix order, in bytes (README.md specifies them). Evaluation computes
+// for every number an interval that its value lies in, and for every condition the set of outcomes
+// it can have: true, false, NULL, error. A decision is taken only when one outcome is left, so a
+// part that the program does not know costs a decision, never correctness; and a clause that could
+// raise an error is left to PostgreSQL, which then raises it, or not, exactly as it would without
+// maskquery.
 #pragma once
 
 #include "core/bytes.h"
@@ -50,12 +52,19 @@ enum class ProgramOp : uint8_t {
 enum class ArithOp : uint8_t { add, sub, mul, div };
 enum class UnaryOp : uint8_t { neg, abs, round, floor, ceil, trunc, sqrt };
 enum class CompareOp : uint8_t { lt, le, eq, ge, gt, ne };
-enum class BoolTest : uint8_t { is_true, is_not_true, is_false, is_not_false, is_unknown, is_not_unknown };
+enum class BoolTest : uint8_t {
+    is_true,
+    is_not_true,
+    is_false,
+    is_not_false,
+    is_unknown,
+    is_not_unknown
+};
 // Whose arithmetic: PostgreSQL's float8, int2, int4, int8 or numeric.
 enum class NumKind : uint8_t { f8, i2, i4, i8, numeric };
 enum class CastOp : uint8_t {
-    same,          // exact (int to float8 or numeric, float4 to float8)
-    f8_to_i2,      // round half to even, error out of range
+    same,     // exact (int to float8 or numeric, float4 to float8)
+    f8_to_i2, // round half to even, error out of range
     f8_to_i4,
     f8_to_i8,
     f8_to_f4,      // nearest float4
@@ -75,13 +84,18 @@ enum MayBe : uint8_t { kMayValue = 1, kMayNull = 2, kMayError = 4, kMayAnything 
 enum Outcome : uint8_t { kTrue = 1, kFalse = 2, kNull = 4, kError = 8, kAnyOutcome = 15 };
 
 struct Num {
-    double lo, hi; // meaningful when may & kMayValue. lo = -infinity: any value. An exact input may be +infinity.
-    double tiny;   // no value other than 0 is nearer to 0 than this; decides whether a product can underflow
+    double lo, hi; // meaningful when may & kMayValue. lo = -infinity: any value. An exact input may
+                   // be +infinity.
+    double tiny;   // no value other than 0 is nearer to 0 than this; decides whether a product can
+                   // underflow
     uint8_t may;   // MayBe bits
     bool whole;    // every value is a whole number below 2^53
 };
 
-inline bool is_any(const Num &n) { return n.lo == -__builtin_inf(); }
+inline bool is_any(const Num &n)
+{
+    return n.lo == -__builtin_inf();
+}
 inline Num any_num(uint8_t may = kMayAnything)
 {
     return Num{-__builtin_inf(), __builtin_inf(), 0.0, may, false};
@@ -106,8 +120,8 @@ struct CpCall {
     double lv, uv; // lv <= uv, neither NaN
 };
 
-// Tells the bounds of one cp; false when the index does not know the row (no entry, or pending): then the mask may also
-// be NULL.
+// Tells the bounds of one cp; false when the index does not know the row (no entry, or pending):
+// then the mask may also be NULL.
 struct BoundSource {
     bool (*bounds)(void *context, const CpCall &call, CountBounds *out);
     void *context;
@@ -129,11 +143,17 @@ bool open_program(Bytes code, Program *out, Error &err);
 uint8_t evaluate(const Program &program, const ProgramInput *inputs, const BoundSource &source);
 
 // In a WHERE or ON clause NULL counts as false.
-inline bool is_refuted(uint8_t outcomes) { return !(outcomes & (kTrue | kError)); }
-inline bool is_proven(uint8_t outcomes) { return outcomes == kTrue; }
+inline bool is_refuted(uint8_t outcomes)
+{
+    return !(outcomes & (kTrue | kError));
+}
+inline bool is_proven(uint8_t outcomes)
+{
+    return outcomes == kTrue;
+}
 
-// Readable form of a program, as EXPLAIN shows it: "cp(#1, $1, 0.8, 1) / $2 > 0.5". Writes at most capacity - 1 bytes
-// and a terminating zero; returns the length that the whole text has.
+// Readable form of a program, as EXPLAIN shows it: "cp(#1, $1, 0.8, 1) / $2 > 0.5". Writes at most
+// capacity - 1 bytes and a terminating zero; returns the length that the whole text has.
 size_t print_program(const Program &program, char *out, size_t capacity);
 
 } // namespace mq

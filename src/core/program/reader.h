@@ -1,4 +1,5 @@
-// Walks the prefix-order bytes of a program. open_program() has checked every length, so reads need no check.
+// Walks the prefix-order bytes of a program. open_program() has checked every length, so reads need
+// no check.
 #pragma once
 
 #include "core/program/program.h"
