@@ -40,7 +40,11 @@ sub under_load
 
 under_load('create index concurrently', 'CREATE INDEX CONCURRENTLY t_m ON t USING chi (m)');
 under_load('reindex concurrently', ('REINDEX INDEX CONCURRENTLY t_m') x 3);
-under_load('reindex table concurrently and vacuum', 'REINDEX TABLE CONCURRENTLY t', 'VACUUM t', 'REINDEX INDEX CONCURRENTLY t_m', 'VACUUM t');
+# Not REINDEX TABLE: it would rebuild the index of the TOAST table under its writers as well, which is not what is tested here.
+under_load(
+	'reindex of all indexes concurrently and vacuum',
+	'REINDEX INDEX CONCURRENTLY t_pkey', 'REINDEX INDEX CONCURRENTLY t_m',
+	'VACUUM t', 'REINDEX INDEX CONCURRENTLY t_m', 'VACUUM t');
 cmp_ok((work_of($node))[1], '>', 0, 'masks are pruned');
 
 my $invalid = $node->safe_psql('postgres', 'SELECT count(*) FROM pg_index WHERE NOT indisvalid');
