@@ -155,14 +155,16 @@ sub start_pgbench
 	return $run;
 }
 
-# finish_pgbench(RUN): waits; true when no client met an error. Its messages go to the test's log.
+# finish_pgbench(RUN, WHAT): waits; one test: no client met an error.
 sub finish_pgbench
 {
-	my ($run) = @_;
+	my ($run, $what) = @_;
 	my $clean = $run->{handle}->finish;
-	note($run->{out}, $run->{err});
-	diag($run->{err}) unless $clean && $run->{err} !~ /ERROR/;
-	return $clean && $run->{err} !~ /ERROR/;
+	note($run->{out});
+	my $errors = join "\n", grep { /error|fatal|detail|context/i } split /\n/, $run->{err};
+	$errors ||= "pgbench failed: $run->{err}" unless $clean;
+	is($errors, '', "$what met no error");
+	return;
 }
 
 1;
