@@ -47,10 +47,10 @@ bench_workloads() {
     local w method round plot=${output%.md}-workloads.svg seed=${BENCH_SEED:-0.42}
     install_packages gnuplot-nox
     sql -v seed="$seed" -v queries="${BENCH_WORKLOAD_QUERIES:-200}" -f "$repo/bench/lib/workloads.sql"
-    sql -c 'DROP INDEX IF EXISTS masks_chi'
+    sql -c 'DROP INDEX masks_chi'
     for w in 1 2 3 4; do
         for method in none eager incremental; do
-            sql -c "CALL run_workload($w, '$method')"
+            sql -c 'SET client_min_messages = warning' -c "CALL run_workload($w, '$method')"
         done
     done
     [ "$(sql -c 'SELECT count(*) FROM (SELECT workload FROM checksums GROUP BY workload HAVING count(DISTINCT sum) > 1) d')" = 0 ] ||
