@@ -194,9 +194,7 @@ static void visit_page(Relation index, BlockNumber block, ChiPageKind kind, uint
 
     BlockNumber first_heap_block = position * kHeapBlocksPerTidPage;
     ChiTidPage copy;
-    Buffer buffer = read_locked(index, block, BUFFER_LOCK_SHARE);
-    memcpy(&copy, checked_tid_page(index, buffer, first_heap_block), sizeof copy);
-    UnlockReleaseBuffer(buffer);
+    copy_tid_page(index, block, first_heap_block, &copy);
     for (uint32_t i = 0; i < kSlotsPerTidPage; i++) {
         if (!slot_is_pending(&copy.slot[i]))
             continue;

@@ -24,6 +24,13 @@ ChiTidPage *checked_tid_page(Relation index, Buffer buffer, BlockNumber heap_blo
                                           heap_block / kHeapBlocksPerTidPage);
 }
 
+void copy_tid_page(Relation index, BlockNumber block, BlockNumber heap_block, ChiTidPage *copy)
+{
+    Buffer buffer = read_locked(index, block, BUFFER_LOCK_SHARE);
+    *copy = *checked_tid_page(index, buffer, heap_block);
+    UnlockReleaseBuffer(buffer);
+}
+
 static BlockNumber read_child(Relation index, BlockNumber block, ChiPageKind kind,
                               uint32_t position, uint32_t child)
 {

@@ -18,6 +18,10 @@ BlockNumber ensure_tid_page(Relation index, BlockNumber heap_block, bool buildin
 // index_corrupted.
 ChiTidPage *checked_tid_page(Relation index, Buffer buffer, BlockNumber heap_block);
 
+// A copy of the tid page in `block` that covers heap_block, taken under a share lock, to walk its
+// slots with no lock held. Errors: index_corrupted.
+void copy_tid_page(Relation index, BlockNumber block, BlockNumber heap_block, ChiTidPage *copy);
+
 // Calls visit for every map page, parents before children, tid pages in heap order, holding no
 // lock. Pages that appear meanwhile may be missed. `position` is the page's place on its level.
 struct MapVisitor {

@@ -62,9 +62,7 @@ static void vacuum_tid_page(Relation index, BlockNumber block, ChiPageKind kind,
 
     BlockNumber first_heap_block = position * kHeapBlocksPerTidPage;
     ChiTidPage copy;
-    Buffer buffer = read_locked(index, block, BUFFER_LOCK_SHARE);
-    memcpy(&copy, checked_tid_page(index, buffer, first_heap_block), sizeof copy);
-    UnlockReleaseBuffer(buffer);
+    copy_tid_page(index, block, first_heap_block, &copy);
 
     uint32_t dead[kSlotsPerTidPage], count = 0;
     for (uint32_t i = 0; i < kSlotsPerTidPage; i++) {
