@@ -8,6 +8,9 @@
 namespace mq
 {
 
+// Fewer masks are not worth a further thread.
+constexpr size_t kMasksPerThread = 8;
+
 static bool build_item(BatchItem *item, const ChiGrid &grid, const ChiBins &bins, Error &err)
 {
     if (!item->entry)
@@ -29,6 +32,9 @@ bool build_batch(BatchItem *items, size_t count, const ChiGrid &grid, const ChiB
 {
     bool ok = true;
     SignalBlock signals;
+
+    // To start threads takes as long as hundreds of masks.
+    threads = int(std::min<size_t>(threads, 1 + count / kMasksPerThread));
 
     signals.enter();
 #pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)

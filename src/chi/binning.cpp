@@ -13,7 +13,8 @@ namespace mq
 {
 
 constexpr BlockNumber kSampleBlocks = 64;
-constexpr uint32_t kPixelMasks = 256; // masks whose pixels are sampled
+constexpr uint32_t kDomainMasks = 128; // masks of which only the header is read
+constexpr uint32_t kPixelMasks = 256;  // masks whose pixels are sampled
 constexpr uint32_t kPixelsPerMask = 512;
 
 // What the scan of the sampled blocks gathers.
@@ -22,8 +23,7 @@ struct Sample {
     Domain domain;
     double *values; // of sampled pixels; null when only the domain is wanted
     size_t count;
-    uint32_t masks_per_block,
-        masks_left; // whose pixels may be taken: from each block, from this block
+    uint32_t masks_per_block, masks_left; // that may be taken: from each block, from this block
     MemoryContext scratch;
 };
 
@@ -68,9 +68,10 @@ static void sample_row(Relation index, ItemPointer tid, Datum *values, bool *isn
                        void *state)
 {
     Sample *sample = (Sample *)state;
-    if (isnull[0])
+    if (isnull[0] || sample->masks_left == 0)
         return;
 
+    sample->masks_left--;
     MemoryContext caller = MemoryContextSwitchTo(sample->scratch);
     MaskHeader header;
     Bytes prefix =
@@ -82,10 +83,8 @@ static void sample_row(Relation index, ItemPointer tid, Datum *values, bool *isn
     sample->domain.hi =
         sample->any ? std::max(sample->domain.hi, header.domain.hi) : header.domain.hi;
     sample->any = true;
-    if (sample->values && sample->masks_left > 0) {
-        sample->masks_left--;
+    if (sample->values)
         sample_pixels(sample, values[0]);
-    }
     MemoryContextSwitchTo(caller);
     MemoryContextReset(sample->scratch);
 }
@@ -100,8 +99,10 @@ static void sample_table(Relation heap, Relation index, IndexInfo *index_info, b
 
     BlockNumber blocks = heap ? RelationGetNumberOfBlocks(heap) : 0;
     BlockNumber wanted = std::min(blocks, kSampleBlocks);
+    if (wanted > 0)
+        sample->masks_per_block =
+            ((want_pixels ? kPixelMasks : kDomainMasks) + wanted - 1) / wanted;
     if (want_pixels && wanted > 0) {
-        sample->masks_per_block = (kPixelMasks + wanted - 1) / wanted;
         sample->values =
             (double *)palloc(sizeof(double) * kPixelsPerMask * sample->masks_per_block * wanted);
     }

@@ -8,6 +8,7 @@
 #include "chi/binning.h"
 #include "chi/cache.h"
 #include "chi/entries.h"
+#include "chi/listing.h"
 #include "chi/mask_batch.h"
 #include "chi/options.h"
 #include "pg/compat.h"
@@ -79,15 +80,37 @@ static void collect_row(Relation index, ItemPointer tid, Datum *values, bool *is
         flush_batch(state);
 }
 
+static void summarize_rows(Relation heap, Relation index, IndexInfo *index_info,
+                           const ChiIndexInfo &info, IndexBuildResult *result)
+{
+    BuildState state = {};
+    state.index = index;
+    state.info = info;
+    state.batch = make_mask_batch();
+    result->heap_tuples =
+        table_index_build_scan(heap, index, index_info, false, true, collect_row, &state, nullptr);
+    flush_batch(&state);
+    free_mask_batch(&state.batch);
+    result->index_tuples = state.tuples;
+}
+
 // An incremental build: the row becomes known, its mask is not looked at.
 static void list_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive,
                      void *arg)
 {
-    BuildState *state = (BuildState *)arg;
-    if (isnull[0])
-        return;
-    put_pending(state->index, tid);
-    state->tuples++;
+    if (!isnull[0])
+        list_pending((PendingList *)arg, tid);
+}
+
+static void list_rows(Relation heap, Relation index, IndexInfo *index_info,
+                      IndexBuildResult *result)
+{
+    PendingList *list = make_pending_list(index);
+    result->heap_tuples =
+        table_index_build_scan(heap, index, index_info, false, true, list_row, list, nullptr);
+    write_pending_list(list);
+    result->index_tuples = list->rows;
+    pfree(list);
 }
 
 static void write_meta_page(Relation index, ForkNumber fork, const ChiIndexInfo &info, bool pending,
@@ -119,29 +142,21 @@ extern "C" IndexBuildResult *chi_build(Relation heap, Relation index, IndexInfo 
     // relcache entry.
     forget_cache(index);
 
-    BuildState state = {};
     report_phase(phase_sampling);
-    state.index = index;
-    state.info = choose_info(heap, index, index_info);
-    state.batch = make_mask_batch();
-
+    ChiIndexInfo info = choose_info(heap, index, index_info);
     bool incremental = index_options(index).build == int(ChiBuild::incremental);
-    write_meta_page(index, MAIN_FORKNUM, state.info, incremental, false);
+    write_meta_page(index, MAIN_FORKNUM, info, incremental, false);
     report_phase(incremental ? phase_listing : phase_summarizing);
-    double heap_tuples =
-        table_index_build_scan(heap, index, index_info, false, true,
-                               incremental ? list_row : collect_row, &state, nullptr);
-    flush_batch(&state);
-    free_mask_batch(&state.batch);
+    IndexBuildResult *result = (IndexBuildResult *)palloc(sizeof(IndexBuildResult));
+    if (incremental)
+        list_rows(heap, index, index_info, result);
+    else
+        summarize_rows(heap, index, index_info, info, result);
 
     if (RelationNeedsWAL(index)) {
         report_phase(phase_logging);
         log_newpage_range(index, MAIN_FORKNUM, 0, RelationGetNumberOfBlocks(index), true);
     }
-
-    IndexBuildResult *result = (IndexBuildResult *)palloc(sizeof(IndexBuildResult));
-    result->heap_tuples = heap_tuples;
-    result->index_tuples = state.tuples;
     return result;
 }
 

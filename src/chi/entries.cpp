@@ -54,7 +54,7 @@ static Buffer page_with_room(Relation index, size_t need, bool building, bool *f
     return extend_index(index, MAIN_FORKNUM);
 }
 
-[[noreturn]] static void already_indexed(Relation index, const ItemPointerData *tid)
+void already_indexed(Relation index, const ItemPointerData *tid)
 {
     index_corrupted(index, "Tuple (%u,%u) has an entry already.",
                     ItemPointerGetBlockNumberNoCheck(tid), ItemPointerGetOffsetNumberNoCheck(tid));
@@ -177,15 +177,18 @@ static bool store_entry(Relation index, const Target &target, const uint8_t *byt
     return store_chunk(index, header, bytes, target, &location);
 }
 
-static Target new_row(Relation index, const ItemPointerData *tid, bool building)
+void check_line_pointer(const ItemPointerData *tid)
 {
-    // Entries are found by heap line pointers, and only so many fit a heap page.
     if (ItemPointerGetOffsetNumberNoCheck(tid) > kSlotsPerHeapBlock)
         ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                         errmsg("chi indexes do not support this table's access method"),
                         errdetail("A row has number %u in its block, a heap has at most %u.",
                                   ItemPointerGetOffsetNumberNoCheck(tid), kSlotsPerHeapBlock)));
+}
 
+static Target new_row(Relation index, const ItemPointerData *tid, bool building)
+{
+    check_line_pointer(tid);
     return Target{ensure_tid_page(index, ItemPointerGetBlockNumberNoCheck(tid), building), *tid,
                   false, building};
 }
@@ -194,11 +197,6 @@ void put_entry(Relation index, const ItemPointerData *tid, const uint8_t *bytes,
                bool building)
 {
     store_entry(index, new_row(index, tid, building), bytes, size);
-}
-
-void put_pending(Relation index, const ItemPointerData *tid)
-{
-    publish_mark(index, new_row(index, tid, true), kPendingMark);
 }
 
 bool replace_pending(Relation index, const ItemPointerData *tid, BlockNumber tid_block,

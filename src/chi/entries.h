@@ -19,9 +19,12 @@ namespace mq
 void put_entry(Relation index, const ItemPointerData *tid, const uint8_t *bytes, size_t size,
                bool building);
 
-// Marks a heap TID that the index does not know as pending. Only for building the index: README.md,
-// "Pending entries". Errors: index_corrupted when the TID has an entry already.
-void put_pending(Relation index, const ItemPointerData *tid);
+// Entries are found by heap line pointers, and only so many fit a heap page. Errors:
+// ERRCODE_FEATURE_NOT_SUPPORTED for rows of another access method that are numbered further.
+void check_line_pointer(const ItemPointerData *tid);
+
+// index_corrupted, because a row that is new to the index has a slot in use.
+[[noreturn]] void already_indexed(Relation index, const ItemPointerData *tid);
 
 // Stores and publishes the entry of a TID that is pending. False, when it is not any more: nothing
 // has changed then, but for chunks (of an entry of several) that nothing leads to.
