@@ -1,4 +1,4 @@
-// Compiles a boolean clause into a bound program (src/core/program).
+// Compiles a boolean clause, or a number, into a bound program (src/core/program).
 //
 // Parts without cp become *inputs*: they are arguments of the guard and the executor evaluates them
 // as it always does. That is only allowed where it changes nothing: an input is evaluated even when
@@ -654,17 +654,9 @@ Part compile_condition(Compiler *c, Node *node, bool always)
 
 } // namespace
 
-bool compile_clause(Node *clause, HasIndex has_index, void *context, CompiledClause *out)
+// Both kinds of program: header, inputs, then the code compiled so far.
+static void finish_program(const Compiler &c, CompiledProgram *out)
 {
-    if (!contains_cp(clause))
-        return false;
-    Compiler c = {};
-    initStringInfo(&c.code);
-    c.has_index = has_index;
-    c.context = context;
-    if (compile_condition(&c, clause, true) != Part::bounded)
-        return false;
-
     StringInfoData program;
     initStringInfo(&program);
     int n_inputs = list_length(c.inputs);
@@ -679,6 +671,33 @@ bool compile_clause(Node *clause, HasIndex has_index, void *context, CompiledCla
     memcpy(VARDATA(out->program), program.data, program.len);
     out->sources = c.sources;
     out->inputs = c.inputs;
+}
+
+bool compile_clause(Node *clause, HasIndex has_index, void *context, CompiledProgram *out)
+{
+    if (!contains_cp(clause))
+        return false;
+    Compiler c = {};
+    initStringInfo(&c.code);
+    c.has_index = has_index;
+    c.context = context;
+    if (compile_condition(&c, clause, true) != Part::bounded)
+        return false;
+    finish_program(c, out);
+    return true;
+}
+
+bool compile_number(Node *expr, HasIndex has_index, void *context, CompiledProgram *out)
+{
+    if (!contains_cp(expr))
+        return false;
+    Compiler c = {};
+    initStringInfo(&c.code);
+    c.has_index = has_index;
+    c.context = context;
+    if (compile_number(&c, expr, true) != Part::bounded)
+        return false;
+    finish_program(c, out);
     return true;
 }
 

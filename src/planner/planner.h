@@ -40,9 +40,9 @@ struct GuardFunctions {
 };
 bool find_guard_functions(Oid namespace_oid, GuardFunctions *out);
 
-// ---- compile.cpp: clause to bound program ----
+// ---- compile.cpp: expression to bound program ----
 
-struct CompiledClause {
+struct CompiledProgram {
     bytea *program; // value of type chi_program
     List *sources;  // Var of each mask column, in order of source number
     List *inputs;   // Expr of each input
@@ -50,7 +50,12 @@ struct CompiledClause {
 // Compiles a clause whose cp read columns for which has_index answers true. False when bounds can
 // never decide it. The clause is not modified.
 typedef bool (*HasIndex)(const Var *mask, void *context);
-bool compile_clause(Node *clause, HasIndex has_index, void *context, CompiledClause *out);
+bool compile_clause(Node *clause, HasIndex has_index, void *context, CompiledProgram *out);
+
+// The same for an expression of a number type: a numeric program. An input may be an expression
+// that can fail, since it stands where the expression itself would evaluate it: the caller computes
+// the bounds of rows only for which the expression would be evaluated without pruning.
+bool compile_number(Node *expr, HasIndex has_index, void *context, CompiledProgram *out);
 
 // ---- operators.cpp: PostgreSQL's arithmetic by function OID ----
 

@@ -87,7 +87,7 @@ Expr *system_column(const Var *mask, AttrNumber attno, Oid type)
     return (Expr *)v;
 }
 
-Expr *make_guard(Oid funcid, List *first, const CompiledClause *clause)
+Expr *make_guard(Oid funcid, List *first, const CompiledProgram *clause)
 {
     List *args = list_copy(first);
     ListCell *lc;
@@ -130,7 +130,7 @@ bool serves_other_index(const RelOptInfo *rel, Node *clause)
 // Appends what a clause turns into.
 List *guard_clause(Rewriter *r, const RelOptInfo *rel, List *result, Node *clause)
 {
-    CompiledClause compiled;
+    CompiledProgram compiled;
     if (is_guard(r, clause) || !compile_clause(clause, column_has_index, r, &compiled) ||
         serves_other_index(rel, clause))
         return lappend(result, clause);

@@ -40,8 +40,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         inputs[i].num = make_num(v, v, kMayValue, std::trunc(v) == v);
         inputs[i].roi = Roi{1, 1, 1 + bytes[1], 1 + bytes[2]};
     }
-    if (evaluate(program, inputs.data(), BoundSource{fuzz_bounds, nullptr}) == 0)
+    const BoundSource source{fuzz_bounds, nullptr};
+    if (program.kind == ProgramBody::number) {
+        Num n = evaluate_number(program, inputs.data(), source);
+        if (n.may == 0 || ((n.may & kMayValue) && !(n.lo <= n.hi)))
+            abort();
+    } else if (evaluate(program, inputs.data(), source) == 0) {
         abort();
+    }
     char text[64];
     size_t length = print_program(program, text, sizeof text);
     if (strlen(text) != (length < sizeof text ? length : sizeof text - 1))

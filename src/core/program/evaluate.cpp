@@ -290,4 +290,10 @@ uint8_t evaluate(const Program &program, const ProgramInput *inputs, const Bound
     return e.condition();
 }
 
+Num evaluate_number(const Program &program, const ProgramInput *inputs, const BoundSource &source)
+{
+    Evaluator e{CodeReader{program.code.data + program.body}, program, inputs, source};
+    return e.number();
+}
+
 } // namespace mq

@@ -178,8 +178,10 @@ bool open_program(Bytes code, Program *out, Error &err)
         if (p[4 + i] < 1 || p[4 + i] > 3)
             return err.set(ErrorCode::corrupted, "invalid input kind %d in bound program",
                            p[4 + i]);
+    const bool number = code.contains(out->body, 1) && is_number(ProgramOp{p[out->body]});
+    out->kind = number ? ProgramBody::number : ProgramBody::condition;
     Checker c{code, out->body, out};
-    if (!c.node(Kind::boolean, 0) || c.at != code.size)
+    if (!c.node(number ? Kind::num : Kind::boolean, 0) || c.at != code.size)
         return err.set(ErrorCode::corrupted, "invalid bound program at byte %zu of %zu", c.at,
                        code.size);
     return true;

@@ -1,12 +1,12 @@
-// Bound programs: a boolean clause over cp, compiled once, evaluated a row on intervals instead of
-// pixels.
+// Bound programs: a boolean clause or a number over cp, compiled once, evaluated a row on intervals
+// instead of pixels.
 //
-// A program is a clause in prefix order, in bytes (README.md specifies them). Evaluation computes
-// for every number an interval that its value lies in, and for every condition the set of outcomes
-// it can have: true, false, NULL, error. A decision is taken only when one outcome is left, so a
-// part that the program does not know costs a decision, never correctness; and a clause that could
-// raise an error is left to PostgreSQL, which then raises it, or not, exactly as it would without
-// maskquery.
+// A program is an expression in prefix order, in bytes (README.md specifies them). Evaluation
+// computes for every number an interval that its value lies in, and for every condition the set of
+// outcomes it can have: true, false, NULL, error. A decision is taken only when one outcome is
+// left, so a part that the program does not know costs a decision, never correctness; and a clause
+// that could raise an error is left to PostgreSQL, which then raises it, or not, exactly as it
+// would without maskquery.
 #pragma once
 
 #include "core/bytes.h"
@@ -48,6 +48,11 @@ enum class ProgramOp : uint8_t {
     case_bool,       // u16 n; n times (condition, condition), then the ELSE condition
 };
 // An operand of cp: u8 0 and the constant (roi: 4 x i32, else f64), or u8 1 and u16 input.
+
+inline bool is_number(ProgramOp op)
+{
+    return op < ProgramOp::const_bool;
+}
 
 enum class ArithOp : uint8_t { add, sub, mul, div };
 enum class UnaryOp : uint8_t { neg, abs, round, floor, ceil, trunc, sqrt };
@@ -127,20 +132,29 @@ struct BoundSource {
     void *context;
 };
 
+// What a program computes. The first operator of its body tells.
+enum class ProgramBody : uint8_t { condition, number };
+
 struct Program {
     Bytes code; // whole program
+    ProgramBody kind = ProgramBody::condition;
     int sources = 0;
     int sites = 0;
     int inputs = 0;
     const uint8_t *input_kinds = nullptr; // InputKind a byte
-    size_t body = 0;                      // offset of the clause
+    size_t body = 0;                      // offset of the expression
 };
 
 // Opens and checks a program: afterwards evaluation needs no check. Errors: corrupted.
 bool open_program(Bytes code, Program *out, Error &err);
 
 // Outcomes (Outcome bits) the clause can have for one row.
+// REQUIRES: program.kind is condition.
 uint8_t evaluate(const Program &program, const ProgramInput *inputs, const BoundSource &source);
+
+// What is known of the number for one row.
+// REQUIRES: program.kind is number.
+Num evaluate_number(const Program &program, const ProgramInput *inputs, const BoundSource &source);
 
 // In a WHERE or ON clause NULL counts as false.
 inline bool is_refuted(uint8_t outcomes)
