@@ -1,0 +1,189 @@
+#include "planner/row_bounds.h"
+
+#include "learn/learn.h"
+#include "pg/guard.h"
+
+extern "C" {
+#include "access/xact.h"
+#include "storage/lmgr.h"
+#include "utils/rel.h"
+}
+
+namespace mq
+{
+
+namespace
+{
+
+// Finds and locks the index of t->relid.
+void fill_table_index(RowBounds *b, const BoundsOfSource *source, TableIndex *t)
+{
+    const Oid relid = t->relid;
+    t->locked_in = GetCurrentSubTransactionId();
+    t->index = InvalidOid;
+    Relation heap = RelationIdGetRelation(relid);
+    if (!RelationIsValid(heap))
+        return;
+    t->toastrelid = heap->rd_rel->reltoastrelid;
+    RelationClose(heap);
+
+    Oid oid = find_chi_index(relid, source->column, true);
+    if (!OidIsValid(oid))
+        return;
+    // The executor holds a lock on the table; the index is locked like the ones of an index scan,
+    // to the end of the transaction.
+    LockRelationOid(oid, AccessShareLock);
+    if (find_chi_index(relid, source->column, true) != oid)
+        return; // dropped or replaced concurrently, before the lock
+    Relation index = RelationIdGetRelation(oid);
+    if (!RelationIsValid(index))
+        return;
+    if (t->info == nullptr)
+        t->info = (ChiIndexInfo *)MemoryContextAlloc(b->context, sizeof(ChiIndexInfo));
+    *t->info = *chi_index_info(index);
+    t->index = oid;
+    RelationClose(index);
+}
+
+TableIndex *find_table_index(RowBounds *b, BoundsOfSource *source, Oid relid)
+{
+    TableIndex *t = source->tables;
+    while (t != nullptr && t->relid != relid)
+        t = t->next;
+    if (t == nullptr) {
+        t = (TableIndex *)MemoryContextAllocZero(b->context, sizeof(TableIndex));
+        t->relid = relid;
+        t->next = source->tables;
+        source->tables = t;
+        fill_table_index(b, source, t);
+    } else if (!SubTransactionIsActive(t->locked_in)) {
+        // A cursor met the table in a subtransaction that is over: rolling it back gave the index's
+        // lock away, and a REINDEX may have laid the index out anew since.
+        fill_table_index(b, source, t);
+        for (int i = 0; i < b->program.sites; i++)
+            b->sites[i].valid = false;
+    }
+    return t;
+}
+
+// Brings the entry of a source's current row into source->entry.
+void look_up(BoundsOfSource *source, const Datum *mask_to_learn)
+{
+    TableIndex *t = source->table;
+    if (!OidIsValid(t->index))
+        return;
+    // Both relations are locked (see fill_table_index), so the relcache alone is needed here; the
+    // references are given back at once because nothing of ours is called when a query is cut
+    // short.
+    Relation index = RelationIdGetRelation(t->index);
+    if (!RelationIsValid(index))
+        return;
+    Relation heap = RelationIdGetRelation(t->relid);
+    if (!RelationIsValid(heap)) {
+        RelationClose(index);
+        return;
+    }
+    ItemPointerData root;
+    Bytes bytes{};
+    ChiState state = chi_lookup_row(heap, index, &source->tid, &source->buffer, &root);
+    if (state == ChiState::built)
+        bytes = Bytes{source->buffer.data, source->buffer.size};
+    else if (state == ChiState::pending && !learn_lookup(index, &root, &bytes) && mask_to_learn)
+        learn_announce(index, &root, *mask_to_learn);
+    RelationClose(heap);
+    RelationClose(index);
+    if (bytes.data == nullptr)
+        return;
+    call_core([&](Error &err) {
+        return chi_open_entry(bytes, t->info->grid, t->info->bins, &source->entry, err);
+    });
+    source->known = true;
+}
+
+bool source_bounds(void *context, const CpCall &call, CountBounds *out)
+{
+    RowBounds *b = (RowBounds *)context;
+    const BoundsOfSource &source = b->sources[call.source];
+    if (!source.known)
+        return false;
+    SiteCache &site = b->sites[call.site];
+    const ChiEntry &entry = source.entry;
+    if (!site.valid || site.info != source.table->info || site.format != entry.format ||
+        !(site.domain == entry.domain) || site.lv != call.lv || site.uv != call.uv) {
+        site = SiteCache{
+            true,
+            source.table->info,
+            entry.format,
+            entry.domain,
+            call.lv,
+            call.uv,
+            select_edges(entry.format, entry.domain, source.table->info->bins, call.lv, call.uv)};
+    }
+    *out = chi_bounds(entry, site.edges, call.roi);
+    return true;
+}
+
+} // namespace
+
+RowBounds *open_row_bounds(Datum program, ProgramBody body, MemoryContext context)
+{
+    MemoryContext old = MemoryContextSwitchTo(context);
+    RowBounds *b = (RowBounds *)palloc0(sizeof(RowBounds));
+    const char *columns[kMaxSources];
+    open_program_datum(PG_DETOAST_DATUM_COPY(program), &b->program, columns);
+    if (b->program.kind != body)
+        ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("invalid chi_program")));
+    b->context = context;
+    for (int i = 0; i < b->program.sources; i++) {
+        b->sources[i].column = columns[i];
+        b->sources[i].buffer.context = context;
+    }
+    b->sites = (SiteCache *)palloc0(sizeof(SiteCache) * Max(b->program.sites, 1));
+    MemoryContextSwitchTo(old);
+    return b;
+}
+
+void clear_source(RowBounds *b, int source)
+{
+    b->sources[source].table = nullptr;
+    b->sources[source].known = false;
+    b->sources[source].has_mask = false;
+}
+
+void set_source(RowBounds *b, int source, Oid relid, ItemPointer tid, const Datum *mask,
+                bool last_chance)
+{
+    BoundsOfSource *s = &b->sources[source];
+    clear_source(b, source);
+    s->table = find_table_index(b, s, relid);
+    s->tid = *tid;
+    s->has_mask = mask != nullptr;
+    look_up(s, last_chance ? mask : nullptr);
+}
+
+void set_input(RowBounds *b, int input, Oid type, Datum value, bool is_null)
+{
+    load_input((InputKind)b->program.input_kinds[input], type, value, is_null, &b->inputs[input]);
+}
+
+uint8_t row_outcomes(RowBounds *b)
+{
+    return evaluate(b->program, b->inputs, BoundSource{source_bounds, b});
+}
+
+Num row_number(RowBounds *b)
+{
+    return evaluate_number(b->program, b->inputs, BoundSource{source_bounds, b});
+}
+
+void count_verdict(const RowBounds *b, Verdict verdict)
+{
+    for (int i = 0; i < b->program.sources; i++) {
+        const BoundsOfSource &s = b->sources[i];
+        ItemPointerData tid = s.tid;
+        if (s.table && s.has_mask)
+            stats_mask_judged(s.table->relid, &tid, s.table->toastrelid, verdict);
+    }
+}
+
+} // namespace mq

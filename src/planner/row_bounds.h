@@ -1,0 +1,86 @@
+// The bounds of one row of a plan at run time: a program, the index entries of the masks it reads,
+// the values of its inputs. Guards, and the plan nodes that order or group by bounds, are built on
+// it.
+//
+// For every row: set_source() or clear_source() each source, set_input() each input, then
+// row_outcomes() or row_number(). What is not known of a row (no usable index, no entry) widens the
+// answer and is no error.
+#pragma once
+
+#include "chi/chi.h"
+#include "planner/planner.h"
+#include "stats/stats.h"
+
+namespace mq
+{
+
+// The index that serves a source for the rows of one table (a partition, a child, or the table
+// itself).
+struct TableIndex {
+    Oid relid;
+    Oid toastrelid;
+    Oid index; // InvalidOid: none usable
+    ChiIndexInfo *info;
+    SubTransactionId locked_in; // subtransaction that locked the index
+    TableIndex *next;
+};
+
+struct BoundsOfSource {
+    const char *column;
+    TableIndex *tables;
+    TableIndex *table;   // of the current row, null when unknown
+    ItemPointerData tid; // of the current row
+    bool has_mask;       // the current row's mask is not NULL
+    ChiEntryBuffer buffer;
+    ChiEntry entry;
+    bool known; // entry is the current row's
+};
+
+// Thresholds rarely change from row to row, so the edges selected for them are kept a cp site.
+struct SiteCache {
+    bool valid;
+    const ChiIndexInfo *info;
+    PixelFormat format;
+    Domain domain;
+    double lv, uv;
+    EdgeSelection edges;
+};
+
+struct RowBounds {
+    Program program;
+    BoundsOfSource sources[kMaxSources];
+    ProgramInput inputs[kMaxInputs];
+    SiteCache *sites;
+    MemoryContext context;
+};
+
+// Opens a chi_program for rows to come. What the result needs is allocated in `context` and lives
+// as long; the datum is copied. Errors: ERRCODE_DATA_CORRUPTED, also when its body is of the other
+// kind.
+RowBounds *open_row_bounds(Datum program, ProgramBody body, MemoryContext context);
+
+// Names the row of a source and brings in its index entry, if there is one. The caller's plan holds
+// a lock on the table. mask: the row's value, not detoasted; null when it is NULL.
+// last_chance: the mask is about to be read unless this row's bounds decide, so a pending row is
+// announced to be learnt.
+void set_source(RowBounds *b, int source, Oid relid, ItemPointer tid, const Datum *mask,
+                bool last_chance);
+// There is no row (the NULL side of an outer join), or its identity is lost.
+void clear_source(RowBounds *b, int source);
+
+// Types: see load_input().
+void set_input(RowBounds *b, int input, Oid type, Datum value, bool is_null);
+
+// Outcome bits of the clause for the current row.
+// REQUIRES: opened as ProgramBody::condition.
+uint8_t row_outcomes(RowBounds *b);
+
+// What is known of the number for the current row.
+// REQUIRES: opened as ProgramBody::number.
+Num row_number(RowBounds *b);
+
+// Counts the masks of the current row for maskquery_last_query(). Every mask counts, known to the
+// index or not; a source without a row or with a NULL mask does not.
+void count_verdict(const RowBounds *b, Verdict verdict);
+
+} // namespace mq
