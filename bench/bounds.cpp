@@ -1,16 +1,18 @@
-// How many masks do the bounds of a CHI leave undecided: the paper's two bounds (section 3.2.1)
-// against per-cell bounds?
+// How many masks do the bounds of a CHI leave undecided: the paper's two bounds (section 3.2.1),
+// per-cell bounds, and these narrowed by tile extremes?
 //
 //   build/bench/bounds data/wildcam-mini [STEP [FILTERS]]
 //
 // Takes every STEP-th real map (1: all), expands it to 224 x 224 f32, builds its entry with cells
-// of 28 x 28 pixels for 16 and for 32 bins, and puts these filters cp(mask, roi, lv, uv) > T to it:
-//   Q1      the paper's constant roi, several value ranges and thresholds, model 1 alone and both
-//   models Q2      roi = the object's box, values in [0.8, 1.0], several thresholds random  FILTERS
-//   (500) filters of each kind, as in the paper's section 4.3: lv < uv from 0.1 .. 0.9, T random
+// of 28 x 28 pixels in the default configuration and in one that takes no more than the paper's
+// layout with 16 bins, and puts these filters cp(mask, roi, lv, uv) > T to it:
+//   Q1      the paper's constant roi, several value ranges and thresholds, model 1 and both models
+//   Q2      roi = the object's box, values in [0.8, 1.0], several thresholds
+//   random  FILTERS (500) filters of each kind, as in the paper's section 4.3: lv < uv from
+//           0.1 .. 0.9, T random
 // A mask is undecided when lo <= T < hi: its pixels would have to be read. Every exact count is
-// computed as well, and the program fails when one lies outside its bounds or when a per-cell bound
-// is looser than the paper's.
+// computed as well, and the program fails when one lies outside its bounds or when bounds are
+// looser than those of the rung before.
 #include <omp.h>
 
 #include <algorithm>
@@ -30,7 +32,10 @@ namespace
 
 constexpr int32_t kSide = 224, kCell = 28;
 constexpr PixelFormat kFormat = PixelFormat::f32;
-constexpr int32_t kBins[] = {16, 32};
+struct Configuration {
+    int32_t bins, extremes;
+};
+constexpr Configuration kConfigurations[] = {{16, 8}, {32, 6}};
 constexpr int kIndexes = 2;
 
 enum class RoiKind { constant, box };
@@ -46,7 +51,7 @@ struct Filter {
 
 struct Tally {
     long masks = 0, rows = 0;
-    long paper[kIndexes] = {}, cells[kIndexes] = {}; // undecided
+    long paper[kIndexes] = {}, cells[kIndexes] = {}, tiles[kIndexes] = {}; // undecided
 
     void add(const Tally &other)
     {
@@ -55,6 +60,7 @@ struct Tally {
         for (int i = 0; i < kIndexes; i++) {
             paper[i] += other.paper[i];
             cells[i] += other.cells[i];
+            tiles[i] += other.tiles[i];
         }
     }
 };
@@ -73,12 +79,13 @@ void require(bool ok, const Error &err)
     }
 }
 
-Index make_index(int32_t bins)
+Index make_index(const Configuration &configuration)
 {
     Index index;
     index.grid.grid_x = index.grid.grid_y = 0;
     index.grid.cell_width = index.grid.cell_height = kCell;
-    equi_width_bins(0.0, 1.0, bins, &index.bins);
+    index.grid.extremes = configuration.extremes;
+    equi_width_bins(0.0, 1.0, configuration.bins, &index.bins);
     Error err;
     require(chi_entry_size(index.grid, index.bins, Shape{kSide, kSide}, &index.entry_size, err),
             err);
@@ -167,17 +174,19 @@ void Subject::ask(const Filter &filter, const Index *indexes, Tally *tally) cons
     for (int i = 0; i < kIndexes; i++) {
         CountBounds paper = paper_bounds(entries[i], indexes[i].bins, roi, filter.lv, filter.uv);
         CountBounds cells = chi_bounds(entries[i], indexes[i].bins, roi, filter.lv, filter.uv);
-        if (!(paper.lo <= cells.lo && cells.lo <= exact && exact <= cells.hi &&
-              cells.hi <= paper.hi)) {
+        CountBounds tiles = tile_bounds(entries[i], indexes[i].bins, roi, filter.lv, filter.uv);
+        if (!(paper.lo <= cells.lo && cells.lo <= tiles.lo && tiles.lo <= exact &&
+              exact <= tiles.hi && tiles.hi <= cells.hi && cells.hi <= paper.hi)) {
             fprintf(stderr,
-                    "image %d, model %d, roi (%d,%d,%d,%d), [%g, %g), %d bins: exact %lu, per-cell "
-                    "bounds [%lu, %lu], "
-                    "the paper's [%lu, %lu]\n",
+                    "image %d, model %d, roi (%d,%d,%d,%d), [%g, %g), %d bins: exact %lu, bounds "
+                    "with extremes [%lu, %lu], per cell [%lu, %lu], the paper's [%lu, %lu]\n",
                     map->image_id, map->model_id, roi.x1, roi.y1, roi.x2, roi.y2, filter.lv,
-                    filter.uv, kBins[i], (unsigned long)exact, (unsigned long)cells.lo,
-                    (unsigned long)cells.hi, (unsigned long)paper.lo, (unsigned long)paper.hi);
+                    filter.uv, indexes[i].bins.bins, (unsigned long)exact, (unsigned long)tiles.lo,
+                    (unsigned long)tiles.hi, (unsigned long)cells.lo, (unsigned long)cells.hi,
+                    (unsigned long)paper.lo, (unsigned long)paper.hi);
             exit(1);
         }
+        tally->tiles[i] += undecided(tiles, threshold);
         tally->paper[i] += undecided(paper, threshold);
         tally->cells[i] += undecided(cells, threshold);
     }
@@ -216,18 +225,20 @@ void print_row(const Tally &t)
 {
     printf(" %ld | %ld |", t.masks, t.rows);
     for (int i = 0; i < kIndexes; i++)
-        printf(" %ld (%.1f %%) | %ld (%.1f %%) |", t.paper[i], percent(t.paper[i], t.masks),
-               t.cells[i], percent(t.cells[i], t.masks));
+        printf(" %ld (%.1f %%) | %ld (%.1f %%) | %ld (%.1f %%) |", t.paper[i],
+               percent(t.paper[i], t.masks), t.cells[i], percent(t.cells[i], t.masks), t.tiles[i],
+               percent(t.tiles[i], t.masks));
     printf("\n");
 }
 
 void print_head(const char *columns, int count)
 {
     printf("\n| %s | masks | rows |", columns);
-    for (int32_t bins : kBins)
-        printf(" paper's bounds, %d bins | per-cell, %d bins |", bins, bins);
+    for (const Configuration &c : kConfigurations)
+        printf(" paper's bounds, %d bins | per-cell, %d bins | with %d x %d extremes, %d bins |",
+               c.bins, c.bins, c.extremes, c.extremes, c.bins);
     printf("\n|");
-    for (int i = 0; i < count + 2 + 2 * kIndexes; i++)
+    for (int i = 0; i < count + 2 + 3 * kIndexes; i++)
         printf(" --- |");
     printf("\n");
 }
@@ -235,12 +246,13 @@ void print_head(const char *columns, int count)
 void print_entries(const Index *indexes)
 {
     const size_t cells = size_t(kSide / kCell) * (kSide / kCell);
-    printf("\n| bins | bytes of an entry | the paper's 4 x bins x cells | share |\n| --- | --- | "
-           "--- | --- |\n");
+    printf("\n| bins | extremes | bytes of an entry | the paper's 4 x bins x cells | share |\n"
+           "| --- | --- | --- | --- | --- |\n");
     for (int i = 0; i < kIndexes; i++) {
-        size_t paper = 4 * size_t(kBins[i]) * cells;
-        printf("| %d | %zu | %zu | %.2f |\n", kBins[i], indexes[i].entry_size, paper,
-               double(indexes[i].entry_size) / double(paper));
+        const Configuration &c = kConfigurations[i];
+        size_t paper = 4 * size_t(c.bins) * cells;
+        printf("| %d | %d x %d | %zu | %zu | %.2f |\n", c.bins, c.extremes, c.extremes,
+               indexes[i].entry_size, paper, double(indexes[i].entry_size) / double(paper));
     }
 }
 
@@ -299,7 +311,8 @@ int main(int argc, char **argv)
     const size_t random_count = argc > 3 ? size_t(std::max(1, atoi(argv[3]))) : 500;
     const std::vector<Grid> maps = read_maps((data + "/cams.csv").c_str(), step);
     const std::vector<std::vector<int32_t>> boxes = read_boxes((data + "/boxes.csv").c_str());
-    const Index indexes[kIndexes] = {make_index(kBins[0]), make_index(kBins[1])};
+    const Index indexes[kIndexes] = {make_index(kConfigurations[0]),
+                                     make_index(kConfigurations[1])};
 
     const std::vector<Filter> q1 = q1_filters(), q2 = q2_filters();
     std::vector<Filter> filters = q1;

@@ -55,6 +55,29 @@ SELECT * FROM summary('build_m');
 SELECT chi_check('build_m', true);
 SELECT * FROM bounds_hold('build', 'build_m');
 DROP INDEX build_m;
+-- Extremes of tiles of 4 x 4 pixels narrow what the counts alone know.
+CREATE TABLE narrowed AS
+    SELECT extremes, 0::float8 AS width FROM unnest(ARRAY[0, 4, 16384]) extremes;
+DO $$
+DECLARE side integer;
+BEGIN
+    FOR side IN SELECT extremes FROM narrowed LOOP
+        EXECUTE format('CREATE INDEX build_m ON build USING chi (m) WITH (extremes = %s)', side);
+        IF side <> (SELECT extremes FROM chi_index_info('build_m')) THEN
+            RAISE 'the index has other extremes';
+        END IF;
+        IF (SELECT wrong FROM bounds_hold('build', 'build_m')) > 0 THEN
+            RAISE 'bounds with extremes of % pixels are wrong', side;
+        END IF;
+        UPDATE narrowed SET width = (SELECT sum(hi - lo) FROM build, cp_bounds('build_m', ctid, '((3,5),(20,9))', 0.3, 0.45))
+        WHERE extremes = side;
+        DROP INDEX build_m;
+    END LOOP;
+END
+$$;
+SELECT a.width > b.width AS narrower, a.width >= c.width AS never_wider
+FROM narrowed a, narrowed b, narrowed c WHERE a.extremes = 0 AND b.extremes = 4 AND c.extremes = 16384;
+DROP TABLE narrowed;
 CREATE INDEX build_m ON build USING chi (m) WITH (cell_width = 16384, cell_height = 16384, bins = 256);
 SELECT * FROM summary('build_m');
 SELECT chi_check('build_m', true);
@@ -102,6 +125,8 @@ CREATE INDEX build_m ON build USING chi (m) WITH (bins = 1);
 CREATE INDEX build_m ON build USING chi (m) WITH (bins = 257);
 CREATE INDEX build_m ON build USING chi (m) WITH (bins = many);
 CREATE INDEX build_m ON build USING chi (m) WITH (binning = equal);
+CREATE INDEX build_m ON build USING chi (m) WITH (extremes = -2);
+CREATE INDEX build_m ON build USING chi (m) WITH (extremes = 16385);
 CREATE INDEX build_m ON build USING chi (m) WITH (value_lo = 0);
 CREATE INDEX build_m ON build USING chi (m) WITH (value_hi = 1);
 CREATE INDEX build_m ON build USING chi (m) WITH (value_lo = 1, value_hi = 1);

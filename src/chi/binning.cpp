@@ -149,21 +149,15 @@ ChiIndexInfo choose_info(Relation heap, Relation index, IndexInfo *index_info)
     sample_table(range_open || info.equi_depth ? heap : nullptr, index, index_info, info.equi_depth,
                  &sample);
 
-    if (!range_open) {
-        info.value_lo = options.value_lo;
-        info.value_hi = options.value_hi;
-    } else {
-        Domain domain = sample.any ? sample.domain : Domain{};
-        info.value_lo = domain.lo;
-        info.value_hi = domain.hi;
-    }
+    Domain range{options.value_lo, options.value_hi};
+    if (range_open)
+        range = sample.any ? sample.domain : Domain{};
 
-    equi_width_bins(info.value_lo, info.value_hi, options.bins, &info.bins);
+    equi_width_bins(range.lo, range.hi, options.bins, &info.bins);
     if (sample.values) {
-        double *end = std::remove_if(sample.values, sample.values + sample.count, [&](double v) {
-            return v < info.value_lo || v > info.value_hi;
-        });
-        ChiBins bins;
+        double *end = std::remove_if(sample.values, sample.values + sample.count,
+                                     [&](double v) { return v < range.lo || v > range.hi; });
+        ChiBins bins = info.bins;
         if (equi_depth_bins(sample.values, end - sample.values, options.bins, &bins))
             info.bins = bins;
         pfree(sample.values);

@@ -16,8 +16,10 @@ void init_meta_page(Page page, const ChiIndexInfo &info, bool pending)
     meta->bins = info.bins.bins;
     meta->binning = info.equi_depth ? ChiBinning::equi_depth : ChiBinning::equi_width;
     meta->any_pending = pending;
-    meta->value_lo = info.value_lo;
-    meta->value_hi = info.value_hi;
+    meta->extremes =
+        info.grid.extremes == kAutoExtremes ? kMetaAutoExtremes : uint16_t(info.grid.extremes);
+    meta->value_lo = info.bins.lo;
+    meta->value_hi = info.bins.hi;
     memcpy(meta->inner, info.bins.inner, (info.bins.bins - 1) * sizeof(double));
 }
 
@@ -47,6 +49,8 @@ static void check_meta(Relation index, const ChiMetaPage *meta)
         index_corrupted(index, "The metapage has an impossible grid.");
     if (meta->bins < kMinBins || meta->bins > kMaxBins || meta->binning > ChiBinning::equi_depth)
         index_corrupted(index, "The metapage has impossible bins.");
+    if (meta->extremes > kMaxSide && meta->extremes != kMetaAutoExtremes)
+        index_corrupted(index, "The metapage has impossible tiles of extremes.");
     if (!std::isfinite(meta->value_lo) || !std::isfinite(meta->value_hi) ||
         !(meta->value_lo < meta->value_hi))
         index_corrupted(index, "The metapage has an impossible range of values.");
@@ -71,10 +75,11 @@ void read_meta_page(Relation index, ChiCache *out)
     out->info.grid.cell_height = meta->cell_height;
     out->info.grid.grid_x = meta->grid_x;
     out->info.grid.grid_y = meta->grid_y;
+    out->info.grid.extremes = meta->extremes == kMetaAutoExtremes ? kAutoExtremes : meta->extremes;
     out->info.bins.bins = meta->bins;
     memcpy(out->info.bins.inner, meta->inner, (meta->bins - 1) * sizeof(double));
-    out->info.value_lo = meta->value_lo;
-    out->info.value_hi = meta->value_hi;
+    out->info.bins.lo = meta->value_lo;
+    out->info.bins.hi = meta->value_hi;
     out->info.equi_depth = meta->binning == ChiBinning::equi_depth;
     memcpy(out->root, meta->root, sizeof out->root);
     UnlockReleaseBuffer(buffer);

@@ -16,7 +16,6 @@ namespace mq
 struct ChiIndexInfo {
     ChiGrid grid;
     ChiBins bins;
-    double value_lo, value_hi; // binned range
     bool equi_depth;
 };
 

@@ -23,7 +23,7 @@ CREATE FUNCTION chi_index_info(index regclass,
     OUT bytes bigint,
     OUT cell_width integer, OUT cell_height integer, OUT grid_x integer, OUT grid_y integer,
     OUT bins integer, OUT binning text, OUT value_lo double precision, OUT value_hi double precision,
-    OUT edges double precision[])
+    OUT edges double precision[], OUT extremes integer)
 AS 'MODULE_PATHNAME', 'chi_describe_index' LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION chi_index_info(regclass) IS 'entries, pages and options of a chi index';
 

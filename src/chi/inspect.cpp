@@ -120,7 +120,7 @@ static TupleDesc result_row(FunctionCallInfo fcinfo)
 MQ_FUNCTION(chi_describe_index)
 {
     using namespace mq;
-    constexpr int kColumns = 20;
+    constexpr int kColumns = 21;
     TupleDesc row = result_row(fcinfo);
     OpenedIndex opened = open_chi_index(PG_GETARG_OID(0));
     Relation index = opened.index;
@@ -150,9 +150,10 @@ MQ_FUNCTION(chi_describe_index)
         Int32GetDatum(info.grid.grid_y),
         Int32GetDatum(info.bins.bins),
         CStringGetTextDatum(info.equi_depth ? "equi_depth" : "equi_width"),
-        Float8GetDatum(info.value_lo),
-        Float8GetDatum(info.value_hi),
+        Float8GetDatum(info.bins.lo),
+        Float8GetDatum(info.bins.hi),
         edges_array(info.bins),
+        Int32GetDatum(info.grid.extremes),
     };
     nulls[11] = nulls[12] = info.grid.cell_width == 0;
     nulls[13] = nulls[14] = info.grid.grid_x == 0;
@@ -186,7 +187,7 @@ MQ_FUNCTION(cp_bounds)
             if (!chi_open_entry(Bytes{buffer.data, buffer.size}, info->grid, info->bins, &entry,
                                 err))
                 return false;
-            bounds = chi_bounds(entry, info->bins, roi, lv, uv);
+            bounds = tile_bounds(entry, info->bins, roi, lv, uv);
             return true;
         });
         values[0] = Float8GetDatum(double(bounds.lo));

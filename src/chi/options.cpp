@@ -37,6 +37,10 @@ void register_options()
     add_int_reloption(option_kind, "grid_y", "Number of cells down a mask", 0, 1, kMaxGrid, lock);
     add_int_reloption(option_kind, "bins", "Number of value bins", kDefaultBins, kMinBins, kMaxBins,
                       lock);
+    add_int_reloption(option_kind, "extremes",
+                      "Side in pixels of the tiles whose extremes an entry holds, 0 for none, -1 "
+                      "to choose it by the size of an entry",
+                      kAutoExtremes, kAutoExtremes, kMaxSide, lock);
     add_enum_reloption(option_kind, "binning", "How the value range is cut into bins",
                        binning_names, int(ChiBinning::equi_width),
                        "Valid values are \"equi_width\" and \"equi_depth\".", lock);
@@ -110,6 +114,7 @@ extern "C" bytea *chi_options(Datum reloptions, bool validate)
         {"grid_x", RELOPT_TYPE_INT, offsetof(ChiOptions, grid_x)},
         {"grid_y", RELOPT_TYPE_INT, offsetof(ChiOptions, grid_y)},
         {"bins", RELOPT_TYPE_INT, offsetof(ChiOptions, bins)},
+        {"extremes", RELOPT_TYPE_INT, offsetof(ChiOptions, extremes)},
         {"binning", RELOPT_TYPE_ENUM, offsetof(ChiOptions, binning)},
         {"build", RELOPT_TYPE_ENUM, offsetof(ChiOptions, build)},
         {"value_lo", RELOPT_TYPE_REAL, offsetof(ChiOptions, value_lo)},
@@ -130,6 +135,7 @@ ChiOptions index_options(Relation index)
     else {
         memset(&options, 0, sizeof options);
         options.bins = kDefaultBins;
+        options.extremes = kAutoExtremes;
         options.value_lo = options.value_hi = kUnset;
     }
     return options;
@@ -146,6 +152,7 @@ ChiGrid options_grid(const ChiOptions &options)
         grid.grid_x = options.grid_x;
         grid.grid_y = options.grid_y;
     }
+    grid.extremes = options.extremes;
     return grid;
 }
 

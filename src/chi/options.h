@@ -16,7 +16,7 @@ enum class ChiBuild : int { eager = 0, incremental = 1 };
 // given.
 struct ChiOptions {
     int32 vl_len_;
-    int cell_width, cell_height, grid_x, grid_y, bins;
+    int cell_width, cell_height, grid_x, grid_y, bins, extremes;
     int binning; // ChiBinning
     int build;   // ChiBuild
     double value_lo, value_hi;

@@ -27,7 +27,7 @@ enum class ChiPageKind : uint8_t {
 };
 
 constexpr uint32_t kChiMagic = 0x4D434849; // "MCHI"
-constexpr uint32_t kChiVersion = 1;        // of the index as a whole, in the metapage
+constexpr uint32_t kChiVersion = 2;        // of the index as a whole, in the metapage
 constexpr uint8_t kChiPageVersion = 1;     // of one page's layout, in its special space
 constexpr uint16_t kChiPageId = 0xFF95;    // last two bytes of every page, for pg_filedump
 
@@ -74,6 +74,7 @@ static_assert(kMapRoots * kHeapBlocksPerRoot > MaxBlockNumber, "the map reaches 
 
 enum class ChiBinning : uint8_t { equi_width = 0, equi_depth = 1 }; // on disk: never renumber
 
+constexpr uint16_t kMetaAutoExtremes = 0xFFFF;
 struct ChiMetaPage {
     uint32_t magic;
     uint32_t version;
@@ -81,7 +82,7 @@ struct ChiMetaPage {
     int32_t bins;
     ChiBinning binning;
     uint8_t any_pending; // 0: no slot is pending, nor will one ever be
-    uint8_t unused[2];
+    uint16_t extremes;   // side of the tiles of extremes, 0: none, kMetaAutoExtremes: automatic
     double value_lo, value_hi;
     double inner[kMaxBins - 1]; // bins - 1 of them used
     BlockNumber root[kMapRoots];
@@ -89,8 +90,9 @@ struct ChiMetaPage {
 static_assert(sizeof(ChiMetaPage) <= kPageCapacity,
               "the metapage fits a block (BLCKSZ of 8 kB or more)");
 static_assert(offsetof(ChiMetaPage, cell_width) == 8 && offsetof(ChiMetaPage, bins) == 24 &&
-                  offsetof(ChiMetaPage, binning) == 28 && offsetof(ChiMetaPage, value_lo) == 32 &&
-                  offsetof(ChiMetaPage, inner) == 48 && offsetof(ChiMetaPage, root) == 2088,
+                  offsetof(ChiMetaPage, binning) == 28 && offsetof(ChiMetaPage, extremes) == 30 &&
+                  offsetof(ChiMetaPage, value_lo) == 32 && offsetof(ChiMetaPage, inner) == 48 &&
+                  offsetof(ChiMetaPage, root) == 2088,
               "the metapage is laid out as README.md says");
 
 // One item of an entries page: a chunk of an entry's bytes. Small entries are one chunk; larger

@@ -1,5 +1,5 @@
-// A mask, grid, bins, roi and thresholds made of the input: the bounds hold the exact count and lie
-// within the paper's.
+// A mask, grid, bins, roi and thresholds made of the input: the bounds hold the exact count, each
+// rung of the ladder lies within the one before it, and all within the paper's.
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -65,7 +65,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         grid = ChiGrid{1 + in.below(40), 1 + in.below(40), 0, 0};
     else
         grid = ChiGrid{0, 0, 1 + in.below(20), 1 + in.below(20)};
+    uint8_t extremes = in.byte();
+    grid.extremes = extremes < 32 ? kAutoExtremes : extremes % 32;
     ChiBins bins;
+    bins.lo = std::clamp(in.number(domain), -1e300, 1e300);
+    bins.hi = bins.lo + 1 + in.byte();
+    if (in.byte() % 4) {
+        bins.lo = domain.lo;
+        bins.hi = domain.hi;
+    }
     bins.bins = kMinBins + in.below(20);
     for (int32_t i = 0; i + 1 < bins.bins; i++)
         bins.inner[i] = std::clamp(in.number(domain), -1e300, 1e300);
@@ -127,5 +135,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 paper = paper_bounds(entry, bins, roi, lv, uv);
     require(bounds.lo <= exact && exact <= bounds.hi);
     require(paper.lo <= bounds.lo && bounds.hi <= paper.hi);
+    CountBounds narrow = tile_bounds(entry, bins, roi, lv, uv);
+    require(narrow.lo <= exact && exact <= narrow.hi);
+    require(bounds.lo <= narrow.lo && narrow.hi <= bounds.hi);
     return 0;
 }

@@ -22,6 +22,16 @@ static ChiGrid random_grid(Random &random)
         g.cell_width = 1 + int32_t(below(random, one_in(random, 5) ? 300 : 40));
         g.cell_height = 1 + int32_t(below(random, one_in(random, 5) ? 300 : 40));
     }
+    switch (below(random, 4)) {
+    case 0:
+        g.extremes = kNoExtremes;
+        break;
+    case 1:
+        g.extremes = kAutoExtremes;
+        break;
+    default:
+        g.extremes = 1 + int32_t(below(random, one_in(random, 5) ? 300 : 30));
+    }
     return g;
 }
 
@@ -40,6 +50,8 @@ static ChiBins random_bins(Random &random, const Domain &d)
         break;
     case 2: {
         bins.bins = count;
+        bins.lo = d.lo;
+        bins.hi = d.hi;
         double edge = d.lo - span / 10;
         for (int32_t i = 0; i + 1 < count; i++)
             bins.inner[i] = edge =
@@ -149,8 +161,124 @@ TEST(Chi, BoundsHoldTheExactCountAndAreNeverLooserThanThePapers)
             ASSERT_GE(b.hi, exact) << context;
             ASSERT_LE(paper.lo, b.lo) << context;
             ASSERT_GE(paper.hi, b.hi) << context;
+            CountBounds narrow = tile_bounds(entry, bins, roi, lv, uv);
+            ASSERT_LE(narrow.lo, exact) << context;
+            ASSERT_GE(narrow.hi, exact) << context;
+            ASSERT_LE(b.lo, narrow.lo) << context;
+            ASSERT_GE(b.hi, narrow.hi) << context;
         }
     }
+}
+
+// The tail says of every tile the levels of its smallest and its largest pixel.
+TEST(Chi, ExtremesAreThoseOfTheTiles)
+{
+    Random random(seed());
+    for (int i = 0; i < 300; i++) {
+        Mask mask = random_mask(random, 130);
+        ChiGrid grid = random_grid(random);
+        ChiBins bins = random_bins(random, mask.domain);
+        std::vector<uint8_t> bytes = build(mask, grid, bins);
+        ChiEntry entry;
+        Error err;
+        ASSERT_TRUE(chi_open_entry(Bytes{bytes.data(), bytes.size()}, grid, bins, &entry, err));
+        Bytes tail = entry_tail(entry);
+        ExtremeGrid tiles = lay_extremes(extremes_side(grid, bins, mask.shape), mask.shape);
+        ASSERT_EQ(tiles.tiles(), tail.size);
+        // Level l begins at the value levels[l]; values below the first level are in it too.
+        double levels[kLevels];
+        for (int32_t l = 0; l < kLevels; l++)
+            levels[l] = bins.lo + (bins.hi - bins.lo) * l / kLevels;
+        auto level_of = [&](uint32_t raw) {
+            int32_t found = 0;
+            for (int32_t l = 1; l < kLevels; l++)
+                if (levels[l] <= mask.domain.lo ||
+                    raw_to_ordinal(mask.format, raw) >=
+                        lower_ordinal(mask.format, mask.domain, levels[l]))
+                    found = l;
+            return found;
+        };
+        for (size_t t = 0; t < tail.size; t++) {
+            int32_t tx = int32_t(t % tiles.tiles_x), ty = int32_t(t / tiles.tiles_x);
+            int32_t lowest = kLevels, highest = -1;
+            for (int32_t y = ty * tiles.side;
+                 y < std::min((ty + 1) * tiles.side, mask.shape.height); y++)
+                for (int32_t x = tx * tiles.side;
+                     x < std::min((tx + 1) * tiles.side, mask.shape.width); x++) {
+                    int32_t level = level_of(mask.raw(x, y));
+                    lowest = std::min(lowest, level);
+                    highest = std::max(highest, level);
+                }
+            ASSERT_EQ(highest * (highest + 1) / 2 + lowest, tail.data[t])
+                << mask.describe() << " tile " << t;
+        }
+    }
+}
+
+// Without a say of the user an entry takes at most half of the paper's 4 bytes x bins x cells, if
+// its counts do.
+TEST(Chi, AutomaticExtremesTakeHalfThePapersBytes)
+{
+    Random random(seed());
+    for (int i = 0; i < 2000; i++) {
+        Shape shape = random_shape(random, 2000);
+        ChiGrid grid = random_grid(random), none = grid;
+        grid.extremes = kAutoExtremes;
+        none.extremes = kNoExtremes;
+        ChiBins bins = random_bins(random, Domain{});
+        size_t size = 0, without = 0, half = 2 * size_t(bins.bins) * lay_grid(grid, shape).cells();
+        Error err;
+        ASSERT_TRUE(chi_entry_size(grid, bins, shape, &size, err));
+        ASSERT_TRUE(chi_entry_size(none, bins, shape, &without, err));
+        ASSERT_LE(size, std::max(half, without));
+        int32_t side = extremes_side(grid, bins, shape);
+        ASSERT_EQ(size - without, lay_extremes(side, shape).tiles());
+        if (side > 4) { // the smallest that fits
+            ASSERT_GT(without + lay_extremes(side - 1, shape).tiles(), half);
+        }
+    }
+    // The masks of the papers' kind, with the defaults of an index.
+    size_t size = 0;
+    ChiBins bins;
+    equi_width_bins(0, 1, kDefaultBins, &bins);
+    Error err;
+    ASSERT_TRUE(chi_entry_size(ChiGrid{}, bins, Shape{224, 224}, &size, err));
+    EXPECT_EQ(size_t(2016), size);
+    EXPECT_EQ(8, extremes_side(ChiGrid{}, bins, Shape{224, 224}));
+}
+
+// A threshold between two levels is settled where a tile's levels lie on one side of it: bounds
+// that counts alone cannot give.
+TEST(Chi, ExtremesSettleWhatCountsCannot)
+{
+    // A cell of 16 x 16 with value 1 in its left half: of a roi over the right half the counts know
+    // only that between 0 and 128 pixels count.
+    Mask mask = make_mask(PixelFormat::u8, Shape{16, 16}, Domain{});
+    for (int32_t y = 0; y < 16; y++)
+        for (int32_t x = 0; x < 16; x++)
+            mask.set_raw(x, y, x < 8 ? 255 : 0);
+    ChiGrid grid{16, 16, 0, 0, 4};
+    ChiBins bins;
+    equi_width_bins(0, 1, 16, &bins);
+    std::vector<uint8_t> bytes = build(mask, grid, bins);
+    ChiEntry entry;
+    Error err;
+    ASSERT_TRUE(chi_open_entry(Bytes{bytes.data(), bytes.size()}, grid, bins, &entry, err));
+    auto expect = [&](const Roi &roi, double lv, double uv, uint64_t lo, uint64_t hi) {
+        CountBounds b = tile_bounds(entry, bins, roi, lv, uv);
+        EXPECT_EQ(lo, b.lo);
+        EXPECT_EQ(hi, b.hi);
+    };
+    Roi right{9, 1, 16, 16}, left{1, 1, 8, 16};
+    EXPECT_EQ(128u, chi_bounds(entry, bins, right, 0.5, 1).hi);
+    expect(right, 0.5, 1, 0, 0);
+    expect(left, 0.5, 1, 128, 128);
+    expect(right, 0.52, 1, 0, 0); // between edges
+    expect(Roi{9, 1, 16, 16}, 0, 0.3, 128, 128);
+    expect(Roi{10, 2, 12, 5}, 0, 0.3, 12, 12);
+    // Within the highest level the extremes know nothing, but what counts lies in the left half.
+    expect(Roi{8, 1, 16, 16}, 0.97, 0.99, 0, 16);
+    expect(right, 0.97, 0.99, 0, 0);
 }
 
 TEST(Chi, BoundsAreExactWhereTheGridIs)
@@ -221,6 +349,8 @@ TEST(Chi, DamagedEntriesNeverCrash)
             double lv = random_threshold(random, mask), uv = random_threshold(random, mask);
             chi_bounds(entry, bins, random_roi(random, mask.shape), std::min(lv, uv),
                        std::max(lv, uv));
+            tile_bounds(entry, bins, random_roi(random, mask.shape), std::min(lv, uv),
+                        std::max(lv, uv));
             paper_bounds(entry, bins, random_roi(random, mask.shape), std::min(lv, uv),
                          std::max(lv, uv));
         }

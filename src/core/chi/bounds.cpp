@@ -1,24 +1,13 @@
 #include "core/chi/bounds.h"
 
 #include "core/chi/entry_layout.h"
+#include "core/chi/scale.h"
 
 namespace mq
 {
 
 namespace
 {
-
-// Ordinals as the mask's own pixels see them: all at or below the domain's bottom are 0, all above
-// its top are `end`. Then the outer edges (-infinity and +infinity) coincide with thresholds at the
-// ends of the domain.
-struct Scale {
-    uint32_t bottom, top, end;
-
-    uint32_t limit(uint32_t ordinal) const
-    {
-        return ordinal <= bottom ? 0 : ordinal > top ? end : ordinal;
-    }
-};
 
 // Counts of single cells between two edges.
 class PlanePair
@@ -62,10 +51,9 @@ CellRange touched_cells(const CellGrid &g, const PixelRect &rect)
 EdgeSelection select_edges(PixelFormat format, const Domain &domain, const ChiBins &bins, double lv,
                            double uv)
 {
-    Scale scale{lower_ordinal(format, domain, domain.lo), lower_ordinal(format, domain, domain.hi),
-                ordinal_end(format)};
-    uint32_t lo = scale.limit(lower_ordinal(format, domain, lv));
-    uint32_t hi = scale.limit(upper_ordinal(format, domain, uv));
+    Scale scale(format, domain);
+    OrdinalRange range = scale.range(format, domain, lv, uv);
+    const uint32_t lo = range.lo, hi = range.hi;
     if (lo >= hi) // no pixel can lie in the range
         return EdgeSelection{0, 0, 0, 0};
 
@@ -73,10 +61,7 @@ EdgeSelection select_edges(PixelFormat format, const Domain &domain, const ChiBi
     // or below hi, the first at or above lo and at or above hi.
     EdgeSelection s{0, bins.bins, bins.bins, 0};
     for (int32_t i = 0; i <= bins.bins; i++) {
-        uint32_t edge = i == 0 ? 0
-                        : i == bins.bins
-                            ? scale.end
-                            : scale.limit(lower_ordinal(format, domain, bins.inner[i - 1]));
+        uint32_t edge = scale.edge(format, domain, bins, i);
         if (edge <= lo)
             s.upper_from = i;
         if (edge >= hi && i < s.upper_to)
@@ -113,6 +98,125 @@ CountBounds chi_bounds(const ChiEntry &entry, const EdgeSelection &edges, const 
             uint32_t outside = area - overlap;
             bounds.lo += least > outside ? least - outside : 0;
             bounds.hi += std::min(most, overlap);
+        }
+    }
+    return bounds;
+}
+
+TileFacts tile_facts(PixelFormat format, const Domain &domain, const ChiBins &bins,
+                     const EdgeSelection &edges, double lv, double uv)
+{
+    Scale scale(format, domain);
+    ExtremeLevels levels(format, domain, bins);
+    OrdinalRange counted = scale.range(format, domain, lv, uv);
+    auto between = [&](int32_t from, int32_t to) {
+        return OrdinalRange{scale.edge(format, domain, bins, from),
+                            scale.edge(format, domain, bins, to)};
+    };
+    OrdinalRange upper = between(edges.upper_from, edges.upper_to);
+    OrdinalRange lower = between(edges.lower_from, edges.lower_to);
+    auto disjoint = [](const OrdinalRange &tile, const OrdinalRange &r) {
+        return r.lo >= r.hi || tile.hi <= r.lo || tile.lo >= r.hi;
+    };
+    auto inside = [](const OrdinalRange &tile, const OrdinalRange &r) {
+        return tile.lo >= r.lo && tile.hi <= r.hi;
+    };
+
+    TileFacts facts{};
+    int32_t code = 0;
+    for (int32_t highest = 0; highest < kLevels; highest++)
+        for (int32_t lowest = 0; lowest <= highest; lowest++) {
+            OrdinalRange tile{levels.ordinals[lowest], levels.ordinals[highest + 1]};
+            facts.of[code++] = static_cast<uint8_t>((disjoint(tile, counted) ? kNoneCount
+                                                     : inside(tile, counted) ? kAllCount
+                                                                             : 0) |
+                                                    (inside(tile, upper) ? kAllInUpper : 0) |
+                                                    (disjoint(tile, lower) ? kNoneInLower : 0));
+        }
+    return facts;
+}
+
+namespace
+{
+
+// Pixels of one cell whose place is known from the extremes of its tiles.
+struct CellFacts {
+    uint32_t surely = 0, possibly = 0; // counted, of those inside the roi
+    uint32_t not_counted = 0; // inside the upper bound's edges, but outside the roi or not counted
+    uint32_t outside = 0;     // outside the roi, possibly inside the lower bound's edges
+    uint32_t beyond = 0;      // inside the roi and counted, but outside the lower bound's edges
+};
+
+int32_t shared(int32_t a0, int32_t a1, int32_t b0, int32_t b1)
+{
+    return std::max(0, std::min(a1, b1) - std::max(a0, b0));
+}
+
+CellFacts gather(const ExtremeGrid &g, const uint8_t *codes, const TileFacts &facts,
+                 const PixelRect &cell, const PixelRect &in)
+{
+    CellFacts sum;
+    for (int32_t ty = cell.y0 / g.side; ty * g.side < cell.y1; ty++) {
+        const int32_t y0 = ty * g.side, y1 = y0 + g.side;
+        const uint32_t rows = static_cast<uint32_t>(shared(y0, y1, cell.y0, cell.y1));
+        const uint32_t rows_in = static_cast<uint32_t>(shared(y0, y1, in.y0, in.y1));
+        const uint8_t *row = codes + size_t(ty) * g.tiles_x;
+        for (int32_t tx = cell.x0 / g.side; tx * g.side < cell.x1; tx++) {
+            const int32_t x0 = tx * g.side, x1 = x0 + g.side;
+            const uint8_t fact = facts.of[row[tx]];
+            const uint32_t inside = rows_in * static_cast<uint32_t>(shared(x0, x1, in.x0, in.x1));
+            const uint32_t outside =
+                rows * static_cast<uint32_t>(shared(x0, x1, cell.x0, cell.x1)) - inside;
+            const bool none = fact & kNoneCount, all = fact & kAllCount;
+            sum.surely += all ? inside : 0;
+            sum.possibly += none ? 0 : inside;
+            if (fact & kAllInUpper)
+                sum.not_counted += outside + (none ? inside : 0);
+            if (!(fact & kNoneInLower))
+                sum.outside += outside;
+            else if (all)
+                sum.beyond += inside;
+        }
+    }
+    return sum;
+}
+
+uint32_t minus(uint32_t a, uint32_t b)
+{
+    return a > b ? a - b : 0;
+}
+
+} // namespace
+
+CountBounds tile_bounds(const ChiEntry &entry, const EdgeSelection &edges, const TileFacts &facts,
+                        const Roi &roi)
+{
+    if (entry.extremes.tiles() == 0)
+        return chi_bounds(entry, edges, roi);
+    const CellGrid &g = entry.grid;
+    const uint8_t *codes = entry_tail(entry).data;
+    CountBounds bounds{0, 0};
+    PixelRect rect = clip(roi, g.width, g.height);
+    if (rect.empty() || edges.upper_from >= edges.upper_to)
+        return bounds;
+    PlanePair upper(entry, edges.upper_from, edges.upper_to);
+    PlanePair lower(entry, edges.lower_from, edges.lower_to);
+    CellRange cells = touched_cells(g, rect);
+    for (int32_t cy = cells.cy0; cy < cells.cy1; cy++) {
+        for (int32_t cx = cells.cx0; cx < cells.cx1; cx++) {
+            size_t c = size_t(cy) * g.cells_x + cx;
+            PixelRect cell = g.cell_rect(cx, cy), in = intersect(cell, rect);
+            uint32_t area = static_cast<uint32_t>(cell.area());
+            uint32_t overlap = static_cast<uint32_t>(in.area());
+            uint32_t most = upper.count(c, area), least = lower.count(c, area);
+            uint32_t lo = minus(least, area - overlap), hi = std::min(most, overlap);
+            if (lo < hi) {
+                CellFacts f = gather(entry.extremes, codes, facts, cell, in);
+                lo = std::max(f.surely, minus(least + f.beyond, f.outside));
+                hi = std::min(f.possibly, minus(most, f.not_counted));
+            }
+            bounds.lo += lo;
+            bounds.hi += hi;
         }
     }
     return bounds;

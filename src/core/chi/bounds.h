@@ -30,12 +30,30 @@ EdgeSelection select_edges(PixelFormat format, const Domain &domain, const ChiBi
 // paper_bounds. REQUIRES: edges were selected for the entry's format, domain and bins.
 CountBounds chi_bounds(const ChiEntry &entry, const EdgeSelection &edges, const Roi &roi);
 
-// The same in one step. REQUIRES: lv <= uv, neither NaN; bins are those that the entry was built
-// with.
+// What the byte of a tile tells, for all entries of one format and domain. REQUIRES: lv <= uv,
+// neither NaN; edges were selected for the same.
+TileFacts tile_facts(PixelFormat format, const Domain &domain, const ChiBins &bins,
+                     const EdgeSelection &edges, double lv, double uv);
+
+// The second rung of the ladder: per-cell bounds narrowed by the extremes of the cell's tiles
+// (README.md). Never looser than chi_bounds, and equal to it when the entry has no extremes;
+// several times its work. REQUIRES: edges and facts were made for the entry's format, domain and
+// bins.
+CountBounds tile_bounds(const ChiEntry &entry, const EdgeSelection &edges, const TileFacts &facts,
+                        const Roi &roi);
+
+// Each in one step. REQUIRES: lv <= uv, neither NaN; bins are those that the entry was built with.
 inline CountBounds chi_bounds(const ChiEntry &entry, const ChiBins &bins, const Roi &roi, double lv,
                               double uv)
 {
     return chi_bounds(entry, select_edges(entry.format, entry.domain, bins, lv, uv), roi);
+}
+inline CountBounds tile_bounds(const ChiEntry &entry, const ChiBins &bins, const Roi &roi,
+                               double lv, double uv)
+{
+    EdgeSelection edges = select_edges(entry.format, entry.domain, bins, lv, uv);
+    return tile_bounds(entry, edges, tile_facts(entry.format, entry.domain, bins, edges, lv, uv),
+                       roi);
 }
 
 // The paper's two bounds (section 3.2.1, equations 3 and 4, both directions), for comparison only:

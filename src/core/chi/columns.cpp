@@ -1,5 +1,6 @@
 #include "core/chi/columns.h"
 
+#include <algorithm>
 #include <limits>
 #include <type_traits>
 
@@ -19,6 +20,13 @@ template <typename T> T edge_key(uint32_t ordinal)
 {
     constexpr uint32_t kSign = kIsFloat<T> ? uint32_t{1} << (8 * sizeof(T) - 1) : 0;
     return static_cast<T>(ordinal ^ kSign);
+}
+
+template <typename T> uint32_t key_ordinal(T key)
+{
+    using Unsigned = typename std::make_unsigned<T>::type;
+    constexpr uint32_t kSign = kIsFloat<T> ? uint32_t{1} << (8 * sizeof(T) - 1) : 0;
+    return static_cast<Unsigned>(key) ^ kSign;
 }
 
 // V is T or a vector of it.
@@ -71,6 +79,50 @@ MQ_INLINE void count_block(const T *pixels, size_t stride, size_t width, int32_t
     }
 }
 
+template <int Bytes, typename T>
+MQ_INLINE void extremes_block(const T *pixels, size_t stride, size_t width, int32_t rows, T *min,
+                              T *max)
+{
+    using Vector = typename VectorOf<T, Bytes>::type;
+    constexpr size_t lanes = VectorOf<T, Bytes>::lanes;
+    size_t x = 0;
+    for (; x + lanes <= width; x += lanes) {
+        const T *p = pixels + x;
+        Vector lo, hi;
+        load_vector(lo, p);
+        to_key<T>(lo);
+        hi = lo;
+        for (int32_t y = 1; y < rows; y++) {
+            Vector v;
+            load_vector(v, p += stride);
+            to_key<T>(v);
+            Vector less = (Vector)(v < lo), more = (Vector)(v > hi);
+            lo = (v & less) | (lo & ~less);
+            hi = (v & more) | (hi & ~more);
+        }
+        memcpy(min + x, &lo, sizeof lo);
+        memcpy(max + x, &hi, sizeof hi);
+    }
+    if constexpr (Bytes > 16) {
+        if (x < width)
+            extremes_block<Bytes / 2, T>(pixels + x, stride, width - x, rows, min + x, max + x);
+    } else {
+        for (; x < width; x++) {
+            T lo = pixels[x];
+            to_key<T>(lo);
+            T hi = lo;
+            for (int32_t y = 1; y < rows; y++) {
+                T v = pixels[y * stride + x];
+                to_key<T>(v);
+                lo = std::min(lo, v);
+                hi = std::max(hi, v);
+            }
+            min[x] = lo;
+            max[x] = hi;
+        }
+    }
+}
+
 #define MQ_COLUMN_KERNEL(name, T)                                                                  \
     template <int Bytes>                                                                           \
     MQ_INLINE void name##_body(const T *pixels, size_t width, int32_t rows, const T *keys, T *out) \
@@ -78,7 +130,16 @@ MQ_INLINE void count_block(const T *pixels, size_t stride, size_t width, int32_t
         count_block<Bytes, T>(pixels, width, width, rows, keys, out);                              \
     }                                                                                              \
     MQ_KERNEL(void, name, (const T *pixels, size_t width, int32_t rows, const T *keys, T *out),    \
-              (pixels, width, rows, keys, out))
+              (pixels, width, rows, keys, out))                                                    \
+    template <int Bytes>                                                                           \
+    MQ_INLINE void name##_extremes_body(const T *pixels, size_t width, int32_t rows, T *min,       \
+                                        T *max)                                                    \
+    {                                                                                              \
+        extremes_block<Bytes, T>(pixels, width, width, rows, min, max);                            \
+    }                                                                                              \
+    MQ_KERNEL(void, name##_extremes,                                                               \
+              (const T *pixels, size_t width, int32_t rows, T *min, T *max),                       \
+              (pixels, width, rows, min, max))
 
 MQ_COLUMN_KERNEL(columns_f32, int32_t)
 MQ_COLUMN_KERNEL(columns_f16, int16_t)
@@ -96,6 +157,27 @@ void run(Kernel kernel, const void *pixels, size_t width, int32_t rows, const ui
     out->width = width;
     out->lane_size = sizeof(T);
     kernel(static_cast<const T *>(pixels), width, rows, keys, reinterpret_cast<T *>(out->lanes));
+}
+
+template <typename T, typename Kernel>
+void run_extremes(Kernel kernel, const void *pixels, size_t width, int32_t rows,
+                  ColumnExtremes *out)
+{
+    kernel(static_cast<const T *>(pixels), width, rows, reinterpret_cast<T *>(out->min),
+           reinterpret_cast<T *>(out->max));
+}
+
+template <typename T>
+void widen_lanes(const ColumnExtremes &e, int32_t x0, int32_t x1, uint32_t *lo, uint32_t *hi)
+{
+    const T *min = reinterpret_cast<const T *>(e.min), *max = reinterpret_cast<const T *>(e.max);
+    T least = min[x0], most = max[x0];
+    for (int32_t x = x0 + 1; x < x1; x++) {
+        least = std::min(least, min[x]);
+        most = std::max(most, max[x]);
+    }
+    *lo = std::min(*lo, key_ordinal(least));
+    *hi = std::max(*hi, key_ordinal(most));
 }
 
 template <typename T> uint32_t sum_lanes(const uint8_t *lanes, size_t first, size_t last)
@@ -132,6 +214,40 @@ void count_columns(PixelFormat format, const void *pixels, size_t width, int32_t
         break;
     }
     run<uint8_t>(columns_u8, pixels, width, rows, ordinals, edges, out);
+}
+
+void ColumnExtremes::widen(int32_t x0, int32_t x1, uint32_t *lo, uint32_t *hi) const
+{
+    switch (format) {
+    case PixelFormat::f32:
+        return widen_lanes<int32_t>(*this, x0, x1, lo, hi);
+    case PixelFormat::f16:
+        return widen_lanes<int16_t>(*this, x0, x1, lo, hi);
+    case PixelFormat::u16:
+        return widen_lanes<uint16_t>(*this, x0, x1, lo, hi);
+    case PixelFormat::u8:
+    case PixelFormat::bit:
+        break;
+    }
+    widen_lanes<uint8_t>(*this, x0, x1, lo, hi);
+}
+
+void find_column_extremes(PixelFormat format, const void *pixels, size_t width, int32_t rows,
+                          ColumnExtremes *out)
+{
+    out->format = format;
+    switch (format) {
+    case PixelFormat::f32:
+        return run_extremes<int32_t>(columns_f32_extremes, pixels, width, rows, out);
+    case PixelFormat::f16:
+        return run_extremes<int16_t>(columns_f16_extremes, pixels, width, rows, out);
+    case PixelFormat::u16:
+        return run_extremes<uint16_t>(columns_u16_extremes, pixels, width, rows, out);
+    case PixelFormat::u8:
+    case PixelFormat::bit:
+        break;
+    }
+    run_extremes<uint8_t>(columns_u8_extremes, pixels, width, rows, out);
 }
 
 } // namespace mq

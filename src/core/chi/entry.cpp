@@ -1,5 +1,7 @@
 #include "core/chi/entry.h"
 
+#include <cmath>
+
 #include "core/chi/entry_layout.h"
 
 namespace mq
@@ -16,16 +18,41 @@ bool corrupted(Error &err, const char *what)
     return err.with_hint("Rebuild the index with REINDEX.");
 }
 
-// Bytes of an entry with this grid; 0 when that is beyond the limit. Cells are at most 2^28 and
-// bins 256, so nothing overflows in 64 bits.
-uint64_t entry_bytes(const CellGrid &grid, int32_t bins)
+// Cells are at most 2^28 and bins 256, so nothing overflows in 64 bits.
+uint64_t counts_bytes(const CellGrid &grid, int32_t bins)
 {
-    uint64_t bits = uint64_t{grid.cells()} * uint64_t(bins - 1) * count_bits(grid);
-    uint64_t bytes = kChiEntryHeaderSize + (bits + 7) / 8 + kEntryPadding;
+    return (uint64_t{grid.cells()} * uint64_t(bins - 1) * count_bits(grid) + 7) / 8;
+}
+
+// Bytes of an entry; 0 when that is beyond the limit.
+uint64_t entry_bytes(const CellGrid &grid, int32_t bins, const ExtremeGrid &extremes)
+{
+    uint64_t bytes =
+        kChiEntryHeaderSize + counts_bytes(grid, bins) + extremes.tiles() + kEntryPadding;
     return bytes <= kMaxEntrySize ? bytes : 0;
 }
 
+// Smallest tiles that an automatic choice takes: smaller ones hardly save reading the pixels.
+constexpr int32_t kMinAutoSide = 4;
+
 } // namespace
+
+int32_t extremes_side(const ChiGrid &grid, const ChiBins &bins, Shape shape)
+{
+    if (grid.extremes != kAutoExtremes)
+        return grid.extremes;
+    CellGrid cells = lay_grid(grid, shape);
+    uint64_t limit = 2 * uint64_t(bins.bins) * cells.cells();
+    uint64_t taken = kChiEntryHeaderSize + counts_bytes(cells, bins.bins) + kEntryPadding;
+    if (taken >= limit)
+        return kNoExtremes;
+    // No smaller side can do; whole tiles at the borders may ask for a little more.
+    double least = std::sqrt(double(shape.pixels()) / double(limit - taken));
+    int32_t side = std::max(kMinAutoSide, static_cast<int32_t>(least));
+    while (lay_extremes(side, shape).tiles() > limit - taken)
+        side++;
+    return side;
+}
 
 uint32_t count_bits(const CellGrid &grid)
 {
@@ -51,13 +78,14 @@ void write_entry_header(const CellGrid &grid, PixelFormat format, const Domain &
 bool chi_entry_size(const ChiGrid &grid, const ChiBins &bins, Shape shape, size_t *size, Error &err)
 {
     CellGrid cells = lay_grid(grid, shape);
-    uint64_t bytes = entry_bytes(cells, bins.bins);
+    uint64_t bytes =
+        entry_bytes(cells, bins.bins, lay_extremes(extremes_side(grid, bins, shape), shape));
     if (bytes == 0) {
         err.set(ErrorCode::too_large, "chi entry of %zu cells and %d bins is too large",
                 cells.cells(), bins.bins);
         err.with_detail("The mask has %d x %d pixels, a cell %d x %d.", shape.width, shape.height,
                         cells.cell_width, cells.cell_height);
-        return err.with_hint("Use larger cells or fewer bins.");
+        return err.with_hint("Use larger cells, fewer bins or larger tiles of extremes.");
     }
     *size = static_cast<size_t>(bytes);
     return true;
@@ -85,10 +113,11 @@ bool chi_open_entry(Bytes entry, const ChiGrid &grid, const ChiBins &bins, ChiEn
     out->bits = count_bits(out->grid);
     if (p[2] != out->bits || p[3] != 0)
         return corrupted(err, "its counts do not fit its cells");
-    if (entry.size != entry_bytes(out->grid, bins.bins))
+    out->extremes = lay_extremes(extremes_side(grid, bins, shape), shape);
+    if (entry.size != entry_bytes(out->grid, bins.bins, out->extremes))
         return corrupted(err, "its size differs from its grid and bins");
     out->data = p + kChiEntryHeaderSize;
-    out->data_size = entry.size - kChiEntryHeaderSize;
+    out->counts_size = counts_bytes(out->grid, bins.bins);
     return true;
 }
 

@@ -7,13 +7,13 @@
 // so.
 #pragma once
 
-#include "core/chi/grid.h"
+#include "core/chi/tile_extremes.h"
 #include "core/mask/layout.h"
 
 namespace mq
 {
 
-constexpr uint8_t kChiEntryVersion = 1;
+constexpr uint8_t kChiEntryVersion = 2;
 constexpr size_t kChiEntryHeaderSize =
     24; // version, format, bits, 0, width u16, height u16, domain lo f64, hi f64
 
@@ -23,9 +23,22 @@ struct ChiEntry {
     CellGrid grid;
     int32_t bins;
     uint32_t bits;       // of one count
-    const uint8_t *data; // packed planes
-    size_t data_size;
+    const uint8_t *data; // packed planes, the tail after them
+    size_t counts_size;  // bytes of the planes
+    ExtremeGrid extremes;
 };
+
+// The tail: one byte a tile of entry.extremes, row-major. Its size depends on the grid, the bins
+// and the mask's size alone, so entries with equal headers have tails of one size.
+inline Bytes entry_tail(const ChiEntry &entry)
+{
+    return Bytes{entry.data + entry.counts_size, entry.extremes.tiles()};
+}
+
+// Side of the tiles whose extremes the entries of such masks hold, 0 for none. With
+// grid.extremes = kAutoExtremes the smallest, 4 pixels at least, with which the entry takes no more
+// than half of the paper's 4 bytes x bins x cells; none when the counts alone take that.
+int32_t extremes_side(const ChiGrid &grid, const ChiBins &bins, Shape shape);
 
 // Bytes of the entry of a mask of this shape, header and 8 bytes of padding included (the padding
 // lets a count be read with one unaligned 8-byte load). False with too_large when cells x bins

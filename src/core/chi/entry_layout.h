@@ -6,8 +6,7 @@
 namespace mq
 {
 
-// An entry ends with this many bytes that no count uses, so that any count is read with one 8-byte
-// load.
+// An entry ends with this many zeros, so that any count is read with one 8-byte load.
 constexpr size_t kEntryPadding = 8;
 
 // Bits of one count: what the area of the largest cell needs.

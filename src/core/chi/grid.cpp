@@ -6,6 +6,8 @@ namespace mq
 void equi_width_bins(double lo, double hi, int32_t bins, ChiBins *out)
 {
     out->bins = bins;
+    out->lo = lo;
+    out->hi = hi;
     for (int32_t i = 1; i < bins; i++)
         out->inner[i - 1] = lo + (hi - lo) * i / bins;
 }

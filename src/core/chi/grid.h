@@ -2,6 +2,8 @@
 // bins.
 #pragma once
 
+#include <algorithm>
+
 #include "core/bytes.h"
 #include "core/pixel.h"
 #include "core/roi.h"
@@ -14,20 +16,26 @@ constexpr int32_t kMinBins = 2;
 constexpr int32_t kMaxGrid = 256; // cells a side when given by number
 constexpr int32_t kDefaultGrid = 8;
 constexpr int32_t kDefaultBins = 16;
+constexpr int32_t kNoExtremes = 0;
+constexpr int32_t kAutoExtremes = -1;
 
 // How masks are cut into cells: cell_width x cell_height pixels, or grid_x x grid_y cells a mask
 // (then a cell measures ceil(width / grid_x) x ceil(height / grid_y)). Exactly one of the two pairs
-// is non-zero.
+// is non-zero. `extremes` is the side in pixels of the tiles whose extremes an entry holds
+// (tile_extremes.h): 0 for none, kAutoExtremes for as small as the space allows (extremes_side).
 struct ChiGrid {
     int32_t cell_width = 0, cell_height = 0;
     int32_t grid_x = kDefaultGrid, grid_y = kDefaultGrid;
+    int32_t extremes = kAutoExtremes;
 };
 
 // Value bins: bin i holds the values in [edge(i), edge(i+1)), with edge(0) = -infinity and
 // edge(bins) = +infinity, so values beyond the binned range fall into the outer bins. inner[0 ..
-// bins-2] are edge(1) .. edge(bins-1), ascending, strictly.
+// bins-2] are edge(1) .. edge(bins-1), ascending, strictly. [lo, hi] is the range that was cut into
+// bins, and into the levels of tile extremes; both ends finite, lo < hi.
 struct ChiBins {
     int32_t bins = 0;
+    double lo = 0.0, hi = 1.0;
     double inner[kMaxBins - 1];
 };
 
