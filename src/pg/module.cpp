@@ -1,5 +1,6 @@
 // The shared library: magic block and set-up.
 #include "chi/chi.h"
+#include "executor/nodes.h"
 #include "learn/learn.h"
 #include "pg/guard.h"
 #include "planner/planner.h"
@@ -21,6 +22,7 @@ extern "C" void _PG_init(void)
     mq::chi_init();
     mq::stats_init();
     mq::planner_init();
+    mq::executor_init();
     mq::learn_init();
     MarkGUCPrefixReserved("maskquery");
 }

@@ -7,6 +7,8 @@
 #include "pg/guard.h"
 #include "planner/planner.h"
 #include "planner/row_bounds.h"
+#include "planner/scanned_row.h"
+#include "stats/stats.h"
 
 extern "C" {
 #include "catalog/pg_type.h"
@@ -15,6 +17,8 @@ extern "C" {
 
 namespace mq
 {
+
+ScannedRow *scanned_row = nullptr;
 
 namespace
 {
@@ -51,6 +55,40 @@ Guard *make_guard_state(FunctionCallInfo fcinfo, int first_source_arg)
     return g;
 }
 
+// What the scan whose quals the guard stands in has decided for the row at hand: kTrue, kFalse, or
+// kAnyOutcome.
+uint8_t decided_by_scan(FunctionCallInfo fcinfo, int first_source_arg)
+{
+    int clause = scanned_clause(PG_GETARG_POINTER(0));
+    if (clause < 0 || PG_ARGISNULL(first_source_arg + 1) ||
+        !ItemPointerEquals(&scanned_row->tid, (ItemPointer)PG_GETARG_POINTER(first_source_arg + 1)))
+        return kAnyOutcome;
+    return scanned_row->proven >> clause & 1    ? kTrue
+           : scanned_row->refuted >> clause & 1 ? kFalse
+                                                : kAnyOutcome;
+}
+
+// The scan whose quals the guard stands in has proven its clause for the row at hand: counted, and
+// no look-up is needed.
+bool proven_by_scan(FunctionCallInfo fcinfo, Verdict verdict)
+{
+    if (decided_by_scan(fcinfo, 1) != kTrue)
+        return false;
+    stats_mask_judged(scanned_row->relid, &scanned_row->tid, scanned_row->toastrelid, verdict);
+    return true;
+}
+
+// The inputs are known now: tells the scan that waits for them.
+void hand_inputs_over(FunctionCallInfo fcinfo, const Guard *g)
+{
+    int i = scanned_clause(PG_GETARG_POINTER(0));
+    if (i < 0 || scanned_row->clauses[i].inputs_known)
+        return;
+    ScannedClause *clause = &scanned_row->clauses[i];
+    memcpy(clause->inputs, g->row->inputs, sizeof(ProgramInput) * clause->n_inputs);
+    clause->inputs_known = true;
+}
+
 // Outcomes of the clause for the row that the arguments name. last_chance: what is not decided now
 // is evaluated.
 uint8_t judge(FunctionCallInfo fcinfo, Guard *g, bool last_chance)
@@ -69,6 +107,7 @@ uint8_t judge(FunctionCallInfo fcinfo, Guard *g, bool last_chance)
         bool is_null = PG_ARGISNULL(arg);
         set_input(g->row, i, g->input_types[i], is_null ? Datum(0) : PG_GETARG_DATUM(arg), is_null);
     }
+    hand_inputs_over(fcinfo, g);
     return row_outcomes(g->row);
 }
 
@@ -96,6 +135,8 @@ MQ_FUNCTION(mq_chi_possible)
 {
     if (!enable_pruning)
         PG_RETURN_BOOL(true);
+    if (proven_by_scan(fcinfo, Verdict::considered))
+        PG_RETURN_BOOL(true);
     Guard *g = guard_state(fcinfo, 1);
     bool possible = !is_refuted(judge(fcinfo, g, false));
     count_verdict(g->row, possible ? Verdict::considered : Verdict::pruned);
@@ -107,6 +148,8 @@ MQ_FUNCTION(mq_chi_certain)
 {
     if (!enable_pruning)
         PG_RETURN_BOOL(false);
+    if (proven_by_scan(fcinfo, Verdict::accepted))
+        PG_RETURN_BOOL(true);
     Guard *g = guard_state(fcinfo, 1);
     bool certain = is_proven(judge(fcinfo, g, true));
     count_verdict(g->row, certain ? Verdict::accepted : Verdict::undecided);
@@ -123,6 +166,11 @@ MQ_FUNCTION(mq_chi_verified)
         Guard *g = guard_state(fcinfo, 2);
         uint8_t outcomes = judge(fcinfo, g, false);
         bool wrong = (is_refuted(outcomes) && value) || (is_proven(outcomes) && !value);
+        uint8_t scanned = decided_by_scan(fcinfo, 2);
+        if (scanned != kAnyOutcome) {
+            outcomes = scanned;
+            wrong = wrong || value != is_proven(scanned);
+        }
         count_verdict(g->row, is_refuted(outcomes)  ? Verdict::pruned
                               : is_proven(outcomes) ? Verdict::accepted
                                                     : Verdict::undecided);

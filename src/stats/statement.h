@@ -21,6 +21,7 @@ void end_statement();   // its execution has ended, all workers have reported
 Counters statement_counters();    // this process and its workers
 const Counters &local_counters(); // this process alone
 Counters session_totals();
+Counters process_counters(); // everything counted so far, for taking differences within a statement
 
 // statement.cpp
 Counters worker_counters(); // what this leader's workers have added for the current statement

@@ -106,6 +106,13 @@ Counters session_totals()
     return c;
 }
 
+Counters process_counters()
+{
+    Counters c = finished;
+    add_counters(&c, current);
+    return c;
+}
+
 void add_counters(Counters *to, const Counters &from)
 {
     to->masks += from.masks;
@@ -129,12 +136,27 @@ void stats_pixel_bytes(size_t bytes)
     current.pixel_bytes += bytes;
 }
 
-void stats_mask_judged(Oid relid, ItemPointer tid, Oid toastrelid, Verdict verdict)
+static void remember_judged_table(Oid toastrelid)
 {
-    open_statement();
     judged_inline = true;
     if (OidIsValid(toastrelid) && !is_judged_table(toastrelid) && judged_tables < kJudgedTables)
         judged_toast[judged_tables++] = toastrelid;
+}
+
+void stats_masks_pruned(Oid toastrelid, int64 masks)
+{
+    if (masks == 0)
+        return;
+    open_statement();
+    remember_judged_table(toastrelid);
+    current.masks += masks;
+    current.pruned += masks;
+}
+
+void stats_mask_judged(Oid relid, ItemPointer tid, Oid toastrelid, Verdict verdict)
+{
+    open_statement();
+    remember_judged_table(toastrelid);
 
     uint32 hash =
         (ItemPointerGetBlockNumberNoCheck(tid) * 291u + ItemPointerGetOffsetNumberNoCheck(tid)) ^

@@ -35,4 +35,8 @@ enum class Verdict : uint8_t { considered, accepted, undecided, pruned };
 // one mask, pruned when any clause was refuted, accepted when all were proven.
 void stats_mask_judged(Oid relid, ItemPointer tid, Oid toastrelid, Verdict verdict);
 
+// A scan has left out so many rows, since the bounds of their masks refuted a clause, before
+// anything else looked at them.
+void stats_masks_pruned(Oid toastrelid, int64 masks);
+
 } // namespace mq

@@ -5,11 +5,14 @@ use warnings;
 use Exporter 'import';
 our @EXPORT = qw(run_sql run_queries modes);
 
-# Settings of each mode. verify raises an error when bounds took a wrong decision.
+# Settings of each mode: no pruning; guards in PostgreSQL's own plans; whatever the planner chooses; CHI Scan wherever it is possible;
+# verify, which raises an error when bounds took a wrong decision.
 my @modes = (
-    [ off    => 'SET maskquery.enable_pruning = off; SET maskquery.verify = off;' ],
-    [ on     => 'SET maskquery.enable_pruning = on; SET maskquery.verify = off;' ],
-    [ verify => 'SET maskquery.enable_pruning = on; SET maskquery.verify = on;' ]);
+    [ off    => 'SET maskquery.enable_pruning = off;' ],
+    [ guards => 'SET maskquery.enable_chi_scan = off;' ],
+    [ on     => '' ],
+    [ scan   => 'SET enable_seqscan = off; SET enable_indexscan = off; SET enable_bitmapscan = off; SET enable_tidscan = off;' ],
+    [ verify => 'SET maskquery.verify = on;' ]);
 
 sub modes { return map { $_->[0] } @modes; }
 

@@ -285,6 +285,33 @@ TEST(Program, DecidesWhatBoundsDecide)
                                  constant(0, NumType::i4))));
 }
 
+// What a scan may leave out because it has no entry: rows whose mask is NULL.
+TEST(Program, KnowsWhatANullMaskGives)
+{
+    Random random(seed());
+    int refuted = 0, nulls = 0;
+    for (int i = 0; i < 200000; i++) {
+        Scene scene = random_scene(random);
+        std::vector<uint8_t> bytes = program_bytes(scene);
+        Program program;
+        Error err;
+        ASSERT_TRUE(open_program(Bytes{bytes.data(), bytes.size()}, &program, err)) << err.message;
+        for (size_t source = 0; source < scene.sources.size(); source++) {
+            scene.sources[source] = HiddenSource{false, true};
+            uint8_t outcomes = evaluate_null_mask(program, source), exact = exact_outcome(scene);
+            std::string text;
+            if (!(outcomes & exact))
+                evaluate_scene(scene, bytes, &text);
+            ASSERT_TRUE(outcomes & exact)
+                << "round " << i << ", source " << source << ": " << text << "\nis " << int(exact)
+                << ", not among " << int(outcomes);
+            nulls++;
+            refuted += is_refuted(outcomes);
+        }
+    }
+    EXPECT_GT(refuted, nulls / 10);
+}
+
 // 1::numeric / 3 * 3 is 0.9999999999999999, float8's 1.
 TEST(Program, DividesNumericsAsPostgresDoes)
 {

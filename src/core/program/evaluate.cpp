@@ -39,8 +39,15 @@ struct Evaluator {
     const Program &program;
     const ProgramInput *inputs;
     const BoundSource &source;
+    int null_source = -1; // the source whose mask is NULL, for evaluate_null_mask()
 
-    Num input_num(const ProgramInput &in) { return in.is_null ? any_num(kMayNull) : in.num; }
+    // Without inputs any value is possible. Errors are not: inputs are values, computed before.
+    Num input_num(int i)
+    {
+        if (inputs == nullptr)
+            return any_num(kMayValue | kMayNull);
+        return inputs[i].is_null ? any_num(kMayNull) : inputs[i].num;
+    }
 
     // A constant or input number for lv and uv; a NULL or error shows in `may`.
     Num operand_num()
@@ -50,7 +57,7 @@ struct Evaluator {
             // Infinite thresholds are legal, so they bypass make_num.
             return std::isnan(v) ? any_num(kMayError) : Num{v, v, 0.0, kMayValue, false};
         }
-        return input_num(inputs[code.le<uint16_t>()]);
+        return input_num(code.le<uint16_t>());
     }
 
     Num cp()
@@ -65,11 +72,15 @@ struct Evaluator {
             call.roi.x2 = code.le<int32_t>();
             call.roi.y2 = code.le<int32_t>();
         } else {
-            const ProgramInput &in = inputs[code.le<uint16_t>()];
-            roi_null = in.is_null;
-            call.roi = in.roi;
+            int i = code.le<uint16_t>();
+            if (inputs != nullptr) {
+                roi_null = inputs[i].is_null;
+                call.roi = inputs[i].roi;
+            }
         }
         Num lv = operand_num(), uv = operand_num();
+        if (call.source == null_source)
+            return any_num(kMayNull);
         if (roi_null || lv.may == kMayNull || uv.may == kMayNull)
             return any_num(kMayNull); // cp is strict
         if (lv.may != kMayValue || uv.may != kMayValue || lv.lo != lv.hi || uv.lo != uv.hi ||
@@ -145,7 +156,7 @@ struct Evaluator {
             return make_num(v, v, kMayValue, std::trunc(v) == v);
         }
         case ProgramOp::input_num:
-            return input_num(inputs[code.le<uint16_t>()]);
+            return input_num(code.le<uint16_t>());
         case ProgramOp::unknown_num:
             return any_num(code.u8());
         case ProgramOp::cp:
@@ -245,8 +256,10 @@ struct Evaluator {
         case ProgramOp::unknown_bool:
             return code.u8();
         case ProgramOp::input_bool: {
-            const ProgramInput &in = inputs[code.le<uint16_t>()];
-            return in.is_null ? kNull : in.boolean ? kTrue : kFalse;
+            int i = code.le<uint16_t>();
+            if (inputs == nullptr)
+                return kTrue | kFalse | kNull;
+            return inputs[i].is_null ? kNull : inputs[i].boolean ? kTrue : kFalse;
         }
         case ProgramOp::compare: {
             auto op = static_cast<CompareOp>(code.u8());
@@ -294,6 +307,13 @@ Num evaluate_number(const Program &program, const ProgramInput *inputs, const Bo
 {
     Evaluator e{CodeReader{program.code.data + program.body}, program, inputs, source};
     return e.number();
+}
+
+uint8_t evaluate_null_mask(const Program &program, int source)
+{
+    BoundSource unknown{[](void *, const CpCall &, CountBounds *) { return false; }, nullptr};
+    Evaluator e{CodeReader{program.code.data + program.body}, program, nullptr, unknown, source};
+    return e.condition();
 }
 
 } // namespace mq

@@ -156,6 +156,10 @@ uint8_t evaluate(const Program &program, const ProgramInput *inputs, const Bound
 // REQUIRES: program.kind is number.
 Num evaluate_number(const Program &program, const ProgramInput *inputs, const BoundSource &source);
 
+// Outcomes the clause can have for a row whose mask of that source is NULL, whatever the values of
+// the inputs and the row's other masks are.
+uint8_t evaluate_null_mask(const Program &program, int source);
+
 // In a WHERE or ON clause NULL counts as false.
 inline bool is_refuted(uint8_t outcomes)
 {

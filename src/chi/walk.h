@@ -1,0 +1,69 @@
+// Walks the rows of a table in heap order by the TID maps of its chi indexes, and judges the rows
+// of one tid page at a time by what their entries say.
+//
+// The walk is driven by one index: it meets every row that has a slot there, hence every row with a
+// mask in that column that the snapshot sees (README.md, "Walking all rows"). Further indexes, of
+// other mask columns of the table, add to what is known of a row.
+#pragma once
+
+#include "chi/chi.h"
+#include "core/program/program.h"
+
+extern "C" {
+#include "utils/snapshot.h"
+}
+
+namespace mq
+{
+
+constexpr int kMaxWalkClauses = 32;
+constexpr int kMaxWalkIndexes = 8;
+
+// A bound program that rows are judged by.
+struct WalkClause {
+    Program program;
+    const ProgramInput *inputs;           // null while they are not known: the clause judges nobody
+    int index_of_source[kMaxWalkIndexes]; // which of the walk's indexes serves each source; -1:
+                                          // none
+    bool keep_refuted; // rows that it refutes stay in the walk, for whoever wants to verify
+};
+
+// A row that may satisfy all clauses. Bit i: what the bounds say of it by clause i; neither bit is
+// set when they leave it open, or know nothing of the row.
+struct WalkRow {
+    ItemPointerData tid; // root of its HOT chain
+    uint32_t proven;
+    uint32_t refuted; // only by a clause with keep_refuted
+};
+
+struct WalkIndex;
+
+struct ChiWalk {
+    WalkClause *clauses;
+    int n_clauses;
+    WalkIndex *indexes; // the first one drives
+    int n_indexes;
+    Snapshot snapshot;
+
+    WalkRow *rows; // of the tid page at hand
+    int n_rows;
+};
+
+// A walk over the given indexes of one table. REQUIRES: all of them, and the table, stay open and
+// locked by AccessShareLock or more while the walk is used; n_clauses <= kMaxWalkClauses; n_indexes
+// is 1 to kMaxWalkIndexes; the snapshot may use the indexes (indcheckxmin).
+ChiWalk *begin_walk(Relation *indexes, int n_indexes, WalkClause *clauses, int n_clauses,
+                    Snapshot snapshot);
+
+// Pages that a walk over a table of so many blocks has, numbered from 0 in heap order.
+uint32_t walk_pages(BlockNumber heap_blocks);
+
+// Fetches the rows of a page, not judged yet. Errors: index_corrupted.
+void load_page(ChiWalk *walk, uint32_t page);
+
+// Judges the rows from `from` on by all clauses whose inputs are known and takes out those that one
+// refutes. Returns how many that were. May be repeated when further inputs have become known.
+// Errors: index_corrupted.
+int judge_rows(ChiWalk *walk, int from);
+
+} // namespace mq
