@@ -36,7 +36,7 @@ override with_llvm = no
 include core.mk
 
 # These start on a machine that may have neither a compiler nor PostgreSQL: scripts install, build and run (PG_CONFIG is passed on).
-BOOTSTRAP = demo test test-matrix bench
+BOOTSTRAP = demo test test-matrix bench bench-peers
 .PHONY: $(BOOTSTRAP) print-cxxflags
 
 # Neither these nor the core's own goals (core.mk) need a server.
@@ -61,6 +61,8 @@ test-matrix:
 	test/matrix/run
 bench:
 	bench/run
+bench-peers:
+	bench/run peers
 
 # For checks that call a compiler themselves.
 print-cxxflags:

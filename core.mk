@@ -42,15 +42,18 @@ fuzz: $(FUZZERS)
 
 # Benchmarks of the core: figures for the README files beside the code. bench-codec also needs liblz4-dev and libzstd-dev.
 BENCH_FLAGS = $(CORE_CXXFLAGS) -O3
-BENCH_OBJECTS = $(patsubst %.cpp,build/bench/%.o,$(CORE_SOURCES) bench/maps.cpp)
+BENCH_OBJECTS = $(patsubst %.cpp,build/bench/%.o,$(CORE_SOURCES) bench/maps.cpp bench/families.cpp \
+	bench/peers/paper_chi.cpp)
 BENCH_DATA = data/wildcam-mini
 
-build/bench/%.o: %.cpp $(CORE_HEADERS) bench/maps.h
+build/bench/%.o: %.cpp $(CORE_HEADERS) $(wildcard bench/*.h bench/peers/*.h)
 	@mkdir -p $(@D)
 	g++ $(BENCH_FLAGS) -c $< -o $@
 
-build/bench/codec build/bench/kernels build/bench/bounds: build/bench/%: build/bench/bench/%.o $(BENCH_OBJECTS)
+build/bench/codec build/bench/kernels build/bench/bounds build/bench/generate: build/bench/%: build/bench/bench/%.o $(BENCH_OBJECTS)
 	g++ $(BENCH_FLAGS) $^ -o $@ $(CORE_LIBS) $(if $(findstring codec,$@),-llz4 -lzstd)
+build/bench/paper: build/bench/bench/peers/paper.o $(BENCH_OBJECTS)
+	g++ $(BENCH_FLAGS) $^ -o $@ $(CORE_LIBS)
 
 .PHONY: bench-codec bench-kernels bench-bounds
 bench-codec: build/bench/codec

@@ -42,3 +42,24 @@ server_restart() {
 
 # can_drop_caches: true for root outside a container that forbids it.
 can_drop_caches() { is_root && [ -w /proc/sys/vm/drop_caches ] && { echo 1 >/proc/sys/vm/drop_caches; } 2>/dev/null; }
+
+# describe TITLE COMMAND: the head of a report. Nothing here names the machine or a place on it. $work/load is /proc/loadavg from
+# before the first measurement, $work/disk may describe the disk.
+describe() {
+    local commit
+    commit=$(git -c safe.directory='*' -C "$repo" describe --always --dirty 2>/dev/null || echo unknown)
+    cat <<END
+# $1 of $(date +%F)
+
+- commit $commit
+- $(nproc) cores of $(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | sed -n 1p | grep . || uname -m), $(
+        awk '/^MemTotal/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo) GB of memory
+- $(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release), $("$PG_CONFIG" --version), $(g++ --version | sed -n 1p)
+- load average $(cut -d' ' -f1 "$work/load") before the first measurement$([ ! -f "$work/disk" ] || printf '\n- disk: %s' "$(cat "$work/disk")")
+- made by \`$(for v in "${!BENCH_@}"; do case $v in BENCH_OUTPUT | BENCH_DIR) ;; *) printf '%s=%q ' "$v" "${!v}" ;; esac; done)$2\`
+
+## Summary
+
+END
+    sed 's/^/- /' "$work/summary"
+}
