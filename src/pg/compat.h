@@ -37,6 +37,18 @@ inline bool walk_expression(Node *node, TreeWalker walker, void *context)
 #endif
 }
 
+// expression_tree_mutator, likewise.
+typedef Node *(*TreeMutator)(Node *node, void *context);
+inline Node *mutate_expression(Node *node, TreeMutator mutator, void *context)
+{
+#if PG_VERSION_NUM >= 160000
+    return expression_tree_mutator(node, mutator, context);
+#else
+    return expression_tree_mutator(
+        node, reinterpret_cast<Node *(*)()>(reinterpret_cast<void (*)(void)>(mutator)), context);
+#endif
+}
+
 // A new page at the end of the fork, locked exclusively. Before 16 extending and locking are two
 // steps, so another backend may have locked (and formatted) the page in between; the caller checks
 // that it is still new.

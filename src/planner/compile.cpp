@@ -38,6 +38,7 @@ struct Compiler {
     List *inputs;  // of Expr
     uint8_t input_kinds[kMaxInputs];
     int sites;
+    List *cp_calls; // FuncExpr of each site
     Oid roi_type;
     int depth;
 };
@@ -84,6 +85,7 @@ void rewind_to(Compiler *c, Mark m)
     // evaluate.
     c->code.len = m.code_length;
     c->sites = m.sites;
+    c->cp_calls = list_truncate(c->cp_calls, m.sites);
 }
 
 Part unknown_number(Compiler *c, Mark m, uint8_t may = kMayAnything)
@@ -332,6 +334,7 @@ Part compile_cp(Compiler *c, FuncExpr *call, CpForm form, bool always)
         !put_threshold(c, (Node *)list_nth(call->args, has_roi ? 3 : 2), always))
         return unknown_number(c, m);
     c->sites++;
+    c->cp_calls = lappend(c->cp_calls, call);
     return Part::bounded;
 }
 
@@ -671,6 +674,7 @@ static void finish_program(const Compiler &c, CompiledProgram *out)
     memcpy(VARDATA(out->program), program.data, program.len);
     out->sources = c.sources;
     out->inputs = c.inputs;
+    out->cp_calls = c.cp_calls;
 }
 
 bool compile_clause(Node *clause, HasIndex has_index, void *context, CompiledProgram *out)

@@ -32,6 +32,8 @@ extern "C" {
 namespace mq
 {
 
+void (*cp_cost_asked)(PlannerInfo *root) = nullptr;
+
 namespace
 {
 
@@ -278,6 +280,8 @@ MQ_FUNCTION(mq_cp_support)
     Node *req = (Node *)PG_GETARG_POINTER(0);
     if (IsA(req, SupportRequestCost)) {
         cost_cp((SupportRequestCost *)req);
+        if (cp_cost_asked && ((SupportRequestCost *)req)->root)
+            cp_cost_asked(((SupportRequestCost *)req)->root);
         PG_RETURN_POINTER(req);
     }
     if (IsA(req, SupportRequestSimplify))

@@ -46,6 +46,7 @@ struct CompiledProgram {
     bytea *program; // value of type chi_program
     List *sources;  // Var of each mask column, in order of source number
     List *inputs;   // Expr of each input
+    List *cp_calls; // FuncExpr of each cp site, nodes of the compiled expression itself
 };
 // Compiles a clause whose cp read columns for which has_index answers true. False when bounds can
 // never decide it. The clause is not modified.
@@ -56,6 +57,23 @@ bool compile_clause(Node *clause, HasIndex has_index, void *context, CompiledPro
 // that can fail, since it stands where the expression itself would evaluate it: the caller computes
 // the bounds of rows only for which the expression would be evaluated without pruning.
 bool compile_number(Node *expr, HasIndex has_index, void *context, CompiledProgram *out);
+
+// ---- rewrite.cpp: the columns of a query level ----
+
+// HasIndex callback: is the Var a column of a base relation of the level, with a chi index on it or
+// on a child's? root: PlannerInfo.
+bool column_has_index(const Var *mask, void *root);
+
+// ctid or tableoid of the row that a mask comes from.
+Expr *system_column(const Var *mask, AttrNumber attno, Oid type);
+
+// A chi_program datum of a compiled program, with the names of its columns.
+bytea *make_program_of(PlannerInfo *root, const CompiledProgram *compiled);
+
+// ---- estimate.cpp: support functions ----
+
+// Called whenever the planner asks what a cp of a query level costs.
+extern void (*cp_cost_asked)(PlannerInfo *root);
 
 // ---- operators.cpp: PostgreSQL's arithmetic by function OID ----
 

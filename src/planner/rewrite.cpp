@@ -30,6 +30,44 @@ extern "C" {
 namespace mq
 {
 
+bool column_has_index(const Var *mask, void *context)
+{
+    PlannerInfo *root = (PlannerInfo *)context;
+    const RangeTblEntry *rte = rt_fetch(mask->varno, root->parse->rtable);
+    if (rte->rtekind != RTE_RELATION ||
+        (rte->relkind != RELKIND_RELATION && rte->relkind != RELKIND_MATVIEW &&
+         rte->relkind != RELKIND_PARTITIONED_TABLE))
+        return false;
+    char *column = get_attname(rte->relid, mask->varattno, true);
+    return column != nullptr && has_chi_index(rte->relid, column, rte->inh);
+}
+
+// The mask's own Var is copied and only its attribute changed, so that what else it says (the outer
+// joins that may have made it NULL, PostgreSQL 16 and later) stays right.
+Expr *system_column(const Var *mask, AttrNumber attno, Oid type)
+{
+    Var *v = copy_node(mask);
+    v->varattno = attno;
+    v->varattnosyn = attno;
+    v->vartype = type;
+    v->vartypmod = -1;
+    v->varcollid = InvalidOid;
+    return (Expr *)v;
+}
+
+bytea *make_program_of(PlannerInfo *root, const CompiledProgram *compiled)
+{
+    List *names = NIL;
+    ListCell *lc;
+    foreach (lc, compiled->sources) {
+        const Var *mask = (const Var *)lfirst(lc);
+        Oid relid = rt_fetch(mask->varno, root->parse->rtable)->relid;
+        names = lappend(names, get_attname(relid, mask->varattno, false));
+    }
+    return make_program_datum((const uint8_t *)VARDATA(compiled->program),
+                              VARSIZE(compiled->program) - VARHDRSZ, names);
+}
+
 namespace
 {
 
@@ -39,25 +77,6 @@ struct Rewriter {
     PlannerInfo *root;
     GuardFunctions functions;
 };
-
-bool is_plain_relation(const RangeTblEntry *rte)
-{
-    return rte->rtekind == RTE_RELATION &&
-           (rte->relkind == RELKIND_RELATION || rte->relkind == RELKIND_MATVIEW ||
-            rte->relkind == RELKIND_PARTITIONED_TABLE);
-}
-
-// HasIndex callback: is the Var a column of a base relation, with a chi index on it or on a
-// child's?
-bool column_has_index(const Var *mask, void *context)
-{
-    const Rewriter *r = (const Rewriter *)context;
-    const RangeTblEntry *rte = rt_fetch(mask->varno, r->root->parse->rtable);
-    if (!is_plain_relation(rte))
-        return false;
-    char *column = get_attname(rte->relid, mask->varattno, true);
-    return column != nullptr && has_chi_index(rte->relid, column, rte->inh);
-}
 
 bool calls(Node *node, Oid funcid)
 {
@@ -71,20 +90,6 @@ bool is_guard(const Rewriter *r, Node *clause)
         return true;
     return is_orclause(clause) &&
            calls((Node *)linitial(((BoolExpr *)clause)->args), r->functions.certain);
-}
-
-// ctid and tableoid of the row that a mask comes from. The mask's own Var is copied and only its
-// attribute changed, so that what else it says (the outer joins that may have made it NULL,
-// PostgreSQL 16 and later) stays right.
-Expr *system_column(const Var *mask, AttrNumber attno, Oid type)
-{
-    Var *v = copy_node(mask);
-    v->varattno = attno;
-    v->varattnosyn = attno;
-    v->vartype = type;
-    v->vartypmod = -1;
-    v->varcollid = InvalidOid;
-    return (Expr *)v;
 }
 
 Expr *make_guard(Oid funcid, List *first, const CompiledProgram *clause)
@@ -131,19 +136,11 @@ bool serves_other_index(const RelOptInfo *rel, Node *clause)
 List *guard_clause(Rewriter *r, const RelOptInfo *rel, List *result, Node *clause)
 {
     CompiledProgram compiled;
-    if (is_guard(r, clause) || !compile_clause(clause, column_has_index, r, &compiled) ||
+    if (is_guard(r, clause) || !compile_clause(clause, column_has_index, r->root, &compiled) ||
         serves_other_index(rel, clause))
         return lappend(result, clause);
 
-    List *names = NIL;
-    ListCell *lc;
-    foreach (lc, compiled.sources) {
-        const Var *mask = (const Var *)lfirst(lc);
-        Oid relid = rt_fetch(mask->varno, r->root->parse->rtable)->relid;
-        names = lappend(names, get_attname(relid, mask->varattno, false));
-    }
-    bytea *datum = make_program_datum((const uint8_t *)VARDATA(compiled.program),
-                                      VARSIZE(compiled.program) - VARHDRSZ, names);
+    bytea *datum = make_program_of(r->root, &compiled);
     List *program = list_make1(makeConst(r->functions.program_type, -1, InvalidOid, -1,
                                          PointerGetDatum(datum), false, false));
     if (verify_bounds) {

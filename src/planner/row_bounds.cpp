@@ -120,6 +120,10 @@ bool source_bounds(void *context, const CpCall &call, CountBounds *out)
             select_edges(entry.format, entry.domain, source.table->info->bins, call.lv, call.uv)};
     }
     *out = chi_bounds(entry, site.edges, call.roi);
+    if (out->lo == out->hi) {
+        b->counts[call.site] = double(out->lo);
+        b->exact_sites++;
+    }
     return true;
 }
 
@@ -139,6 +143,7 @@ RowBounds *open_row_bounds(Datum program, ProgramBody body, MemoryContext contex
         b->sources[i].buffer.context = context;
     }
     b->sites = (SiteCache *)palloc0(sizeof(SiteCache) * Max(b->program.sites, 1));
+    b->counts = (double *)palloc0(sizeof(double) * Max(b->program.sites, 1));
     MemoryContextSwitchTo(old);
     return b;
 }
@@ -173,6 +178,7 @@ uint8_t row_outcomes(RowBounds *b)
 
 Num row_number(RowBounds *b)
 {
+    b->exact_sites = 0;
     return evaluate_number(b->program, b->inputs, BoundSource{source_bounds, b});
 }
 

@@ -51,6 +51,8 @@ struct RowBounds {
     BoundsOfSource sources[kMaxSources];
     ProgramInput inputs[kMaxInputs];
     SiteCache *sites;
+    double *counts;  // of each cp site, where the current row's bounds leave one count
+    int exact_sites; // how many do, since row_number() was called
     MemoryContext context;
 };
 
@@ -78,6 +80,13 @@ uint8_t row_outcomes(RowBounds *b);
 // What is known of the number for the current row.
 // REQUIRES: opened as ProgramBody::number.
 Num row_number(RowBounds *b);
+
+// The bounds of every cp of the program have left one count for the current row: b->counts.
+// REQUIRES: row_number() was called for it.
+inline bool counts_are_known(const RowBounds *b)
+{
+    return b->exact_sites == b->program.sites;
+}
 
 // Counts the masks of the current row for maskquery_last_query(). Every mask counts, known to the
 // index or not; a source without a row or with a NULL mask does not.
