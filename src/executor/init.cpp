@@ -1,5 +1,6 @@
 #include "executor/chi_scan.h"
 #include "executor/nodes.h"
+#include "executor/topk.h"
 #include "planner/planner.h"
 
 extern "C" {
@@ -31,6 +32,7 @@ void executor_init()
     RegisterCustomScanMethods(&chi_scan_methods);
     previous_set_rel_pathlist = set_rel_pathlist_hook;
     set_rel_pathlist_hook = add_paths;
+    topk_init();
 }
 
 } // namespace mq

@@ -180,6 +180,20 @@ void stats_mask_judged(Oid relid, ItemPointer tid, Oid toastrelid, Verdict verdi
     row->verdict = verdict;
 }
 
+int64 stats_statement()
+{
+    return statements;
+}
+
+void stats_masks_reopened(int64 statement, int64 masks, Verdict verdict)
+{
+    if (statement != statements)
+        return;
+    current.pruned -= masks;
+    if (int64 *n = counter_of(verdict))
+        *n += masks;
+}
+
 } // namespace mq
 
 using namespace mq;

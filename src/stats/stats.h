@@ -39,4 +39,11 @@ void stats_mask_judged(Oid relid, ItemPointer tid, Oid toastrelid, Verdict verdi
 // anything else looked at them.
 void stats_masks_pruned(Oid toastrelid, int64 masks);
 
+// The number of the statement that is counted now.
+int64 stats_statement();
+// Masks that were judged pruned by a node which keeps their rows have been asked for after all. The
+// statement is the one that was counted then; when it is not any more (a cursor read on after
+// another query), its figures stay as they are.
+void stats_masks_reopened(int64 statement, int64 masks, Verdict verdict);
+
 } // namespace mq

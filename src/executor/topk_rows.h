@@ -1,0 +1,109 @@
+// The rows that CHI Top-K holds: those with bounds, in the order in which they are looked at, and
+// those whose keys are known, in the order of the output.
+#pragma once
+
+#include "executor/topk_place.h"
+
+extern "C" {
+#include "executor/tuptable.h"
+#include "lib/pairingheap.h"
+#include "utils/sortsupport.h"
+#include "utils/tuplesort.h"
+}
+
+namespace mq
+{
+
+// ---- rows with bounds ----
+
+// Rows sorted by their best place, then by their worst, on disk where work_mem asks for it. A row
+// has the columns of the child; `computed` says that its first key is known too.
+struct PendingRow {
+    TupleTableSlot *slot; // child's columns, key, best, worst, computed
+    Place place;
+    bool computed;
+    bool empty; // there is no row
+};
+
+struct PendingRows {
+    TupleDesc desc;
+    int n_child; // columns of the child
+    Tuplesortstate *sort;
+    TupleTableSlot *input;
+    PendingRow head, next; // the next two rows, once reading has begun
+};
+
+PendingRows *make_pending_rows(TupleDesc child, Oid key_type, int32 key_typmod, Oid key_collation);
+// Forgets all rows and takes new ones.
+void start_pending_rows(PendingRows *rows);
+// key: null when it is not computed.
+void add_pending_row(PendingRows *rows, TupleTableSlot *child, Place place,
+                     const NullableDatum *key);
+// After the last row was added: `head` and `next` are the first two.
+void read_pending_rows(PendingRows *rows);
+// The key of the head, when it is computed.
+NullableDatum pending_key(PendingRows *rows);
+// `next` becomes `head`.
+void drop_pending_row(PendingRows *rows);
+void end_pending_rows(PendingRows *rows);
+
+// ---- rows with keys ----
+
+struct SortKeys {
+    int n;
+    SortSupport support;
+    AttrNumber *columns; // in the scan tuple
+    Oid *operators, *collations;
+    bool *nulls_first;
+};
+
+// A row whose sort keys are all computed.
+struct ReadyRow {
+    pairingheap_node node;                     // first
+    MinimalTuple tuple;                        // a scan tuple
+    Place place;                               // of its first key
+    NullableDatum keys[FLEXIBLE_ARRAY_MEMBER]; // point into the tuple
+};
+
+// Smallest first. Beyond work_mem the rows move to a tuplesort, which takes no row once the first
+// is taken out: the caller then adds all that are left.
+struct ReadyRows {
+    const SortKeys *keys;
+    TupleDesc desc; // of scan tuples
+    MemoryContext context;
+    pairingheap *heap;
+    size_t bytes;
+    TupleTableSlot *slot; // of scan tuples
+    ReadyRow *given;      // whose tuple is in the slot
+    Tuplesortstate *sort; // null while all rows are in the heap
+};
+
+ReadyRows *make_ready_rows(const SortKeys *keys, TupleDesc desc);
+void start_ready_rows(ReadyRows *rows);
+// scan_tuple: a slot that holds all its values.
+void add_ready_row(ReadyRows *rows, TupleTableSlot *scan_tuple, Place place);
+bool is_over_work_mem(const ReadyRows *rows);
+// From now on rows go to a tuplesort; finish_ready_sort() says that it has them all.
+void begin_ready_sort(ReadyRows *rows);
+void finish_ready_sort(ReadyRows *rows);
+// The first row, null when there is none. REQUIRES: no sort has begun.
+const ReadyRow *first_ready_row(const ReadyRows *rows);
+// Takes the first row out; its slot is valid until the next call. Null when there is none.
+TupleTableSlot *take_ready_row(ReadyRows *rows);
+void end_ready_rows(ReadyRows *rows);
+
+// ---- the limit ----
+
+// The worst places of the best `limit` rows: a row whose best place is after all of them is not
+// among the first `limit`.
+struct WorstPlaces {
+    int64 *heap; // largest first
+    int64 limit; // 0: not known
+    int64 used;
+};
+void start_worst_places(WorstPlaces *w, int64 limit);
+void add_worst_place(WorstPlaces *w, int64 worst);
+// Can the row be left out? ties: rows of equal place matter.
+bool is_out_of_reach(const WorstPlaces *w, int64 best, bool ties);
+
+} // namespace mq

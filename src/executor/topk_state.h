@@ -1,0 +1,51 @@
+// State of a CHI Top-K node. topk_node.cpp sets it up, topk_exec.cpp runs it.
+#pragma once
+
+#include "executor/topk_rows.h"
+#include "planner/row_bounds.h"
+#include "stats/statement.h"
+
+extern "C" {
+#include "executor/executor.h"
+#include "nodes/execnodes.h"
+}
+
+namespace mq
+{
+
+struct SourceColumns {
+    AttrNumber tableoid, ctid, mask; // in the child's rows
+};
+
+struct TopKState {
+    CustomScanState css; // first
+    int n_child;         // columns of the child
+    RowBounds *bounds;
+    SourceColumns sources[kMaxSources];
+    ExprState *inputs[kMaxInputs];
+    Oid input_types[kMaxInputs];
+    ExprState *counted;    // the first key, from the counts in site_slot
+    TupleTableSlot *sites; // a float8 column for every cp of the program
+    Oid key_type;
+    PlaceOrder order;
+    SortKeys keys;
+    ExprState **key_values; // null for a key that is a column of the child
+    bool *wanted;           // the key's value is part of the result
+    ExprState *limit, *offset;
+    bool with_ties;
+
+    bool filled;       // the child's rows are taken
+    bool head_emitted; // the head of the pending rows is what the node gave last
+    PendingRows *pending;
+    ReadyRows *ready;
+    TupleTableSlot *row; // a scan tuple being made
+    WorstPlaces worst;
+    int64 statement; // whose counters hold the rows as pruned
+    Counters counters;
+};
+
+// The next row in the order of the output, null at the end. Its values live until the node's
+// expression context is reset, or the next call.
+TupleTableSlot *next_topk_row(TopKState *t);
+
+} // namespace mq
