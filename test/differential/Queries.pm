@@ -207,6 +207,91 @@ $shapes{grouped} = [ 5, sub {
         "SELECT x.id FROM $table x ORDER BY $n " . pick('ASC', 'DESC') . ' NULLS LAST, x.id LIMIT 5 OFFSET 2',
         "SELECT count(*) FILTER (WHERE $c), count(*) FROM $table x") ] };
 } ];
+# ORDER BY an expression over cp. Ties may come in any order, so either a unique key ends the list, or only what is equal in ties is shown.
+sub sort_clause { my ($key) = @_; return "ORDER BY $key " . pick('', 'ASC', 'DESC', 'DESC') . pick('', '', ' NULLS FIRST', ' NULLS LAST'); }
+sub limit_clause {
+    return pick_weighted([ 6, sub { 'LIMIT ' . between(1, 12) } ], [ 3, sub { 'LIMIT ' . between(1, 40) . ' OFFSET ' . between(0, 20) } ], [ 1, sub { 'LIMIT 0' } ],
+        [ 1, sub { 'LIMIT 5000' } ], [ 1, sub { 'OFFSET ' . between(0, 300) } ], [ 2, sub { '' } ], [ 2, sub { 'FETCH FIRST ' . between(1, 12) . ' ROWS WITH TIES' } ],
+        [ 0.5, sub { 'LIMIT NULL' } ], [ 1, sub { 'LIMIT (SELECT 3) OFFSET 1' } ])->();
+}
+# unique: columns that no two rows share.
+sub topk {
+    my ($s, $from, @unique) = @_;
+    my ($key) = number($s, pick(0, 0, 0, 1, 2));
+    my ($sort, $limit) = (sort_clause($key), limit_clause());
+    my $other = pick('', '', 'x.grp DESC', cp_call($s) . ' DESC');
+    $other = '' if $from =~ /wild/;
+    my $all = join(', ', $sort, $other || (), @unique);
+    return pick_weighted(
+        [ 3, sub { join(', ', 'SELECT ' . join(', ', @unique), $key) . " FROM $from $all $limit" } ],
+        [ 3, sub { 'SELECT ' . join(', ', @unique) . " FROM $from $all $limit" } ],
+        [ 3, sub { "SELECT ($key)::float8 + 0 FROM $from $sort $limit" } ],
+        [ @unique > 1 ? 0 : 3, sub { my $alone = $from =~ s/ WHERE .*//sr; "SELECT (SELECT ($key)::float8 + 0 FROM $alone WHERE x.id = s.id) FROM (SELECT x.id FROM $from $sort $limit) s" } ])->();
+}
+sub topk_settings { return [ (chance(85) ? ('SET enable_sort = off') : ()), (chance(30) ? ("SET work_mem = '64kB'") : ()), @_ ]; }
+$shapes{topk} = [ 14, sub {
+    my $table = pick(@tables);
+    my $s = scope($table, 'x');
+    my $where = chance(50) ? ' WHERE ' . (where($s, pick(0, 1)))[0] : '';
+    local $s->{risky} = chance(15);
+    my $sql = topk($s, "$table x$where", 'x.id');
+    return { category => 'topk', before => topk_settings(), statements => [$sql], ordered => 1, strict => $where eq '' && $table ne 'wild' && $sql !~ /\(SELECT/ };
+} ];
+$shapes{topk_join} = [ 6, sub {
+    my $table = pick(qw(a b p q));
+    my $s = merged(scope($table, 'x'), box_scope('r'));
+    my $how = pick('JOIN', 'JOIN', 'LEFT JOIN', 'RIGHT JOIN', 'FULL JOIN');
+    my $where = chance(40) ? ' WHERE ' . (where($s, pick(0, 1)))[0] : '';
+    return { category => 'topk_join', before => topk_settings(@{ pick(@join_settings) }), statements => [ topk($s, "$table x $how r ON r.id = x.id$where", 'x.id', 'r.rid') ], ordered => 1 };
+} ];
+$shapes{topk_self_join} = [ 3, sub {
+    my $table = pick(qw(a b));
+    my $s = merged(scope($table, 'x'), scope($table, 'y'));
+    return { category => 'topk_self_join', before => topk_settings(), statements => [ topk($s, "$table x " . pick('JOIN', 'LEFT JOIN') . " $table y ON y.id = x.id + 1", 'x.id', 'y.id') ], ordered => 1 };
+} ];
+$shapes{topk_parallel} = [ 3, sub {
+    my $table = pick(@tables);
+    my $s = scope($table, 'x');
+    my $where = chance(50) ? ' WHERE ' . (where($s, 0))[0] : '';
+    return { category => 'topk_parallel', statements => [ topk($s, "$table x$where", 'x.id') ], ordered => 1, before => topk_settings(
+        'SET parallel_setup_cost = 0', 'SET parallel_tuple_cost = 0', 'SET min_parallel_table_scan_size = 0', 'SET max_parallel_workers_per_gather = 2') };
+} ];
+$shapes{topk_cursor} = [ 3, sub {
+    my $table = pick(@tables);
+    my $scroll = pick('', '', 'SCROLL ', 'NO SCROLL ');
+    my @more = $scroll eq 'SCROLL ' ? ('FETCH BACKWARD 4 FROM c', 'FETCH FIRST FROM c') : ();
+    return { category => 'topk_cursor', before => [ 'BEGIN', @{ topk_settings() } ], ordered => 1, after => ['ROLLBACK'],
+        statements => [ "DECLARE c ${scroll}CURSOR FOR " . topk(scope($table, 'x'), "$table x", 'x.id'), 'FETCH 3 FROM c', 'MOVE 2 IN c', 'FETCH 5 FROM c', @more, 'FETCH ALL FROM c' ] };
+} ];
+$shapes{topk_prepared} = [ 3, sub {
+    my $table = pick(qw(a b p q));
+    my $s = scope($table, 'x');
+    $s->{params} = { roi => '$1', float => '$4', lo => '$2', hi => '$3' };
+    my $sql = topk($s, "$table x WHERE \$1 IS NOT NULL OR \$2 + \$3 + \$4 > -1e9", 'x.id');
+    $sql =~ s/(LIMIT|FIRST) [0-9]+/$1 \$5/;
+    $sql =~ s/FIRST \$5/FIRST (\$5)/;
+    my $n = between(1, 9);
+    return { category => 'topk_prepared', ordered => 1, after => ['DEALLOCATE p'],
+        before => [ @{ topk_settings() }, 'SET plan_cache_mode = ' . pick(qw(force_generic_plan force_custom_plan auto)), "PREPARE p(roi, float8, float8, float8, bigint) AS $sql" ],
+        statements => [ map { 'EXECUTE p(' . join(', ', pick("'full'", "'((3,3),(20,24))'"), pick(0, 0.25, 0.3), pick(0.5, 1), pick(10, 50), pick($n, $n + 5, 'NULL', 0)) . ')' } 1 .. 3 ] };
+} ];
+$shapes{topk_lateral} = [ 3, sub {
+    my $table = pick(qw(a b p));
+    my $s = merged(scope($table, 'x'), box_scope('r'));
+    my $inner = topk($s, "$table x WHERE x.grp = r.rid % 4", 'x.id');
+    my $outer = topk(scope($table, 'x'), "$table x", 'x.id');
+    return { category => 'topk_lateral', ordered => 1, before => topk_settings(), statements => [ pick(
+        "SELECT r.rid, l.* FROM r, LATERAL ($inner) l WHERE r.rid < 8",
+        "SELECT * FROM ($outer) s UNION ALL SELECT * FROM ($outer) t",
+        "SELECT count(*) FROM ($outer) s",
+        "SELECT * FROM (SELECT id, box, mask FROM a UNION ALL SELECT id, box, mask FROM b) x ORDER BY cp(mask, box, 0.25, 0.75) DESC, id LIMIT 9") ] };
+} ];
+$shapes{topk_lock} = [ 2, sub {
+    my $table = pick(qw(a b p q));
+    my $sql = topk(scope($table, 'x'), "$table x", 'x.id');
+    $sql =~ s/FETCH FIRST.*//;
+    return { category => 'topk_lock', ordered => 1, before => topk_settings(), statements => [ $sql =~ /\(SELECT/ ? $sql : "$sql FOR " . pick('UPDATE', 'SHARE SKIP LOCKED') ] };
+} ];
 $shapes{modify} = [ 7, sub {
     my $table = pick(qw(a b p q s));
     my $s = scope($table, 'x');
@@ -239,7 +324,8 @@ sub categories { return sort keys %shapes; }
 # random_query(reader): the role that row security applies to
 sub random_query {
     ($reader) = @_;
-    my $q = pick_weighted(map { [ $shapes{$_}[0], $shapes{$_}[1] ] } sort keys %shapes)->();
+    my $wanted = $ENV{MQ_CATEGORIES} || '.';
+    my $q = pick_weighted(map { [ $shapes{$_}[0], $shapes{$_}[1] ] } grep { /$wanted/ } sort keys %shapes)->();
     $q->{before} ||= [];
     $q->{after} ||= [];
     return $q;

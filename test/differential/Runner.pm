@@ -39,7 +39,7 @@ sub run_sql {
     return $result;
 }
 
-# One batch in one session. Returns for each query { mode => { rows => sorted text, states => [SQLSTATE...], messages => text,
+# One batch in one session. Returns for each query { mode => { rows => text (sorted unless the query is `ordered`), states => [SQLSTATE...], messages => text,
 # masks, decided, loaded } }; a mode that is missing means that the session died.
 sub run_queries {
     my ($database, @queries) = @_;
@@ -57,15 +57,17 @@ sub run_queries {
     }
     my ($output) = psql($database, $text);
     my (@results, $current, @rows);
-    my ($skip, $statements) = (1, 0);
+    my ($skip, $statements, $number) = (1, 0, 0);
     for my $line (split(/\n/, $output)) {
         if ($line =~ /^=query (\d+) (\w+)$/) {
+            $number = $1;
             $current = $results[$1]{$2} = { rows => '', states => [], messages => '', masks => 0, decided => 0, loaded => 0 };
             $skip = 0;
         } elsif ($line =~ /^=state (\S+) ?(.*)$/) {
             push @{ $current->{states} }, $1;
             $current->{messages} .= "$1: $2\n" if $1 ne '00000';
-            $current->{rows} .= join("\n", sort(@rows)) . "\n--\n";
+            @rows = sort(@rows) if !$queries[$number]{ordered};
+            $current->{rows} .= join("\n", @rows) . "\n--\n";
             @rows = ();
         } elsif ($line eq '=skip') {
             $skip = 1;
