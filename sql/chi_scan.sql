@@ -90,6 +90,18 @@ SELECT plan('SELECT b.id, n FROM spots b, LATERAL (SELECT count(*) AS n FROM spo
 SELECT agree('SELECT b.id, n FROM spots b, LATERAL (SELECT count(*) AS n FROM spots s WHERE cp(s.mask, b.box, 0.5, 1.0) > b.id OFFSET 0) l WHERE b.id BETWEEN 40 AND 50');
 SELECT agree('SELECT b.id, (SELECT count(*) FROM spots s WHERE cp(s.mask, 0.5, 1.0) > b.id) FROM spots b WHERE b.id BETWEEN 40 AND 50');
 
+-- a roi of another table's rows: the scan is run anew for each of them
+CREATE TABLE few AS SELECT id, roi(4, 4, 12 + id % 15, 14 + id % 11) AS other FROM generate_series(1, 6) id;
+ANALYZE few;
+SELECT plan('SELECT f.id, s.id FROM few f JOIN spots s ON cp(s.mask, f.other, 0.5, 1.0) > 90');
+SELECT agree('SELECT f.id, s.id FROM few f JOIN spots s ON cp(s.mask, f.other, 0.5, 1.0) > 90');
+SELECT plan('SELECT f.id, s.id FROM few f LEFT JOIN spots s ON cp(s.mask, f.other, 0.5, 1.0) > 90 AND cp(s.mask, 0.5, 1.0) < 200');
+SELECT agree('SELECT f.id, s.id FROM few f LEFT JOIN spots s ON cp(s.mask, f.other, 0.5, 1.0) > 90 AND cp(s.mask, 0.5, 1.0) < 200');
+SELECT plan('SELECT f.id FROM few f WHERE EXISTS (SELECT FROM spots s WHERE cp(s.mask, f.other, 0.5, 1.0) > 120)');
+SELECT agree('SELECT f.id FROM few f WHERE EXISTS (SELECT FROM spots s WHERE cp(s.mask, f.other, 0.5, 1.0) > 120)');
+-- but not for many rows that another condition joins
+SELECT plan('SELECT count(*) FROM spots a JOIN spots b ON a.id = b.id AND cp(a.mask, b.box, 0.5, 1.0) > 90');
+
 -- cursors; backwards the result is kept
 BEGIN;
 DECLARE c SCROLL CURSOR FOR SELECT id FROM spots WHERE cp(mask, roi(5, 5, 20, 20), 0.5, 1.0) > 150;
@@ -190,6 +202,6 @@ SELECT plan('SELECT id FROM spots WHERE cp(mask, roi(5, 5, 20, 20), 0.5, 1.0) > 
 SELECT count(*) FROM spots WHERE cp(mask, roi(5, 5, 20, 20), 0.5, 1.0) > 170;
 RESET maskquery.verify;
 
-DROP TABLE spots, halves, pairs CASCADE;
+DROP TABLE spots, halves, pairs, few CASCADE;
 DROP ROLE scan_reader;
 DROP FUNCTION plan, run, agree, leak;

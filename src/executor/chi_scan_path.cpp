@@ -103,6 +103,24 @@ bool plan_scan(PlannerInfo *root, const RelOptInfo *rel, List *clauses, Relids o
     return true;
 }
 
+// How often a parameterised path will be run: once a row of the outer relations, of the smallest
+// one if they are many, as the planner assumes of index scans.
+double loop_count(PlannerInfo *root, Relids outer)
+{
+    double rows = 0;
+    for (int relid = bms_next_member(outer, -1); relid >= 0;
+         relid = bms_next_member(outer, relid)) {
+        const RelOptInfo *rel =
+            relid < root->simple_rel_array_size ? root->simple_rel_array[relid] : nullptr;
+        if (rel && rel->rows > 0 && (rows == 0 || rel->rows < rows))
+            rows = rel->rows;
+    }
+    return Max(rows, 1.0);
+}
+
+// Sets of outer relations that parameterised paths are made for, at most.
+constexpr int kMaxOuterSets = 8;
+
 // Charged a row and clause for judging it: as much as the guards' look-up would cost, without the
 // call.
 constexpr double kJudgeOperators = 20;
@@ -112,7 +130,7 @@ void cost_scan(PlannerInfo *root, const RelOptInfo *rel, const ScanPlan &plan, C
     const ParamPathInfo *param_info = path->path.param_info;
     path->path.rows = param_info ? param_info->ppi_rows : rel->rows;
 
-    double spc_random, spc_seq, io = 0;
+    double spc_random, spc_seq, io = 0, index_pages = 0;
     get_tablespace_page_costs(rel->reltablespace, &spc_random, &spc_seq);
     ListCell *lc;
     foreach (lc, plan.indexes) {
@@ -120,6 +138,7 @@ void cost_scan(PlannerInfo *root, const RelOptInfo *rel, const ScanPlan &plan, C
         IndexOptInfo *index = (IndexOptInfo *)lfirst(lc);
         get_tablespace_page_costs(index->reltablespace, &index_random, &index_seq);
         io += index_seq * index->pages;
+        index_pages += index->pages;
     }
     // Heap pages are met in order, and the fewer of them the farther apart: as a bitmap heap scan
     // is charged.
@@ -127,6 +146,10 @@ void cost_scan(PlannerInfo *root, const RelOptInfo *rel, const ScanPlan &plan, C
     double pages = Max(rel->pages, 1.0);
     double read = pages * (1 - pow(1 - plan.fetched, Max(rel->tuples / pages, 1.0)));
     io += read * (spc_random - (spc_random - spc_seq) * sqrt(Min(read / pages, 1.0)));
+
+    // Only the first of many runs finds the pages cold, unless they do not fit the cache.
+    if (param_info && read + index_pages < effective_cache_size)
+        io /= loop_count(root, param_info->ppi_req_outer);
 
     // All clauses stay in the node, and are evaluated for the rows fetched.
     QualCost quals = rel->baserestrictcost;
@@ -201,6 +224,35 @@ bool is_plain_table(const RelOptInfo *rel, const RangeTblEntry *rte)
 
 } // namespace
 
+// Paths that are run anew for every row of other relations: one for each set of them that a guard
+// among the join clauses takes its inputs from.
+static void add_parameterized_paths(PlannerInfo *root, RelOptInfo *rel, Oid chi_am)
+{
+    List *tried = NIL; // Relids
+    ListCell *lc;
+    foreach (lc, rel->joininfo) {
+        RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
+        ScanGuard guard;
+        if (!as_scan_guard((Node *)rinfo->clause, rel->relid, &guard) ||
+            !join_clause_is_movable_to(rinfo, rel))
+            continue;
+        Relids outer =
+            bms_union(bms_difference(rinfo->clause_relids, rel->relids), rel->lateral_relids);
+        bool known = false;
+        ListCell *other;
+        foreach (other, tried)
+            known = known || bms_equal((Relids)lfirst(other), outer);
+        if (known || bms_is_empty(outer) || list_length(tried) == kMaxOuterSets)
+            continue;
+        tried = lappend(tried, outer);
+        const ParamPathInfo *param_info = get_baserel_parampathinfo(root, rel, outer);
+        List *clauses = list_concat_copy(rel->baserestrictinfo, param_info->ppi_clauses);
+        ScanPlan plan;
+        if (plan_scan(root, rel, clauses, outer, chi_am, &plan))
+            add_path(rel, &make_path(root, rel, plan, outer, 0)->path);
+    }
+}
+
 void add_chi_scan_paths(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
 {
     if (!is_plain_table(rel, rte) || IS_DUMMY_REL(rel) || rel->indexlist == NIL)
@@ -217,6 +269,7 @@ void add_chi_scan_paths(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
         if (workers > 0)
             add_partial_path(rel, &make_path(root, rel, plan, nullptr, workers)->path);
     }
+    add_parameterized_paths(root, rel, chi_am);
 }
 
 } // namespace mq
