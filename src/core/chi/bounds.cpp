@@ -36,16 +36,6 @@ class PlanePair
     size_t from_bit, to_bit; // where the planes start
 };
 
-// The cells that a non-empty rectangle touches.
-struct CellRange {
-    int32_t cx0, cy0, cx1, cy1;
-};
-CellRange touched_cells(const CellGrid &g, const PixelRect &rect)
-{
-    return CellRange{rect.x0 / g.cell_width, rect.y0 / g.cell_height,
-                     (rect.x1 - 1) / g.cell_width + 1, (rect.y1 - 1) / g.cell_height + 1};
-}
-
 } // namespace
 
 EdgeSelection select_edges(PixelFormat format, const Domain &domain, const ChiBins &bins, double lv,

@@ -91,12 +91,10 @@ bool chi_entry_size(const ChiGrid &grid, const ChiBins &bins, Shape shape, size_
     return true;
 }
 
-bool chi_open_entry(Bytes entry, const ChiGrid &grid, const ChiBins &bins, ChiEntry *out,
-                    Error &err)
+bool chi_open_header(const uint8_t *header, const ChiGrid &grid, const ChiBins &bins, ChiEntry *out,
+                     Error &err)
 {
-    if (entry.size < kChiEntryHeaderSize)
-        return corrupted(err, "shorter than its header");
-    const uint8_t *p = entry.data;
+    const uint8_t *p = header;
     if (p[0] != kChiEntryVersion)
         return corrupted(err, "unknown version");
     if (!is_valid_format(p[1]))
@@ -114,10 +112,21 @@ bool chi_open_entry(Bytes entry, const ChiGrid &grid, const ChiBins &bins, ChiEn
     if (p[2] != out->bits || p[3] != 0)
         return corrupted(err, "its counts do not fit its cells");
     out->extremes = lay_extremes(extremes_side(grid, bins, shape), shape);
+    out->data = nullptr;
+    out->counts_size = counts_bytes(out->grid, bins.bins);
+    return true;
+}
+
+bool chi_open_entry(Bytes entry, const ChiGrid &grid, const ChiBins &bins, ChiEntry *out,
+                    Error &err)
+{
+    if (entry.size < kChiEntryHeaderSize)
+        return corrupted(err, "shorter than its header");
+    if (!chi_open_header(entry.data, grid, bins, out, err))
+        return false;
     if (entry.size != entry_bytes(out->grid, bins.bins, out->extremes))
         return corrupted(err, "its size differs from its grid and bins");
-    out->data = p + kChiEntryHeaderSize;
-    out->counts_size = counts_bytes(out->grid, bins.bins);
+    out->data = entry.data + kChiEntryHeaderSize;
     return true;
 }
 

@@ -57,6 +57,11 @@ bool chi_build_entry_flat(const void *flat, PixelFormat format, Shape shape, con
                           const ChiGrid &grid, const ChiBins &bins, uint8_t *out, size_t capacity,
                           size_t *size, Error &err);
 
+// Opens the header alone, the first kChiEntryHeaderSize bytes, and checks it against the grid and the
+// bins; data becomes null. Entries with equal headers have equal sizes. Errors: index_corrupted.
+bool chi_open_header(const uint8_t *header, const ChiGrid &grid, const ChiBins &bins, ChiEntry *out,
+                     Error &err);
+
 // Opens an entry and checks its size against its header, the grid and the bins. Errors:
 // index_corrupted.
 bool chi_open_entry(Bytes entry, const ChiGrid &grid, const ChiBins &bins, ChiEntry *out,

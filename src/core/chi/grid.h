@@ -57,4 +57,22 @@ struct CellGrid {
 };
 CellGrid lay_grid(const ChiGrid &grid, Shape shape);
 
+// The cells that a rectangle touches.
+struct CellRange {
+    int32_t cx0, cy0, cx1, cy1;
+
+    // Of the row-major order: the first cell, and one past the last.
+    size_t first(const CellGrid &g) const { return size_t(cy0) * size_t(g.cells_x) + size_t(cx0); }
+    size_t end(const CellGrid &g) const
+    {
+        return size_t(cy1 - 1) * size_t(g.cells_x) + size_t(cx1);
+    }
+};
+// REQUIRES: rect is not empty and inside of the mask.
+inline CellRange touched_cells(const CellGrid &g, const PixelRect &rect)
+{
+    return CellRange{rect.x0 / g.cell_width, rect.y0 / g.cell_height,
+                     (rect.x1 - 1) / g.cell_width + 1, (rect.y1 - 1) / g.cell_height + 1};
+}
+
 } // namespace mq

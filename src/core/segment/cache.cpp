@@ -1,0 +1,72 @@
+#include "core/segment/cache.h"
+
+namespace mq
+{
+
+// The memory of a cache, for rows: kSlots blocks of an edge, then four pairs of words of all cells.
+// For all rows at once: four edges, then the tables of bounds.cpp.
+
+static size_t slot_size(const Segment &s)
+{
+    return s.shape.bits * word_stride(s);
+}
+
+size_t segment_cache_size(const Segment &s)
+{
+    size_t rows = SegmentCache::kSlots * slot_size(s) + 4 * 2 * word_stride(s);
+    size_t all = (4 * blocks(s.rows) * s.shape.bits + 4) * word_stride(s);
+    return std::max(rows, all) + kCachePadding;
+}
+
+static bool read_at(const SegmentReader &reader, uint64_t offset, size_t length, uint8_t *out)
+{
+    return reader.read(reader.context, offset, length, out);
+}
+
+// The slot that knows this block of an edge, or a free one taken for it.
+static SegmentCache::Slot *find_slot(SegmentCache *cache, int32_t edge, uint32_t block)
+{
+    for (SegmentCache::Slot &slot : cache->slots)
+        if (slot.edge == edge && slot.block == block)
+            return &slot;
+    SegmentCache::Slot *slot = &cache->slots[cache->next];
+    cache->next = (cache->next + 1) % SegmentCache::kSlots;
+    *slot = SegmentCache::Slot{0, block, false};
+    return slot;
+}
+
+bool load_row_plane(const Segment &s, const SegmentReader &reader, uint32_t row, int32_t edge,
+                    CellSpan cells, int part, SegmentCache *cache, RowPlane *out)
+{
+    const uint32_t block = row / kBlockRows, width = s.width[edge], bits = lane_bits(s);
+    const size_t stride = word_stride(s);
+    const CountPlace at = count_place(row % kBlockRows, width, bits);
+    *out = RowPlane{nullptr, stride, at.shift, width, bits, at.straddles};
+    if (width == 0)
+        return true;
+
+    const uint64_t start = edge_block_start(s, edge, block);
+    SegmentCache::Slot *slot = find_slot(cache, edge, block);
+    uint8_t *memory = cache->memory + size_t(slot - cache->slots) * slot_size(s);
+    if (!slot->whole && slot->edge == edge) {
+        // A second look-up in this block; more of them may follow.
+        if (!read_at(reader, start, edge_block_size(s, edge, block), memory))
+            return false;
+        slot->whole = true;
+    }
+    if (slot->whole) {
+        out->words = memory + at.word * stride + at.lane * (bits / 8);
+        return true;
+    }
+    slot->edge = edge;
+    memory = cache->memory + SegmentCache::kSlots * slot_size(s) + size_t(part) * 2 * stride;
+    for (uint32_t w = 0; w <= uint32_t(at.straddles); w++)
+        if (!read_at(reader, start + (at.word + w) * stride + cells.first * kWordSize,
+                     (cells.end - cells.first) * kWordSize,
+                     memory + w * stride + cells.first * kWordSize))
+            return false;
+    out->words = memory + at.lane * (bits / 8);
+    return true;
+}
+
+} // namespace mq
