@@ -97,6 +97,7 @@ struct Checker {
         const uint8_t *p;
         if (depth > kMaxProgramDepth || !take(1, &p))
             return false;
+        program->depth = std::max(program->depth, depth);
         return kind == Kind::num ? number(static_cast<ProgramOp>(*p), depth)
                                  : condition(static_cast<ProgramOp>(*p), depth);
     }

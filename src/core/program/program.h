@@ -141,6 +141,7 @@ struct Program {
     int sources = 0;
     int sites = 0;
     int inputs = 0;
+    int depth = 0;                        // of the most nested node; 0: the body is one node
     const uint8_t *input_kinds = nullptr; // InputKind a byte
     size_t body = 0;                      // offset of the expression
 };

@@ -1,0 +1,81 @@
+#include "core/program/columns.h"
+
+namespace mq
+{
+
+void numbers_of_counts(uint32_t n, CountColumn counts, NumColumn out)
+{
+    const Num unknown = unknown_count();
+    for (uint32_t i = 0; i < n; i++) {
+        const bool known = counts.known[i];
+        const double lo = known ? double(counts.lo[i]) : unknown.lo;
+        const double hi = known ? double(counts.hi[i]) : unknown.hi;
+        out.lo[i] = lo;
+        out.hi[i] = hi;
+        out.tiny[i] = lo != hi ? 1.0 : lo == 0 ? __builtin_inf() : lo;
+        out.may[i] = known ? uint8_t{kMayValue} : unknown.may;
+        out.whole[i] = true;
+    }
+}
+
+void compare_counts(uint32_t n, CompareOp op, CountColumn counts, double number, uint8_t *out)
+{
+    // Counts are whole: x > number is x > floor(number), x >= number is x > ceil(number) - 1. An
+    // interval reaches above the limit when hi does, and not only above it when lo does not.
+    const bool greater = op == CompareOp::gt || op == CompareOp::ge;
+    const bool with_floor = op == CompareOp::gt || op == CompareOp::le;
+    const double whole = with_floor ? std::floor(number) : std::ceil(number) - 1;
+    const int32_t limit = int32_t(std::fmin(std::fmax(whole, -1), INT32_MAX));
+    const uint8_t above = greater ? kTrue : kFalse, below = greater ? kFalse : kTrue;
+    const int32_t most = kMaxSide * kMaxSide;
+    for (uint32_t i = 0; i < n; i++) {
+        const bool known = counts.known[i];
+        const int32_t lo = known ? int32_t(counts.lo[i]) : 0;
+        const int32_t hi = known ? int32_t(counts.hi[i]) : most;
+        out[i] = uint8_t((hi > limit ? above : 0) | (lo > limit ? 0 : below) | (known ? 0 : kNull));
+    }
+}
+
+void arith_columns(uint32_t n, ArithOp op, NumColumn a, NumColumn b)
+{
+    for (uint32_t i = 0; i < n; i++)
+        a.set(i, interval_arith(op, NumKind::f8, a.at(i), b.at(i)));
+}
+
+void JunctionColumn::start(uint32_t n)
+{
+    memset(result, 0, n);
+    memset(all_neutral, 1, n);
+    memset(some_null, 0, n);
+}
+
+bool JunctionColumn::is_open(uint32_t n) const
+{
+    uint8_t any = 0;
+    for (uint32_t i = 0; i < n; i++)
+        any |= all_neutral[i] | some_null[i];
+    return any;
+}
+
+// Junction::add in sums of bits: each outcome is moved to bit 0, where the states have theirs.
+void JunctionColumn::add(uint32_t n, const uint8_t *arm)
+{
+    static_assert(kTrue == 1 && kFalse == 2 && kNull == 4 && kError == 8);
+    const int neutral_shift = neutral == kTrue ? 0 : 1;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint8_t c = arm[i], all = all_neutral[i], null = some_null[i];
+        const uint8_t can_neutral = (c >> neutral_shift) & 1, can_null = (c >> 2) & 1;
+        const uint8_t reached = uint8_t(-(all | null));
+        result[i] |= c & (decider | kError) & reached;
+        some_null[i] = uint8_t((null & (can_neutral | can_null)) | (all & can_null));
+        all_neutral[i] = all & can_neutral;
+    }
+}
+
+void JunctionColumn::finish(uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        result[i] = uint8_t(result[i] | (all_neutral[i] ? neutral : 0) | (some_null[i] << 2));
+}
+
+} // namespace mq
