@@ -1,5 +1,6 @@
 -- Queries complete an incremental index with the masks that they read anyway.
 SET client_min_messages = warning;
+SET maskquery.learning = inline;
 CREATE TABLE blobs (id int PRIMARY KEY, note text, mask mask) WITH (autovacuum_enabled = off, fillfactor = 40);
 -- some masks lie in the tuple, some in the TOAST table
 INSERT INTO blobs

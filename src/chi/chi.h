@@ -80,6 +80,23 @@ bool chi_fill_pending(Relation index, const ItemPointerData *root_tid, const uin
 // RecoveryInProgress().
 int64 chi_summarize_tids(Relation heap, Relation index, const ItemPointerData *roots, int n);
 
+// False when no entry of the index is pending, nor will be. Reads the metapage.
+bool chi_may_learn(Relation index);
+
+// Looks for rows that are pending and whose mask, as it stands in the tuple, is wanted; a part of
+// the table a call, so that the caller may release its locks in between. `next` is 0 at first, and
+// `ended` is set by the call that has seen the last row. Returns how many root TIDs it put into
+// `roots`, which has room for kMaxFound; they are for chi_summarize_tids. REQUIRES: as
+// chi_summarize_tids; the index is on a plain column, and still in the file of the first call.
+struct PendingSearch {
+    bool (*wanted)(Datum mask, void *arg); // must not touch the index
+    void *arg;
+    uint32_t next; // place of the next page of the TID map
+    bool ended;
+};
+constexpr int kMaxFound = 4096;
+int chi_find_pending(Relation heap, Relation index, PendingSearch *search, ItemPointerData *roots);
+
 // Calls visit(bytes, size, arg) for about `want` built entries taken from random pages; for row
 // estimates. Returns how many were visited. `visit` must not touch the index.
 int chi_sample_entries(Relation index, int want,

@@ -6,6 +6,7 @@ extern "C" {
 #include "access/genam.h"
 #include "access/table.h"
 #include "catalog/index.h"
+#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/rls.h"
@@ -35,6 +36,12 @@ static void check_usable(Relation index)
                         errhint("Wait until it is built, or REINDEX it when building it failed.")));
 }
 
+static bool is_usable(Relation index)
+{
+    return index->rd_rel->relam == chi_am_oid() && index->rd_rel->relkind == RELKIND_INDEX &&
+           !RELATION_IS_OTHER_TEMP(index) && index->rd_index->indisvalid;
+}
+
 OpenedIndex open_chi_index(Oid index_oid)
 {
     OpenedIndex opened;
@@ -53,6 +60,27 @@ OpenedIndex open_chi_index(Oid index_oid)
                                RelationGetRelationName(opened.index))));
     check_usable(opened.index);
     return opened;
+}
+
+bool try_open_chi_index(Oid index_oid, OpenedIndex *opened)
+{
+    Oid heap_oid = IndexGetRelation(index_oid, true);
+    if (!OidIsValid(heap_oid) || !ConditionalLockRelationOid(heap_oid, AccessShareLock) ||
+        !ConditionalLockRelationOid(index_oid, AccessShareLock) ||
+        IndexGetRelation(index_oid, true) != heap_oid)
+        return false;
+    // The locks are held; a relation that is gone gives no entry of the relation cache.
+    opened->heap = RelationIdGetRelation(heap_oid);
+    if (!RelationIsValid(opened->heap))
+        return false;
+    opened->index = RelationIdGetRelation(index_oid);
+    if (RelationIsValid(opened->index)) {
+        if (is_usable(opened->index))
+            return true;
+        RelationClose(opened->index);
+    }
+    RelationClose(opened->heap);
+    return false;
 }
 
 void close_chi_index(const OpenedIndex &opened)

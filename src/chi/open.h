@@ -15,6 +15,9 @@ struct OpenedIndex {
 // ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE (not valid, as after a failed CREATE INDEX
 // CONCURRENTLY).
 OpenedIndex open_chi_index(Oid index_oid);
+// The same without waiting for a lock and without an error: false when the index cannot be had now,
+// or is none that open_chi_index would open. Locks taken are kept all the same.
+bool try_open_chi_index(Oid index_oid, OpenedIndex *opened);
 // Keeps the locks until the end of the transaction.
 void close_chi_index(const OpenedIndex &opened);
 

@@ -106,6 +106,7 @@ static void report_loaded(struct varlena *stored, FmgrInfo *flinfo)
     struct varatt_external pointer;
     if (get_toast_pointer(stored, &pointer)) {
         stats_mask_loaded(pointer.va_toastrelid);
+        learn_loaded(pointer);
     } else if (!argument_is_computed(flinfo)) {
         stats_mask_loaded(InvalidOid);
         stats_pixel_bytes(toast_datum_size(PointerGetDatum(stored)));

@@ -1,16 +1,17 @@
 #include "learn/learn.h"
 
-#include "chi/chi.h"
-#include "chi/summary.h"
-#include "pg/compat.h"
+#include "learn/announced.h"
+#include "learn/handover.h"
+#include "learn/learnt.h"
+#include "learn/owner.h"
 #include "pg/toast.h"
 
 extern "C" {
-#include "access/genam.h"
+#include "access/parallel.h"
 #include "access/xlog.h"
-#include "storage/lmgr.h"
+#include "common/hashfn.h"
 #include "utils/guc.h"
-#include "utils/hsearch.h"
+#include "utils/inval.h"
 }
 
 namespace mq
@@ -21,127 +22,98 @@ namespace
 
 bool enable_learning = true; // maskquery.enable_learning
 
-// An index file: an OID may be given a new file by REINDEX, and then knows nothing of what was
-// learnt.
-struct IndexFile {
-    Oid index;
-    RelFileNumber number;
-};
+enum class LearnBy : int { query, worker };
+int learn_by = int(LearnBy::worker); // maskquery.learning
+const struct config_enum_entry learn_by_options[] = {{"background", int(LearnBy::worker), false},
+                                                     {"inline", int(LearnBy::query), false},
+                                                     {nullptr, 0, false}};
 
-// ---- rows announced ----
-
-// How many announcements may be open at once: the masks of one row, of a few joined tables.
-constexpr int kAnnounced = 8;
-
-// A mask is recognised by its TOAST pointer, or by its bytes when it lies in the tuple: an address
-// would not do, since the next row may lie at the same one.
-struct Announced {
-    bool open;
-    IndexFile file;
-    ItemPointerData root;
-    bool external;
-    struct varatt_external pointer;
-    size_t inline_size;
-    char inline_bytes[BLCKSZ];
-};
-Announced *announced = nullptr; // kAnnounced of them
-int next_announced = 0;
-
-Announced *find_announced(const struct varlena *stored)
+bool by_worker()
 {
-    if (!announced)
-        return nullptr;
-    struct varatt_external pointer;
-    bool external = get_toast_pointer(stored, &pointer);
-    for (int i = 0; i < kAnnounced; i++) {
-        Announced &a = announced[i];
-        if (!a.open || a.external != external)
-            continue;
-        if (external ? memcmp(&a.pointer, &pointer, sizeof pointer) == 0
-                     : a.inline_size == VARSIZE_ANY(stored) &&
-                           memcmp(a.inline_bytes, stored, a.inline_size) == 0)
-            return &a;
-    }
-    return nullptr;
+    return enable_learning && learn_by == int(LearnBy::worker);
 }
 
-// ---- entries learnt ----
+// A query that meets a pending row for the first time reads no more of its mask than it needs and
+// leaves the entry to a worker. A row that is still pending when a later query comes has found no
+// worker, and is learnt at once.
+bool leave_to_worker(Relation index, const ItemPointerData *root)
+{
+    return by_worker() &&
+           (touch_row(file_of(index), root, RELATION_IS_LOCAL(index) || has_new_file(index)) !=
+                Touch::again ||
+            hand_over_under_way());
+}
 
-struct LearntKey {
-    IndexFile file;
-    ItemPointerData root;
-    uint16 zero; // no padding may differ
+// ---- TOAST tables ----
+
+// Whether an index waits for the masks of a TOAST table; looked up again when the relation cache
+// has heard of a change. An index that has learnt all makes none, so the answer errs on the side of
+// yes.
+struct Toast {
+    Oid toast;
+    bool known, waited_for;
+    uint32 files; // hash of the indexes' files
 };
-struct Learnt {
-    LearntKey key;
-    uint8_t *bytes;
-    size_t size;
-};
+constexpr int kToasts = 16;
+Toast toasts[kToasts];
+int next_toast = 0;
 
-// Entries written at once; and, where they cannot be written, bytes that a session keeps at most.
-constexpr long kBatch = 64;
-constexpr size_t kMaxKept = size_t{64} << 20;
-
-MemoryContext context = nullptr; // the entries' bytes
-HTAB *learnt = nullptr;
-size_t kept = 0;
-
-void make_table()
+void doubt_toasts(Datum, Oid)
 {
-    if (learnt)
-        return;
-    context = AllocSetContextCreate(TopMemoryContext, "masks learnt", ALLOCSET_DEFAULT_SIZES);
-    HASHCTL info = {};
-    info.keysize = sizeof(LearntKey);
-    info.entrysize = sizeof(Learnt);
-    info.hcxt = context;
-    learnt = hash_create("masks learnt", 256, &info, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+    for (Toast &t : toasts)
+        t.known = false;
 }
 
-LearntKey make_key(IndexFile file, const ItemPointerData *root)
+Toast *find_toast(Oid toast)
 {
-    LearntKey key;
-    memset(&key, 0, sizeof key);
-    key.file = file;
-    key.root = *root;
-    return key;
+    for (Toast &t : toasts)
+        if (t.toast == toast)
+            return &t;
+    static bool registered = false;
+    if (!registered)
+        CacheRegisterRelcacheCallback(doubt_toasts, Datum(0));
+    registered = true;
+    Toast *t = &toasts[next_toast++ % kToasts];
+    *t = Toast{toast, false, false, 0};
+    return t;
 }
 
-IndexFile file_of(Relation index)
+bool is_waited_for(Oid toast)
 {
-    return IndexFile{RelationGetRelid(index), relation_file_number(index)};
-}
-
-void forget(Learnt *l)
-{
-    kept -= l->size;
-    pfree(l->bytes);
-    hash_search(learnt, &l->key, HASH_REMOVE, nullptr);
+    Toast *t = find_toast(toast);
+    if (t->known)
+        return t->waited_for;
+    IndexFile files[kMaxLearning];
+    memset(files, 0, sizeof files);
+    t->waited_for = find_learning_indexes(toast, files) > 0;
+    // A new index, or one built anew, has learnt nothing of what was read before.
+    uint32 hash = hash_bytes((const unsigned char *)files, sizeof files);
+    if (hash != t->files)
+        forget_values(toast);
+    t->files = hash;
+    t->known = true;
+    return t->waited_for;
 }
 
 } // namespace
 
 void learn_announce(Relation index, const ItemPointerData *root, Datum mask)
 {
-    if (!enable_learning)
-        return;
-    struct varlena *stored = (struct varlena *)DatumGetPointer(mask);
-    Announced *known = find_announced(stored);
-    if (!announced)
-        announced =
-            (Announced *)MemoryContextAllocZero(TopMemoryContext, kAnnounced * sizeof(Announced));
-    Announced *a = known ? known : &announced[next_announced++ % kAnnounced];
-    a->open = false;
-    a->file = file_of(index);
-    a->root = *root;
-    a->external = get_toast_pointer(stored, &a->pointer);
-    if (!a->external) {
-        if (VARATT_IS_EXTERNAL(stored) || VARSIZE_ANY(stored) > sizeof a->inline_bytes)
-            return; // computed, or expanded: not a mask in a tuple
-        a->inline_size = VARSIZE_ANY(stored);
-        memcpy(a->inline_bytes, stored, a->inline_size);
-    }
-    a->open = true;
+    if (enable_learning && !leave_to_worker(index, root))
+        announce(file_of(index), root, (struct varlena *)DatumGetPointer(mask));
+}
+
+void learn_judged(Datum mask)
+{
+    if (by_worker())
+        note_judged((struct varlena *)DatumGetPointer(mask));
+}
+
+void learn_loaded(const struct varatt_external &pointer)
+{
+    if (by_worker() && !was_judged(pointer) && !RecoveryInProgress() &&
+        is_waited_for(pointer.va_toastrelid))
+        touch_value(TouchedValue{pointer.va_toastrelid, pointer.va_valueid});
 }
 
 bool learn_wants(const struct varlena *stored)
@@ -155,79 +127,35 @@ void learn_offer(const struct varlena *stored, Bytes mask)
     if (!a)
         return;
     a->open = false;
-    LearntKey key = make_key(a->file, &a->root);
-
     // The guard holds a lock on the index; the reference is for its facts only.
     Relation index = RelationIdGetRelation(a->file.index);
     if (!RelationIsValid(index))
         return;
-    if (relation_file_number(index) == a->file.number) {
-        make_table();
-        const ChiIndexInfo *info = chi_index_info(index);
-        size_t size = 0;
-        uint8_t *bytes = nullptr;
-        if (kept < kMaxKept) {
-            MemoryContext old = MemoryContextSwitchTo(context);
-            bytes = make_entry(info->grid, info->bins, mask, &size);
-            MemoryContextSwitchTo(old);
-            if (!bytes && !RecoveryInProgress())
-                chi_fill_pending(index, &key.root, nullptr, 0); // too large for any entry
-        }
-        if (bytes) {
-            bool found;
-            Learnt *l = (Learnt *)hash_search(learnt, &key, HASH_ENTER, &found);
-            if (found) {
-                kept -= l->size;
-                pfree(l->bytes);
-            }
-            l->bytes = bytes;
-            l->size = size;
-            kept += size;
-        }
-    }
+    if (relation_file_number(index) == a->file.number)
+        learn_entry(index, &a->root, mask);
     RelationClose(index);
-    if (learnt && hash_get_num_entries(learnt) >= kBatch)
-        learn_flush();
 }
 
 bool learn_lookup(Relation index, const ItemPointerData *root, Bytes *entry)
 {
-    if (!learnt || hash_get_num_entries(learnt) == 0)
-        return false;
-    LearntKey key = make_key(file_of(index), root);
-    Learnt *l = (Learnt *)hash_search(learnt, &key, HASH_FIND, nullptr);
-    if (l)
-        *entry = Bytes{l->bytes, l->size};
-    return l != nullptr;
+    return find_learnt(file_of(index), root, entry);
 }
 
-// Nothing here is transactional: an entry is true of its row whether or not the transaction that
-// computed it commits.
-void learn_flush()
+void learn_end_statement(SharedTouches *shared)
 {
-    if (!learnt || hash_get_num_entries(learnt) == 0 || RecoveryInProgress())
-        return; // a standby keeps them for the session
-
-    HASH_SEQ_STATUS scan;
-    hash_seq_init(&scan, learnt);
-    Learnt *l;
-    Relation index = nullptr;
-    while ((l = (Learnt *)hash_seq_search(&scan)) != nullptr) {
-        // The index may have been dropped since; its lock may be somebody's who waits for us, so
-        // none is waited for.
-        if (!index || RelationGetRelid(index) != l->key.file.index) {
-            if (index)
-                index_close(index, NoLock);
-            index = nullptr;
-            if (ConditionalLockRelationOid(l->key.file.index, AccessShareLock))
-                index = RelationIdGetRelation(l->key.file.index);
-        }
-        if (index && relation_file_number(index) == l->key.file.number)
-            chi_fill_pending(index, &l->key.root, l->bytes, l->size);
-        forget(l);
+    write_learnt();
+    end_touches();
+    forget_judged();
+    if (!by_worker())
+        return;
+    if (IsParallelWorker()) {
+        if (shared)
+            send_touches(shared);
+        return;
     }
-    if (index)
-        index_close(index, NoLock);
+    if (shared)
+        receive_touches(shared);
+    hand_over();
 }
 
 void learn_init()
@@ -236,6 +164,11 @@ void learn_init()
         "maskquery.enable_learning",
         "Lets queries complete incremental chi indexes with the masks they read.", nullptr,
         &enable_learning, true, PGC_USERSET, GUC_EXPLAIN, nullptr, nullptr, nullptr);
+    DefineCustomEnumVariable(
+        "maskquery.learning", "Who builds the entries of masks that a query has read.",
+        "background: a worker, when the query has ended. inline: the query itself, at once.",
+        &learn_by, int(LearnBy::worker), learn_by_options, PGC_USERSET, GUC_EXPLAIN, nullptr,
+        nullptr, nullptr);
 }
 
 } // namespace mq

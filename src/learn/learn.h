@@ -1,9 +1,8 @@
 // Incremental indexing (paper section 3.6): what a query had to read anyway, the index learns.
 //
-// A guard that meets a *pending* row (src/chi/README.md) announces it; when cp then reads that very
-// mask, its entry is computed from the bytes just fetched, kept in the session, and written to the
-// index in batches. README.md has the argument why a kept entry can never be the entry of another
-// row.
+// Two ways (maskquery.learning): the query builds the entry at once, from the mask that it reads as
+// a whole for that; or it notes what it has read, and a background worker builds the entries when
+// the statement has ended. README.md explains both.
 #pragma once
 
 #include "core/bytes.h"
@@ -24,18 +23,27 @@ void learn_init();
 // as it stands in the tuple. Cheap; forgotten when cp does not follow soon.
 void learn_announce(Relation index, const ItemPointerData *root, Datum mask);
 
-// Whether the mask that is about to be read was announced; it is then read as a whole.
+// A guard has been asked about the row of this mask, which stands in the tuple, and cp may follow:
+// the row is known to the index, or was announced.
+void learn_judged(Datum mask);
+
+// A mask is about to be read from the TOAST table.
+void learn_loaded(const struct varatt_external &pointer);
+
+// Whether the mask that is about to be read is to be learnt at once; it is then read as a whole.
 bool learn_wants(const struct varlena *stored);
 
-// The bytes of an announced mask: computes its entry and keeps it. Errors: those of
-// chi_build_entry.
+// The bytes of such a mask: computes its entry and keeps it. Errors: those of chi_build_entry.
 void learn_offer(const struct varlena *stored, Bytes mask);
 
 // An entry that this session has learnt and not (or, on a standby, cannot have) written. The bytes
 // live until the next call into this module.
 bool learn_lookup(Relation index, const ItemPointerData *root, Bytes *entry);
 
-// Writes what has been learnt. Called at the end of a statement, and when a batch is full.
-void learn_flush();
+// The end of a statement, or of a parallel worker's part of one: writes what has been learnt, and
+// sees to it that what has been read is built. `shared`: where a parallel plan's workers tell their
+// leader what they have read; null when there is none.
+struct SharedTouches;
+void learn_end_statement(SharedTouches *shared);
 
 } // namespace mq

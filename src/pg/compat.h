@@ -78,11 +78,20 @@ inline RelFileNumber relation_file_number(Relation relation)
 {
     return relation->rd_locator.relNumber;
 }
+// Whether the current transaction has given the relation a new file.
+inline bool has_new_file(Relation relation)
+{
+    return relation->rd_firstRelfilelocatorSubid != InvalidSubTransactionId;
+}
 #else
 typedef Oid RelFileNumber;
 inline RelFileNumber relation_file_number(Relation relation)
 {
     return relation->rd_node.relNode;
+}
+inline bool has_new_file(Relation relation)
+{
+    return relation->rd_firstRelfilenodeSubid != InvalidSubTransactionId;
 }
 #endif
 

@@ -90,6 +90,8 @@ void look_up(BoundsOfSource *source, const Datum *mask_to_learn)
         bytes = Bytes{source->buffer.data, source->buffer.size};
     else if (state == ChiState::pending && !learn_lookup(index, &root, &bytes) && mask_to_learn)
         learn_announce(index, &root, *mask_to_learn);
+    if (mask_to_learn)
+        learn_judged(*mask_to_learn);
     RelationClose(heap);
     RelationClose(index);
     if (bytes.data == nullptr)

@@ -8,6 +8,7 @@
 #include "stats/statement.h"
 
 #include "learn/learn.h"
+#include "learn/touched.h"
 #include "stats/stats.h"
 
 extern "C" {
@@ -35,7 +36,14 @@ constexpr uint64 kSharedMagic = UINT64CONST(0x6d61736b71727901);
 struct SharedCounters {
     uint64 magic;
     pg_atomic_uint64 masks, pruned, accepted, loaded, pixel_bytes;
+    // SharedTouches follow.
 };
+constexpr size_t kCountersSize = MAXALIGN(sizeof(SharedCounters));
+
+size_t segment_size()
+{
+    return kCountersSize + shared_touches_size();
+}
 
 dsm_segment *segment = nullptr; // leader: own; worker: the leader's
 int shared_handle = 0;          // maskquery.worker_counters, as int4
@@ -46,10 +54,16 @@ SharedCounters *shared_counters()
     return segment ? (SharedCounters *)dsm_segment_address(segment) : nullptr;
 }
 
+SharedTouches *shared_touches()
+{
+    SharedCounters *counters = shared_counters();
+    return counters ? (SharedTouches *)((char *)counters + kCountersSize) : nullptr;
+}
+
 void make_segment()
 {
     if (segment == nullptr) {
-        dsm_segment *seg = dsm_create(sizeof(SharedCounters), DSM_CREATE_NULL_IF_MAXSEGMENTS);
+        dsm_segment *seg = dsm_create(segment_size(), DSM_CREATE_NULL_IF_MAXSEGMENTS);
         if (seg == nullptr)
             return; // workers' counts are lost, nothing else
         SharedCounters *shared = (SharedCounters *)dsm_segment_address(seg);
@@ -58,6 +72,7 @@ void make_segment()
         pg_atomic_init_u64(&shared->accepted, 0);
         pg_atomic_init_u64(&shared->loaded, 0);
         pg_atomic_init_u64(&shared->pixel_bytes, 0);
+        init_shared_touches((SharedTouches *)((char *)shared + kCountersSize));
         shared->magic = kSharedMagic;
         dsm_pin_mapping(seg);
         segment = seg;
@@ -78,7 +93,7 @@ void attach_segment()
     dsm_segment *seg = dsm_attach((dsm_handle)shared_handle);
     if (seg == nullptr)
         return;
-    if (dsm_segment_map_length(seg) < sizeof(SharedCounters) ||
+    if (dsm_segment_map_length(seg) < segment_size() ||
         ((SharedCounters *)dsm_segment_address(seg))->magic != kSharedMagic) {
         dsm_detach(seg);
         return;
@@ -91,10 +106,6 @@ void attach_segment()
 void report_to_leader()
 {
     const Counters &c = local_counters();
-    if (c.masks == 0 && c.loaded == 0 && c.pixel_bytes == 0)
-        return;
-    if (!attached)
-        attach_segment();
     if (SharedCounters *shared = shared_counters()) {
         pg_atomic_fetch_add_u64(&shared->masks, c.masks);
         pg_atomic_fetch_add_u64(&shared->pruned, c.pruned);
@@ -146,7 +157,10 @@ void counting_run(MQ_RUN_ARGS)
     PG_END_TRY();
     if (run_depth > 0)
         return;
-    learn_flush();
+    const Counters &c = local_counters();
+    if (IsParallelWorker() && !attached && (c.masks > 0 || c.loaded > 0 || c.pixel_bytes > 0))
+        attach_segment();
+    learn_end_statement(shared_touches());
     if (IsParallelWorker())
         report_to_leader();
     else

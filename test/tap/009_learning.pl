@@ -12,7 +12,7 @@ use Test::More;
 use Time::HiRes qw(usleep);
 
 seed();
-my $primary = new_node('primary', init => { allows_streaming => 1 }, conf => "max_wal_size = 64MB\n");
+my $primary = new_node('primary', init => { allows_streaming => 1 }, conf => "max_wal_size = 64MB\nmaskquery.learning = inline\n");
 $primary->backup('base');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
 $standby->init_from_backup($primary, 'base', has_streaming => 1);
@@ -42,8 +42,11 @@ my $learn = "\\set k random(1, 3000)\n\\set t random(1, 1500)\n"
 my $insert = 'INSERT INTO t (box, m) SELECT random_box(64), random_mask(64) FROM generate_series(1, 3);';
 my $change = "\\set k random(1, 3000)\nUPDATE t SET note = note + 1 WHERE id = :k;\nDELETE FROM t WHERE id = :k + 1;";
 
-foreach my $round (1 .. 3)
+# By the queries themselves and, in the second half, by a worker.
+foreach my $round (1 .. 4)
 {
+	$primary->append_conf('postgresql.conf', 'maskquery.learning = ' . ($round <= 2 ? 'inline' : 'background'));
+	$primary->reload;
 	$primary->safe_psql('postgres', 'REINDEX INDEX t_m');
 	my $wanted = $primary->safe_psql('postgres', "SELECT pending - 100 FROM chi_index_info('t_m')");
 	my $run = start_pgbench($primary, 4, 60, $learn, $learn, $insert, $change);
@@ -57,7 +60,8 @@ foreach my $round (1 .. 3)
 	index_holds($primary, "round $round");
 	agree($primary, "round $round");
 	# Unwritten summaries are all that may be lost: queries go on learning.
-	$primary->safe_psql('postgres', $query);
+	$primary->safe_psql('postgres', "$query; $query");
+	$primary->poll_query_until('postgres', "SELECT pending = 0 FROM chi_index_info('t_m')") or die 'not all is learnt';
 	is( $primary->safe_psql('postgres', "SELECT count(*) FROM t, cp_bounds('t_m', t.ctid, 'full', 0, 1) WHERE lo IS NULL"),
 		0, "round $round: the rest is learnt");
 	index_holds($primary, "round $round, all learnt");

@@ -1,0 +1,297 @@
+#include "learn/touched.h"
+
+#include <algorithm>
+
+extern "C" {
+#include "port/atomics.h"
+#include "port/pg_bitutils.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+}
+
+namespace mq
+{
+
+namespace
+{
+
+// More than this a session does not remember. 5 MB of blocks: a scan of 4 million rows, when a page
+// has 128 of them.
+constexpr long kMaxBlocks = 32768;
+constexpr long kMaxValues = 131072;
+
+struct BlockKey {
+    IndexFile file;
+    BlockNumber block;
+};
+
+struct Block {
+    BlockKey key;
+    bool local;
+    uint64 now[kRowWords];    // touched by this statement
+    uint64 before[kRowWords]; // by an earlier one
+    uint64 taken[kRowWords];  // by either, and somebody has taken care of it
+};
+
+struct Value {
+    TouchedValue key;
+    bool taken;
+};
+
+HTAB *blocks = nullptr;
+HTAB *values = nullptr;
+bool any_now = false;  // a bit of `now` may be set
+uint32 untaken = 0;    // rows that are not local, and values
+Block *last = nullptr; // the block touched last
+
+void make_tables()
+{
+    if (values)
+        return;
+    HASHCTL info = {};
+    info.keysize = sizeof(BlockKey);
+    info.entrysize = sizeof(Block);
+    blocks = hash_create("rows touched", 256, &info, HASH_ELEM | HASH_BLOBS);
+    info = {};
+    info.keysize = sizeof(TouchedValue);
+    info.entrysize = sizeof(Value);
+    values = hash_create("masks touched", 256, &info, HASH_ELEM | HASH_BLOBS);
+}
+
+Block *find_block(const IndexFile &file, BlockNumber number)
+{
+    make_tables();
+    BlockKey key;
+    memset(&key, 0, sizeof key); // hashed as bytes
+    key.file = file;
+    key.block = number;
+    if (last && memcmp(&last->key, &key, sizeof key) == 0)
+        return last;
+
+    bool found;
+    HASHACTION action = hash_get_num_entries(blocks) < kMaxBlocks ? HASH_ENTER : HASH_FIND;
+    Block *block = (Block *)hash_search(blocks, &key, action, &found);
+    if (block && !found)
+        memset((char *)block + sizeof key, 0, sizeof *block - sizeof key);
+    if (block)
+        last = block;
+    return block;
+}
+
+// When nothing more can be remembered, what was taken care of is forgotten.
+void make_room()
+{
+    if (blocks && hash_get_num_entries(blocks) >= kMaxBlocks) {
+        HASH_SEQ_STATUS scan;
+        hash_seq_init(&scan, blocks);
+        while (Block *b = (Block *)hash_seq_search(&scan)) {
+            uint64 left = 0;
+            for (int i = 0; i < kRowWords; i++)
+                left |= b->now[i] | b->before[i];
+            if (left == 0 || b->local)
+                hash_search(blocks, &b->key, HASH_REMOVE, nullptr);
+        }
+        last = nullptr;
+    }
+}
+
+} // namespace
+
+Touch touch_row(const IndexFile &file, const ItemPointerData *root, bool local)
+{
+    OffsetNumber offset = ItemPointerGetOffsetNumberNoCheck(root);
+    if (offset < FirstOffsetNumber || offset > MaxHeapTuplesPerPage)
+        return Touch::first;
+    Block *b = find_block(file, ItemPointerGetBlockNumberNoCheck(root));
+    if (!b)
+        return Touch::first;
+    int word = (offset - 1) / 64;
+    uint64 bit = UINT64CONST(1) << (offset - 1) % 64;
+    b->local = local;
+    if (b->now[word] & bit)
+        return Touch::now;
+    if ((b->before[word] | b->taken[word]) & bit)
+        return Touch::again;
+    b->now[word] |= bit;
+    any_now = true;
+    if (!local)
+        untaken++;
+    return Touch::first;
+}
+
+void touch_value(const TouchedValue &value)
+{
+    make_tables();
+    bool found;
+    HASHACTION action = hash_get_num_entries(values) < kMaxValues ? HASH_ENTER : HASH_FIND;
+    Value *v = (Value *)hash_search(values, &value, action, &found);
+    if (v && !found) {
+        v->taken = false;
+        untaken++;
+    }
+}
+
+void forget_values(Oid toast)
+{
+    HASH_SEQ_STATUS scan;
+    make_tables();
+    hash_seq_init(&scan, values);
+    while (Value *v = (Value *)hash_seq_search(&scan))
+        if (v->key.toast == toast) {
+            untaken -= !v->taken;
+            hash_search(values, &v->key, HASH_REMOVE, nullptr);
+        }
+}
+
+void end_touches()
+{
+    if (!any_now)
+        return;
+    any_now = false;
+    HASH_SEQ_STATUS scan;
+    hash_seq_init(&scan, blocks);
+    while (Block *b = (Block *)hash_seq_search(&scan))
+        for (int i = 0; i < kRowWords; i++) {
+            b->before[i] |= b->now[i];
+            b->now[i] = 0;
+        }
+    make_room();
+}
+
+uint32 untaken_touches()
+{
+    return untaken;
+}
+
+static bool block_before(const TouchedBlock &a, const TouchedBlock &b)
+{
+    if (a.file.index != b.file.index)
+        return a.file.index < b.file.index;
+    if (a.file.number != b.file.number)
+        return a.file.number < b.file.number;
+    return a.block < b.block;
+}
+
+static bool value_before(const TouchedValue &a, const TouchedValue &b)
+{
+    return a.toast != b.toast ? a.toast < b.toast : a.value < b.value;
+}
+
+Touches take_touches()
+{
+    make_tables();
+    Touches out = {};
+    out.blocks = (TouchedBlock *)palloc(sizeof(TouchedBlock) * (hash_get_num_entries(blocks) + 1));
+    out.values = (TouchedValue *)palloc(sizeof(TouchedValue) * (hash_get_num_entries(values) + 1));
+
+    HASH_SEQ_STATUS scan;
+    hash_seq_init(&scan, blocks);
+    while (Block *b = (Block *)hash_seq_search(&scan)) {
+        if (b->local)
+            continue;
+        TouchedBlock *t = &out.blocks[out.block_count];
+        uint64 any = 0;
+        *t = TouchedBlock{b->key.file, b->key.block, 0, {}};
+        for (int i = 0; i < kRowWords; i++) {
+            t->rows[i] = b->now[i] | b->before[i];
+            any |= t->rows[i];
+            b->taken[i] |= t->rows[i];
+            b->now[i] = b->before[i] = 0;
+        }
+        if (any)
+            out.block_count++;
+    }
+    hash_seq_init(&scan, values);
+    while (Value *v = (Value *)hash_seq_search(&scan)) {
+        if (!v->taken)
+            out.values[out.value_count++] = v->key;
+        v->taken = true;
+    }
+    untaken = 0;
+    std::sort(out.blocks, out.blocks + out.block_count, block_before);
+    std::sort(out.values, out.values + out.value_count, value_before);
+    return out;
+}
+
+// Makes rows of a block ones that were touched and not taken.
+static void add_block(const TouchedBlock &from, bool taken_too)
+{
+    Block *b = find_block(from.file, from.block);
+    if (!b)
+        return;
+    for (int i = 0; i < kRowWords; i++) {
+        if (taken_too)
+            b->taken[i] &= ~from.rows[i];
+        uint64 added = from.rows[i] & ~(b->now[i] | b->before[i] | b->taken[i]);
+        b->before[i] |= added;
+        untaken += pg_popcount64(added);
+    }
+}
+
+void give_back_touches(const Touches &touches)
+{
+    for (uint32 i = 0; i < touches.block_count; i++)
+        add_block(touches.blocks[i], true);
+    for (uint32 i = 0; i < touches.value_count; i++) {
+        Value *v = (Value *)hash_search(values, &touches.values[i], HASH_FIND, nullptr);
+        if (v && v->taken) {
+            v->taken = false;
+            untaken++;
+        }
+    }
+}
+
+// ---- parallel workers ----
+
+constexpr uint32 kSharedBlocks = 2048;
+constexpr uint32 kSharedValues = 8192;
+
+struct SharedTouches {
+    pg_atomic_uint32 block_count, value_count; // places given out; may pass the room there is
+    TouchedBlock blocks[kSharedBlocks];
+    TouchedValue values[kSharedValues];
+};
+
+size_t shared_touches_size()
+{
+    return sizeof(SharedTouches);
+}
+
+void init_shared_touches(SharedTouches *shared)
+{
+    pg_atomic_init_u32(&shared->block_count, 0);
+    pg_atomic_init_u32(&shared->value_count, 0);
+}
+
+// The first of up to n places that the caller now owns; *n becomes how many they are.
+static uint32 reserve(pg_atomic_uint32 *count, uint32 room, uint32 *n)
+{
+    uint32 begin = std::min(pg_atomic_fetch_add_u32(count, *n), room);
+    *n = std::min(*n, room - begin);
+    return begin;
+}
+
+void send_touches(SharedTouches *shared)
+{
+    if (untaken == 0)
+        return;
+    Touches touches = take_touches();
+    uint32 n = std::min(touches.block_count, kSharedBlocks);
+    uint32 begin = reserve(&shared->block_count, kSharedBlocks, &n);
+    std::copy(touches.blocks, touches.blocks + n, shared->blocks + begin);
+    n = std::min(touches.value_count, kSharedValues);
+    begin = reserve(&shared->value_count, kSharedValues, &n);
+    std::copy(touches.values, touches.values + n, shared->values + begin);
+}
+
+void receive_touches(SharedTouches *shared)
+{
+    uint32 n = std::min(pg_atomic_exchange_u32(&shared->block_count, 0), kSharedBlocks);
+    for (uint32 i = 0; i < n; i++)
+        add_block(shared->blocks[i], false);
+    n = std::min(pg_atomic_exchange_u32(&shared->value_count, 0), kSharedValues);
+    for (uint32 i = 0; i < n; i++)
+        touch_value(shared->values[i]);
+}
+
+} // namespace mq
