@@ -11,6 +11,7 @@
 #include "chi/listing.h"
 #include "chi/mask_batch.h"
 #include "chi/options.h"
+#include "chi/seal.h"
 #include "pg/compat.h"
 #include "pg/guard.h"
 
@@ -29,6 +30,7 @@ struct BuildState {
     Relation index;
     ChiIndexInfo info;
     MaskBatch batch;
+    Sealer sealer;
     double tuples; // entries written
 };
 
@@ -57,12 +59,16 @@ static void report_phase(BuildPhase phase)
 static void flush_batch(BuildState *state)
 {
     MaskBatch *batch = &state->batch;
+    ItemPointerData nothing; // what the slot of a new row holds
+    set_slot_empty(&nothing);
     Error err;
     if (!build_entries(batch, state->info.grid, state->info.bins, err))
         report_error(err);
     for (size_t i = 0; i < batch->count; i++) {
         CHECK_FOR_INTERRUPTS();
-        put_entry(state->index, &batch->tids[i], batch->items[i].entry, batch->items[i].size, true);
+        const BatchItem &item = batch->items[i];
+        if (!add_to_seal(&state->sealer, &batch->tids[i], &nothing, item.entry, item.size))
+            put_entry(state->index, &batch->tids[i], item.entry, item.size, true);
     }
     state->tuples += batch->count;
     pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, int64(state->tuples));
@@ -87,9 +93,11 @@ static void summarize_rows(Relation heap, Relation index, IndexInfo *index_info,
     state.index = index;
     state.info = info;
     state.batch = make_mask_batch();
+    state.sealer = make_sealer(index, true);
     result->heap_tuples =
         table_index_build_scan(heap, index, index_info, false, true, collect_row, &state, nullptr);
     flush_batch(&state);
+    finish_sealer(&state.sealer);
     free_mask_batch(&state.batch);
     result->index_tuples = state.tuples;
 }

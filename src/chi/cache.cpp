@@ -1,5 +1,9 @@
 #include "chi/cache.h"
 
+extern "C" {
+#include "utils/timestamp.h"
+}
+
 namespace mq
 {
 
@@ -21,6 +25,10 @@ void init_meta_page(Page page, const ChiIndexInfo &info, bool pending)
     meta->value_lo = info.bins.lo;
     meta->value_hi = info.bins.hi;
     memcpy(meta->inner, info.bins.inner, (info.bins.bins - 1) * sizeof(double));
+
+    // Not 0, since a file may be emptied and filled again in place: whoever remembers a segment of
+    // before must not take one of after for it.
+    meta->next_segment = meta->cleaned_segment = uint64_t(GetCurrentTimestamp());
 }
 
 static bool pair_in_range(int32_t a, int32_t b, int32_t lo, int32_t hi)
@@ -100,6 +108,40 @@ void forget_pending(Relation index)
     checked_page(index, buffer, ChiPageKind::meta);
     begin_change(&change, index, false);
     ((ChiMetaPage *)PageGetContents(change_page(&change, buffer, false)))->any_pending = 0;
+    finish_change(&change);
+    UnlockReleaseBuffer(buffer);
+}
+
+uint64_t take_segment_id(Relation index, bool building)
+{
+    PageChange change;
+    Buffer buffer = read_locked(index, 0, BUFFER_LOCK_EXCLUSIVE);
+    checked_page(index, buffer, ChiPageKind::meta);
+    begin_change(&change, index, building);
+    uint64_t id =
+        ((ChiMetaPage *)PageGetContents(change_page(&change, buffer, false)))->next_segment++;
+    finish_change(&change);
+    UnlockReleaseBuffer(buffer);
+    return id;
+}
+
+SegmentMarks segment_marks(Relation index)
+{
+    Buffer buffer = read_locked(index, 0, BUFFER_LOCK_SHARE);
+    const ChiMetaPage *meta = meta_page(checked_page(index, buffer, ChiPageKind::meta));
+    SegmentMarks marks = {meta->next_segment, meta->cleaned_segment};
+    UnlockReleaseBuffer(buffer);
+    return marks;
+}
+
+void note_cleaned(Relation index, uint64_t cleaned)
+{
+    PageChange change;
+    Buffer buffer = read_locked(index, 0, BUFFER_LOCK_EXCLUSIVE);
+    checked_page(index, buffer, ChiPageKind::meta);
+    begin_change(&change, index, false);
+    ((ChiMetaPage *)PageGetContents(change_page(&change, buffer, false)))->cleaned_segment =
+        cleaned;
     finish_change(&change);
     UnlockReleaseBuffer(buffer);
 }

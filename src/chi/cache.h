@@ -47,4 +47,15 @@ bool may_have_pending(Relation index);
 // them, so that stays true.
 void forget_pending(Relation index);
 
+// The number that the next segment gets, counted on. Locks the metapage.
+uint64_t take_segment_id(Relation index, bool building);
+
+// Segments before `next` have been begun. Those before `cleaned` had been finished or given up when
+// VACUUM went through all pages.
+struct SegmentMarks {
+    uint64_t next, cleaned;
+};
+SegmentMarks segment_marks(Relation index);
+void note_cleaned(Relation index, uint64_t cleaned);
+
 } // namespace mq

@@ -4,20 +4,22 @@
 //   1. every block: it is new (all zeros), or a sound page of its kind with sound items;
 //   2. the TID map: from the metapage down, every map page is reached exactly once and knows its
 //   own place;
-//   3. every slot: pending, oversized, or it leads to a complete chain of chunks that carry the
-//   slot's TID and that open as an entry.
-//      No chunk can be shared then, for a chunk carries one TID and a TID has one slot;
-//   4. with heapallindexed, index against heap: the line pointer of every slot is in use, and not
+//   3. every segment: head, payload's head and the pages that it lists belong together;
+//   4. every slot: pending, oversized, or it leads to a complete chain of chunks that carry the
+//   slot's TID and that open as an entry, or to a row of a segment that carries the slot's TID.
+//      No chunk or row can be shared then, for it carries one TID and a TID has one slot;
+//   5. with heapallindexed, index against heap: the line pointer of every slot is in use, and not
 //   by a heap-only tuple;
-//   5. with heapallindexed, heap against index: every row that a fresh snapshot sees has an entry,
+//   6. with heapallindexed, heap against index: every row that a fresh snapshot sees has an entry,
 //   equal byte for byte to
 //      one computed from the row's mask, or is pending, or marked as oversized and is so; a row
 //      without a mask has none.
 //
-// Chunks that no slot leads to are no fault: see vacuum.cpp for where they come from and how they
-// go.
+// Chunks, rows and segments that no slot leads to are no fault: see vacuum.cpp and seal.cpp for
+// where they come from and how they go.
 #include "chi/am.h"
 #include "chi/cache.h"
+#include "chi/check_segment.h"
 #include "chi/entries.h"
 #include "chi/open.h"
 #include "chi/summary.h"
@@ -40,10 +42,11 @@ namespace mq
 struct CheckState {
     Relation heap, index;
     ChiIndexInfo info;
-    bool against_heap; // checks 4 and 5
+    bool against_heap; // checks 5 and 6
     BlockNumber blocks;
     uint8_t *map_pages, *reached; // bitmaps over blocks: formatted as map pages, met on the walk
-    ChiEntryBuffer buffer;
+    ChiRow row;
+    ChiSegment *segment;
     MemoryContext scratch;
 };
 
@@ -67,6 +70,8 @@ static void check_block(CheckState *state, BlockNumber block, Page page)
     }
     if (!page_is_sound(page, &kind) || (kind == ChiPageKind::meta) != (block == 0))
         index_corrupted(state->index, "Block %u is not a page of this index.", block);
+    if (kind == ChiPageKind::segment)
+        return;
     if (kind != ChiPageKind::entries) {
         set_bit(state->map_pages, block);
         return;
@@ -91,18 +96,8 @@ static void check_blocks(CheckState *state)
         Buffer buffer = read_locked(state->index, block, BUFFER_LOCK_SHARE);
         check_block(state, block, BufferGetPage(buffer));
         UnlockReleaseBuffer(buffer);
+        check_segment(state->index, block, state->segment);
     }
-}
-
-static void require_opens(CheckState *state, const ItemPointerData *tid)
-{
-    Error err;
-    ChiEntry entry;
-    if (!chi_open_entry(Bytes{state->buffer.data, state->buffer.size}, state->info.grid,
-                        state->info.bins, &entry, err))
-        index_corrupted(state->index, "Entry of tuple (%u,%u): %s.",
-                        ItemPointerGetBlockNumberNoCheck(tid),
-                        ItemPointerGetOffsetNumberNoCheck(tid), err.message);
 }
 
 // A slot and what it should lead to are read one after the other, and VACUUM may come in between:
@@ -111,19 +106,15 @@ static void require_opens(CheckState *state, const ItemPointerData *tid)
 // of a row vacuumed, and its line pointer used again, twice meanwhile).
 constexpr int kLooks = 3;
 
-// Check 3 for one slot.
+// Check 4 for one slot.
 static void check_slot(CheckState *state, const ItemPointerData *tid)
 {
     for (int look = 0; look < kLooks; look++) {
         ItemPointerData slot;
-        if (!read_slot(state->index, tid, nullptr, &slot) || slot_is_empty(&slot) ||
-            slot_is_pending(&slot) || slot_is_oversized(&slot))
+        // It is empty now, if it leads nowhere because of VACUUM.
+        if (chi_lookup(state->index, tid, &state->row) != ChiState::missing ||
+            !read_slot(state->index, tid, nullptr, &slot) || slot_is_empty(&slot))
             return;
-        if (read_entry(state->index, &slot, tid, nullptr, &state->buffer, nullptr) ==
-            ChiState::built) {
-            require_opens(state, tid);
-            return;
-        }
     }
     index_corrupted(state->index, "The slot of tuple (%u,%u) does not lead to its entry.",
                     ItemPointerGetBlockNumberNoCheck(tid), ItemPointerGetOffsetNumberNoCheck(tid));
@@ -152,7 +143,7 @@ static bool may_be_indexed(Relation heap, const ItemPointerData *tid)
     return may;
 }
 
-// Check 4 for one slot.
+// Check 5 for one slot.
 static void check_line_pointer(CheckState *state, const ItemPointerData *tid)
 {
     for (int look = 0; look < kLooks; look++) {
@@ -207,14 +198,14 @@ static void check_map(CheckState *state)
             index_corrupted(state->index, "Map page %u is not part of the map.", block);
 }
 
-// Check 5 for one row; `tid` is the root of its HOT chain.
+// Check 6 for one row; `tid` is the root of its HOT chain.
 static void check_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive,
                       void *arg)
 {
     CheckState *state = (CheckState *)arg;
     BlockNumber block = ItemPointerGetBlockNumberNoCheck(tid);
     OffsetNumber offset = ItemPointerGetOffsetNumberNoCheck(tid);
-    ChiState found = chi_lookup(index, tid, &state->buffer);
+    ChiState found = chi_lookup(index, tid, &state->row);
 
     if (isnull[0]) {
         if (found != ChiState::missing)
@@ -226,14 +217,15 @@ static void check_row(Relation index, ItemPointer tid, Datum *values, bool *isnu
                         RelationGetRelationName(state->heap));
     if (found == ChiState::pending)
         return;
-    if (found == ChiState::oversized)
-        state->buffer.size = 0;
+    Bytes known{};
+    if (found == ChiState::built && !chi_row_entry(index, &state->row, &known))
+        return; // its segment was replaced while we looked at it
 
     MemoryContext caller = MemoryContextSwitchTo(state->scratch);
     size_t size;
     Bytes mask = mask_bytes(PG_DETOAST_DATUM_PACKED(values[0]));
     uint8_t *entry = make_entry(state->info.grid, state->info.bins, mask, &size);
-    if (size != state->buffer.size || (size > 0 && memcmp(entry, state->buffer.data, size) != 0))
+    if (size != known.size || (size > 0 && memcmp(entry, known.data, size) != 0))
         index_corrupted(index, "The entry of tuple (%u,%u) does not match its mask.", block,
                         offset);
     MemoryContextSwitchTo(caller);
@@ -276,7 +268,8 @@ static void check_index(const OpenedIndex &opened, bool heapallindexed)
     state.blocks = meta.blocks;
     state.map_pages = (uint8_t *)palloc0(state.blocks / 8 + 1);
     state.reached = (uint8_t *)palloc0(state.blocks / 8 + 1);
-    state.buffer.context = CurrentMemoryContext;
+    state.row.context = CurrentMemoryContext;
+    state.segment = make_chi_segment(CurrentMemoryContext);
     state.scratch =
         AllocSetContextCreate(CurrentMemoryContext, "chi check", ALLOCSET_DEFAULT_SIZES);
 

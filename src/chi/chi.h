@@ -1,6 +1,7 @@
 // The chi access method as the rest of the extension sees it.
 #pragma once
 
+#include "core/chi/bounds.h"
 #include "core/chi/entry.h"
 #include "pg/pg.h"
 
@@ -38,22 +39,62 @@ enum class ChiState : uint8_t {
     built,
 };
 
-// Looks up the entry of a heap TID. For `built`, *entry is a palloc'd (or buffer-reused) copy of
-// the entry's bytes. The buffer grows as needed and is owned by the caller.
+// Bytes that grow as needed in a context.
 struct ChiEntryBuffer {
     uint8_t *data = nullptr;
     size_t capacity = 0;
     size_t size = 0;
     MemoryContext context = nullptr; // where data is allocated
 };
-ChiState chi_lookup(Relation index, ItemPointer tid, ChiEntryBuffer *buffer);
+
+// What the index knows of one row: an entry of its own, or a row of a sealed segment. The caller
+// owns it, and keeps it from row to row: it remembers what it read of the last segment. Its memory
+// grows in `context`.
+struct ChiSegment;
+struct ChiRow {
+    MemoryContext context = nullptr; // to be set before the first use
+    ChiEntry shape;                  // what the entry is about; data is null in a segment
+    ChiSegment *segment = nullptr;   // the last one read
+    bool sealed = false;             // the row is one of `segment`,
+    uint32_t number = 0;             // this one,
+    bool extracted = false;          // and its entry has been put together in `buffer`
+    Bytes entry;                     // else its entry,
+    ChiEntryBuffer buffer;           // in here when it was read
+};
+
+// Looks up the entry of a heap TID; for `built`, *row is about it until the next look-up.
+ChiState chi_lookup(Relation index, const ItemPointerData *tid, ChiRow *row);
+
+// The same for whoever has a copy of the slot of `tid` already. REQUIRES: the row is visible to a
+// snapshot that has been held since before the copy was taken, or the copy is new.
+ChiState chi_lookup_slot(Relation index, const ItemPointerData *slot, const ItemPointerData *tid,
+                         ChiRow *row);
 
 // The same for a row as a query sees it: when the TID itself has no entry and is a HOT-updated
 // version, asks again for the root of its chain, which is what the index knows. *root, when given,
 // receives the TID that the answer is about: the one to give to chi_fill_pending. REQUIRES: the row
 // is visible to a snapshot that is still held.
-ChiState chi_lookup_row(Relation heap, Relation index, ItemPointer tid, ChiEntryBuffer *buffer,
+ChiState chi_lookup_row(Relation heap, Relation index, ItemPointer tid, ChiRow *row,
                         ItemPointer root = nullptr);
+
+// Makes *row about an entry at hand, which must live as long. Errors: ERRCODE_INDEX_CORRUPTED when
+// it is no entry of this index.
+void chi_use_entry(Relation index, Bytes entry, ChiRow *row);
+
+// Bounds of cp of a row looked up: what chi_bounds gives for its entry. False when the segment that
+// it was found in has gone since: nothing is known then. REQUIRES: the last look-up said `built`;
+// `edges` were selected for row->shape; the caller's transaction still holds the lock on the
+// index.
+bool chi_row_bounds(ChiRow *row, const EdgeSelection &edges, const Roi &roi, CountBounds *out);
+
+// The same row as an entry with all that is known of it, for bounds that need more than
+// chi_row_bounds gives. For a row of a segment that takes several times as long. It lives until
+// the next look-up. False and REQUIRES as above.
+bool chi_whole_row(ChiRow *row, ChiEntry *entry);
+
+// The row-shaped entry of a row looked up, byte for byte; it lives until the next look-up. False
+// as above.
+bool chi_row_entry(Relation index, ChiRow *row, Bytes *entry);
 
 // Publishes the entry that the caller has computed for a pending row, as chi_build_entry made it;
 // size = 0 says that it would be larger than kMaxEntryBytes, and the row is not asked about again.
@@ -97,7 +138,7 @@ struct PendingSearch {
 constexpr int kMaxFound = 4096;
 int chi_find_pending(Relation heap, Relation index, PendingSearch *search, ItemPointerData *roots);
 
-// Calls visit(bytes, size, arg) for about `want` built entries taken from random pages; for row
+// Calls visit(bytes, size, arg) for about `want` built entries taken from random places; for row
 // estimates. Returns how many were visited. `visit` must not touch the index.
 int chi_sample_entries(Relation index, int want,
                        void (*visit)(const uint8_t *entry, size_t size, void *arg), void *arg);

@@ -19,7 +19,9 @@ IS 'build the pending entries of an incremental chi index, max_masks at most; re
 
 CREATE FUNCTION chi_index_info(index regclass,
     OUT entries bigint, OUT built bigint, OUT pending bigint, OUT oversized bigint, OUT dead bigint,
-    OUT meta_pages bigint, OUT map_pages bigint, OUT tid_pages bigint, OUT entry_pages bigint, OUT free_pages bigint,
+    OUT segments bigint, OUT delta bigint,
+    OUT meta_pages bigint, OUT map_pages bigint, OUT tid_pages bigint, OUT entry_pages bigint, OUT segment_pages bigint,
+    OUT free_pages bigint,
     OUT bytes bigint,
     OUT cell_width integer, OUT cell_height integer, OUT grid_x integer, OUT grid_y integer,
     OUT bins integer, OUT binning text, OUT value_lo double precision, OUT value_hi double precision,

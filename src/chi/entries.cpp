@@ -221,7 +221,7 @@ bool read_slot(Relation index, const ItemPointerData *tid, Snapshot snapshot, It
     return true;
 }
 
-static void reserve(ChiEntryBuffer *buffer, size_t size)
+void reserve_entry(ChiEntryBuffer *buffer, size_t size)
 {
     if (buffer->capacity >= size)
         return;
@@ -234,11 +234,24 @@ static void reserve(ChiEntryBuffer *buffer, size_t size)
     buffer->capacity = capacity;
 }
 
+void add_block(BlockList *list, BlockNumber block)
+{
+    if (list->count > 0 && list->blocks[list->count - 1] == block)
+        return;
+    if (list->count == list->capacity) {
+        list->capacity = std::max(list->capacity * 2, uint32_t{64});
+        size_t bytes = list->capacity * sizeof(BlockNumber);
+        list->blocks =
+            (BlockNumber *)(list->blocks ? repalloc(list->blocks, bytes) : palloc(bytes));
+    }
+    list->blocks[list->count++] = block;
+}
+
 ChiState read_entry(Relation index, const ItemPointerData *first, const ItemPointerData *tid,
-                    Snapshot snapshot, ChiEntryBuffer *buffer, uint32_t *chunks)
+                    Snapshot snapshot, ChiEntryBuffer *buffer, BlockList *visited)
 {
     ItemPointerData location = *first;
-    uint32_t total = 0, done = 0, length = 0;
+    uint32_t total = 0, done = 0;
 
     do {
         // Only corruption can make a slot or a chunk point nowhere.
@@ -246,24 +259,28 @@ ChiState read_entry(Relation index, const ItemPointerData *first, const ItemPoin
             index_corrupted(index, "The entry of tuple (%u,%u) ends after %u of %u bytes.",
                             ItemPointerGetBlockNumberNoCheck(tid),
                             ItemPointerGetOffsetNumberNoCheck(tid), done, total);
-        Buffer locked =
-            read_locked(index, ItemPointerGetBlockNumberNoCheck(&location), BUFFER_LOCK_SHARE);
-        Page page = checked_page(index, locked, ChiPageKind::entries);
-        test_old_snapshot(snapshot, index, page);
-        const ChiChunk *chunk =
-            checked_chunk(index, page, ItemPointerGetOffsetNumberNoCheck(&location));
+        BlockNumber block = ItemPointerGetBlockNumberNoCheck(&location);
+        Buffer locked = read_locked(index, block, BUFFER_LOCK_SHARE);
+        Page page = BufferGetPage(locked);
+        const ChiChunk *chunk = nullptr;
+        if (sound_page_kind(index, block, page) == ChiPageKind::entries) {
+            test_old_snapshot(snapshot, index, page);
+            chunk = checked_chunk(index, page, ItemPointerGetOffsetNumberNoCheck(&location));
+        }
 
-        // The row was vacuumed between our look at its slot (or at the chunk before) and now.
+        // The row was vacuumed or sealed between our look at its slot (or at the chunk before) and
+        // now.
         if (!chunk || memcmp(&chunk->tid, tid, sizeof *tid) != 0 || chunk->offset != done ||
             (done > 0 && chunk->total != total)) {
             UnlockReleaseBuffer(locked);
             return ChiState::missing;
         }
         total = chunk->total;
-        reserve(buffer, total);
+        reserve_entry(buffer, total);
         memcpy(buffer->data + done, chunk + 1, chunk->size);
         done += chunk->size;
-        length++;
+        if (visited)
+            add_block(visited, block);
         location = chunk->next;
         UnlockReleaseBuffer(locked);
         if (unlikely(done < total))
@@ -271,9 +288,77 @@ ChiState read_entry(Relation index, const ItemPointerData *first, const ItemPoin
     } while (done < total);
 
     buffer->size = total;
-    if (chunks)
-        *chunks = length;
     return ChiState::built;
+}
+
+// Takes out the chunks at `garbage` that still carry the TIDs seen there.
+struct SeenChunk {
+    OffsetNumber offset;
+    ItemPointerData tid;
+};
+static void delete_chunks(Relation index, Buffer buffer, const SeenChunk *garbage, int count)
+{
+    PageChange change;
+    begin_change(&change, index, false);
+    Page page = change_page(&change, buffer, false);
+
+    // Line pointers keep their numbers, since slots and chains name them; unused ones at the end
+    // go, so that a page which has become empty takes a whole-page chunk again.
+    for (int i = count - 1; i >= 0; i--) {
+        const ChiChunk *chunk = checked_chunk(index, page, garbage[i].offset);
+        if (chunk && same_slot(&chunk->tid, &garbage[i].tid))
+            PageIndexTupleDeleteNoCompact(page, garbage[i].offset);
+    }
+    PageSetHasFreeLinePointers(page);
+    while (PageGetMaxOffsetNumber(page) > 0 &&
+           !ItemIdIsUsed(PageGetItemId(page, PageGetMaxOffsetNumber(page))))
+        ((PageHeader)page)->pd_lower -= sizeof(ItemIdData);
+    finish_change(&change);
+}
+
+void remove_chunks(Relation index, BlockNumber block, const ChunkFilter &filter, bool *empty)
+{
+    SeenChunk seen[kPageCapacity / (sizeof(ChiChunk) + sizeof(ItemIdData))];
+    int items = 0;
+    *empty = false;
+
+    if (!block_exists(index, block))
+        index_corrupted(index, "Block %u lies beyond the end of the index.", block);
+    Buffer buffer = ReadBufferExtended(index, MAIN_FORKNUM, block, RBM_NORMAL, filter.strategy);
+    LockBuffer(buffer, BUFFER_LOCK_SHARE);
+    Page page = BufferGetPage(buffer);
+    if (sound_page_kind(index, block, page) != ChiPageKind::entries) {
+        UnlockReleaseBuffer(buffer);
+        return;
+    }
+    for (OffsetNumber offset = FirstOffsetNumber; offset <= PageGetMaxOffsetNumber(page);
+         offset++) {
+        const ChiChunk *chunk = checked_chunk(index, page, offset);
+        if (!chunk)
+            continue;
+        if (items == lengthof(seen))
+            index_corrupted(index, "Block %u has more items than fit a page.", block);
+        seen[items++] = {offset, chunk->tid};
+    }
+    LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
+
+    int count = 0;
+    for (int i = 0; i < items; i++)
+        if (filter.is_garbage(index, &seen[i].tid, filter.arg))
+            seen[count++] = seen[i];
+
+    // Others may have added and removed chunks meanwhile, or have made the page part of a segment.
+    LockBuffer(buffer, count > 0 ? BUFFER_LOCK_EXCLUSIVE : BUFFER_LOCK_SHARE);
+    page = BufferGetPage(buffer);
+    size_t room = 0;
+    if (sound_page_kind(index, block, page) == ChiPageKind::entries) {
+        if (count > 0)
+            delete_chunks(index, buffer, seen, count);
+        room = PageGetExactFreeSpace(page);
+        *empty = PageGetMaxOffsetNumber(page) == 0;
+    }
+    UnlockReleaseBuffer(buffer);
+    RecordPageWithFreeSpace(index, block, room);
 }
 
 } // namespace mq

@@ -36,10 +36,31 @@ bool replace_pending(Relation index, const ItemPointerData *tid, BlockNumber tid
 bool read_slot(Relation index, const ItemPointerData *tid, Snapshot snapshot,
                ItemPointerData *slot);
 
+// Makes room for an entry of `size` bytes; what the buffer holds is lost when it grows.
+void reserve_entry(ChiEntryBuffer *buffer, size_t size);
+
+// Blocks in the order met, each once in a row. The array is palloc'd and grows; all zeros is empty.
+struct BlockList {
+    BlockNumber *blocks;
+    uint32_t count, capacity;
+};
+void add_block(BlockList *list, BlockNumber block);
+
 // Copies the entry whose first chunk lies at `first`, following the chain. Returns missing when
-// what lies there is not the entry of this TID (any more), built else. chunks, when given, receives
-// the length of the chain. Errors: index_corrupted.
+// what lies there is not the entry of this TID (any more), built else. `visited`, when given, gets
+// the blocks of the chain. Errors: index_corrupted.
 ChiState read_entry(Relation index, const ItemPointerData *first, const ItemPointerData *tid,
-                    Snapshot snapshot, ChiEntryBuffer *buffer, uint32_t *chunks);
+                    Snapshot snapshot, ChiEntryBuffer *buffer, BlockList *visited = nullptr);
+
+// Removes chunks from an entries page: those that is_garbage is true of, asked about each chunk's
+// TID while no lock is held. The answer must hold for as long as the caller keeps the TID's line
+// pointer from being used again. Tells the free space map what room is left; *empty: the page holds
+// no chunk. Nothing happens to pages of other kinds. Errors: index_corrupted.
+struct ChunkFilter {
+    bool (*is_garbage)(Relation index, const ItemPointerData *tid, void *arg);
+    void *arg;
+    BufferAccessStrategy strategy;
+};
+void remove_chunks(Relation index, BlockNumber block, const ChunkFilter &filter, bool *empty);
 
 } // namespace mq

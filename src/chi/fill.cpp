@@ -1,6 +1,7 @@
 // Publishing entries of rows that CREATE INDEX left pending.
 #include "chi/entries.h"
 #include "chi/tid_map.h"
+#include "chi/unsealed.h"
 
 extern "C" {
 #include "access/xlog.h"
@@ -23,7 +24,10 @@ bool chi_fill_pending(Relation index, const ItemPointerData *root_tid, const uin
     if (!read_slot(index, root_tid, nullptr, &slot) || !slot_is_pending(&slot) ||
         !find_tid_page(index, ItemPointerGetBlockNumberNoCheck(root_tid), &tid_block))
         return false;
-    return replace_pending(index, root_tid, tid_block, entry, size);
+    if (!replace_pending(index, root_tid, tid_block, entry, size))
+        return false;
+    note_unsealed(index, root_tid, entry, size);
+    return true;
 }
 
 } // namespace mq

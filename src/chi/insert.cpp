@@ -1,6 +1,7 @@
 #include "chi/am.h"
 #include "chi/entries.h"
 #include "chi/summary.h"
+#include "chi/unsealed.h"
 #include "mask/recent.h"
 
 extern "C" {
@@ -41,6 +42,7 @@ extern "C" bool chi_insert(Relation index, Datum *values, bool *isnull, ItemPoin
                          ? make_entry(info->grid, info->bins, flat, &size)
                          : make_entry(info->grid, info->bins, mask_bytes(mask), &size);
     put_entry(index, heap_tid, entry, size, false);
+    note_unsealed(index, heap_tid, entry, size);
 
     MemoryContextSwitchTo(caller);
     MemoryContextReset(context);

@@ -2,6 +2,7 @@
 #include "chi/cache.h"
 #include "chi/entries.h"
 #include "chi/open.h"
+#include "chi/segments.h"
 #include "chi/tid_map.h"
 #include "core/chi/bounds.h"
 #include "pg/guard.h"
@@ -18,9 +19,11 @@ namespace mq
 {
 
 struct IndexCounts {
-    int64_t built, pending, oversized;      // entries
-    int64_t dead;                           // chunks that no slot leads to
-    int64_t meta, map, tids, entries, free; // pages
+    int64_t sealed, delta;      // entries built: in segments, and row-shaped
+    int64_t pending, oversized; // entries
+    int64_t dead;               // chunks and rows of segments that no slot leads to
+    int64_t segments;
+    int64_t meta, map, tids, entries, segment_pages, free; // pages
 };
 
 static void count_slots(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
@@ -38,29 +41,47 @@ static void count_slots(Relation index, BlockNumber block, ChiPageKind kind, uin
             counts->pending++;
         else if (slot_is_oversized(&page->slot[i]))
             counts->oversized++;
+        else if (slot_is_segment_row(&page->slot[i]))
+            counts->sealed++;
         else if (!slot_is_empty(&page->slot[i]))
-            counts->built++;
+            counts->delta++;
     }
     UnlockReleaseBuffer(buffer);
 }
 
-// Chunks whose rows have no slot, as VACUUM looks for them. REQUIRES: no lock is held; `page` is a
+// Chunks that no slot leads to, as VACUUM looks for them. REQUIRES: no lock is held; `page` is a
 // copy.
-static void count_dead(Relation index, Page page, IndexCounts *counts)
+static void count_dead_chunks(Relation index, Page page, IndexCounts *counts)
 {
     for (OffsetNumber offset = FirstOffsetNumber; offset <= PageGetMaxOffsetNumber(page);
          offset++) {
         const ChiChunk *chunk = checked_chunk(index, page, offset);
         ItemPointerData slot;
-        if (chunk && (!read_slot(index, &chunk->tid, nullptr, &slot) || slot_is_empty(&slot)))
+        if (chunk && (!read_slot(index, &chunk->tid, nullptr, &slot) || slot_is_empty(&slot) ||
+                      slot_is_segment_row(&slot)))
             counts->dead++;
     }
+}
+
+// The segment whose first page is `block`, if it is one.
+static void count_segment(Relation index, BlockNumber block, SegmentHead *head, IndexCounts *counts)
+{
+    uint64_t id;
+    uint32_t part;
+    if (!read_segment_part(index, block, nullptr, &id, &part) || part > 0 ||
+        !read_segment_head(index, block, nullptr, head))
+        return;
+    counts->segments++;
+    for (uint32_t i = 0; i < head->rows; i++)
+        if (ItemPointerIsValid(&head->tids[i]) && !leads_to(index, *head, i))
+            counts->dead++;
 }
 
 static void count_pages(Relation index, IndexCounts *counts)
 {
     PGAlignedBlock copy;
     Page page = copy.data;
+    SegmentHead *head = (SegmentHead *)palloc(sizeof(SegmentHead));
     BlockNumber blocks = RelationGetNumberOfBlocks(index);
 
     for (BlockNumber block = 0; block < blocks; block++) {
@@ -78,15 +99,19 @@ static void count_pages(Relation index, IndexCounts *counts)
             counts->meta++;
         else if (kind == ChiPageKind::tids)
             counts->tids++;
-        else if (kind != ChiPageKind::entries)
+        else if (kind == ChiPageKind::segment) {
+            counts->segment_pages++;
+            count_segment(index, block, head, counts);
+        } else if (kind != ChiPageKind::entries)
             counts->map++;
         else if (PageGetMaxOffsetNumber(page) == 0)
             counts->free++;
         else {
             counts->entries++;
-            count_dead(index, page, counts);
+            count_dead_chunks(index, page, counts);
         }
     }
+    pfree(head);
 }
 
 static Datum edges_array(const ChiBins &bins)
@@ -120,7 +145,7 @@ static TupleDesc result_row(FunctionCallInfo fcinfo)
 MQ_FUNCTION(chi_describe_index)
 {
     using namespace mq;
-    constexpr int kColumns = 21;
+    constexpr int kColumns = 24;
     TupleDesc row = result_row(fcinfo);
     OpenedIndex opened = open_chi_index(PG_GETARG_OID(0));
     Relation index = opened.index;
@@ -133,15 +158,18 @@ MQ_FUNCTION(chi_describe_index)
 
     bool nulls[kColumns] = {};
     Datum values[kColumns] = {
-        Int64GetDatum(counts.built + counts.pending + counts.oversized),
-        Int64GetDatum(counts.built),
+        Int64GetDatum(counts.sealed + counts.delta + counts.pending + counts.oversized),
+        Int64GetDatum(counts.sealed + counts.delta),
         Int64GetDatum(counts.pending),
         Int64GetDatum(counts.oversized),
         Int64GetDatum(counts.dead),
+        Int64GetDatum(counts.segments),
+        Int64GetDatum(counts.delta),
         Int64GetDatum(counts.meta),
         Int64GetDatum(counts.map),
         Int64GetDatum(counts.tids),
         Int64GetDatum(counts.entries),
+        Int64GetDatum(counts.segment_pages),
         Int64GetDatum(counts.free),
         Int64GetDatum(int64_t{RelationGetNumberOfBlocks(index)} * BLCKSZ),
         Int32GetDatum(info.grid.cell_width),
@@ -155,8 +183,8 @@ MQ_FUNCTION(chi_describe_index)
         edges_array(info.bins),
         Int32GetDatum(info.grid.extremes),
     };
-    nulls[11] = nulls[12] = info.grid.cell_width == 0;
-    nulls[13] = nulls[14] = info.grid.grid_x == 0;
+    nulls[14] = nulls[15] = info.grid.cell_width == 0;
+    nulls[16] = nulls[17] = info.grid.grid_x == 0;
 
     close_chi_index(opened);
     PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(row, values, nulls)));
@@ -176,20 +204,13 @@ MQ_FUNCTION(cp_bounds)
 
     Datum values[2] = {};
     bool nulls[2] = {true, true};
-    ChiEntryBuffer buffer;
-    buffer.context = CurrentMemoryContext;
+    ChiRow found;
+    found.context = CurrentMemoryContext;
     bool exists = ItemPointerGetBlockNumberNoCheck(tid) < RelationGetNumberOfBlocks(opened.heap);
-    if (exists && chi_lookup_row(opened.heap, opened.index, tid, &buffer) == ChiState::built) {
-        const ChiIndexInfo *info = chi_index_info(opened.index);
-        CountBounds bounds{};
-        call_core([&](Error &err) {
-            ChiEntry entry;
-            if (!chi_open_entry(Bytes{buffer.data, buffer.size}, info->grid, info->bins, &entry,
-                                err))
-                return false;
-            bounds = tile_bounds(entry, info->bins, roi, lv, uv);
-            return true;
-        });
+    ChiEntry entry;
+    if (exists && chi_lookup_row(opened.heap, opened.index, tid, &found) == ChiState::built &&
+        chi_whole_row(&found, &entry)) {
+        CountBounds bounds = tile_bounds(entry, chi_index_info(opened.index)->bins, roi, lv, uv);
         values[0] = Float8GetDatum(double(bounds.lo));
         values[1] = Float8GetDatum(double(bounds.hi));
         nulls[0] = nulls[1] = false;

@@ -2,30 +2,147 @@
 // argument that no lock needs to be held between the slot and the entry.
 #include "chi/cache.h"
 #include "chi/entries.h"
+#include "chi/segment_access.h"
 #include "chi/tid_map.h"
+#include "pg/compat.h"
+#include "pg/guard.h"
 
 extern "C" {
 #include "access/heapam.h"
 #include "access/tableam.h"
-#include "utils/sampling.h"
 #include "utils/snapmgr.h"
 }
 
 namespace mq
 {
 
-ChiState chi_lookup(Relation index, ItemPointer tid, ChiEntryBuffer *buffer)
+// How often a slot is looked at again when what it led to has gone. It may be sealed, and the
+// segment written anew, while we look, but hardly more than once.
+constexpr int kLooks = 4;
+
+void chi_use_entry(Relation index, Bytes entry, ChiRow *row)
+{
+    const ChiIndexInfo *info = chi_index_info(index);
+    row->sealed = false;
+    row->entry = entry;
+    call_core([&](Error &err) {
+        return chi_open_entry(entry, info->grid, info->bins, &row->shape, err);
+    });
+}
+
+// Finds the row of a segment that a slot leads to. False when it is not there any more.
+static bool find_segment_row(Relation index, const ItemPointerData *slot,
+                             const ItemPointerData *tid, ChiRow *row)
+{
+    BlockNumber first = ItemPointerGetBlockNumberNoCheck(slot);
+    uint32_t number = slot_segment_row(slot);
+    if (!row->segment)
+        row->segment = make_chi_segment(row->context);
+    ChiSegment *s = row->segment;
+    if (!still_has_row(index, *s, first, number, tid) &&
+        !(open_chi_segment(index, first, s) && number < s->head.rows &&
+          same_slot(&s->head.tids[number], tid)))
+        return false;
+    row->sealed = true;
+    row->extracted = false;
+    row->number = number;
+    row->shape = s->segment.shape;
+    return true;
+}
+
+ChiState chi_lookup_slot(Relation index, const ItemPointerData *known, const ItemPointerData *tid,
+                         ChiRow *row)
+{
+    Snapshot snapshot = ActiveSnapshotSet() ? GetActiveSnapshot() : nullptr;
+    ItemPointerData slot = *known;
+
+    row->buffer.context = row->context;
+    row->extracted = false;
+    for (int look = 0; look < kLooks; look++) {
+        if (look > 0 && !read_slot(index, tid, snapshot, &slot))
+            break;
+        if (slot_is_empty(&slot))
+            break;
+        if (slot_is_pending(&slot))
+            return ChiState::pending;
+        if (slot_is_oversized(&slot))
+            return ChiState::oversized;
+        if (slot_is_segment_row(&slot)) {
+            if (find_segment_row(index, &slot, tid, row))
+                return ChiState::built;
+        } else if (read_entry(index, &slot, tid, snapshot, &row->buffer) == ChiState::built) {
+            chi_use_entry(index, Bytes{row->buffer.data, row->buffer.size}, row);
+            return ChiState::built;
+        }
+    }
+    return ChiState::missing;
+}
+
+ChiState chi_lookup(Relation index, const ItemPointerData *tid, ChiRow *row)
 {
     Snapshot snapshot = ActiveSnapshotSet() ? GetActiveSnapshot() : nullptr;
     ItemPointerData slot;
+    return read_slot(index, tid, snapshot, &slot) ? chi_lookup_slot(index, &slot, tid, row)
+                                                  : ChiState::missing;
+}
 
-    if (!read_slot(index, tid, snapshot, &slot) || slot_is_empty(&slot))
-        return ChiState::missing;
-    if (slot_is_pending(&slot))
-        return ChiState::pending;
-    if (slot_is_oversized(&slot))
-        return ChiState::oversized;
-    return read_entry(index, &slot, tid, snapshot, buffer, nullptr);
+// The index of a segment that was found, while the caller holds a lock on it: the relcache alone is
+// needed then. Null when it has another file by now.
+static Relation refer_to_index(const ChiSegment *s)
+{
+    Relation index = RelationIdGetRelation(s->index);
+    if (RelationIsValid(index) && relation_file_number(index) != s->file) {
+        RelationClose(index);
+        return nullptr;
+    }
+    return index;
+}
+
+bool chi_row_bounds(ChiRow *row, const EdgeSelection &edges, const Roi &roi, CountBounds *out)
+{
+    if (!row->sealed) {
+        *out = chi_bounds(row->shape, edges, roi);
+        return true;
+    }
+    ChiSegment *s = row->segment;
+    Relation index = refer_to_index(s);
+    if (!RelationIsValid(index))
+        return false;
+    bool known = segment_row_bounds(s->segment, segment_reader(index, s), row->number, edges, roi,
+                                    &s->cache, out);
+    RelationClose(index);
+    return known;
+}
+
+bool chi_row_entry(Relation index, ChiRow *row, Bytes *entry)
+{
+    *entry = row->entry;
+    if (!row->sealed)
+        return true;
+    if (!row->extracted)
+        row->extracted = extract_chi_entry(index, row->segment, row->number, &row->buffer);
+    *entry = Bytes{row->buffer.data, row->buffer.size};
+    return row->extracted;
+}
+
+bool chi_whole_row(ChiRow *row, ChiEntry *entry)
+{
+    if (!row->sealed) {
+        *entry = row->shape;
+        return true;
+    }
+    Relation index = refer_to_index(row->segment);
+    if (!RelationIsValid(index))
+        return false;
+    Bytes bytes;
+    bool known = chi_row_entry(index, row, &bytes);
+    if (known) {
+        const ChiIndexInfo *info = chi_index_info(index);
+        call_core(
+            [&](Error &err) { return chi_open_entry(bytes, info->grid, info->bins, entry, err); });
+    }
+    RelationClose(index);
+    return known;
 }
 
 // The root of the HOT chain that a heap-only tuple belongs to; false when the TID is not one.
@@ -53,86 +170,18 @@ static bool hot_root(Relation heap, ItemPointer tid, ItemPointer root)
     return found;
 }
 
-ChiState chi_lookup_row(Relation heap, Relation index, ItemPointer tid, ChiEntryBuffer *buffer,
+ChiState chi_lookup_row(Relation heap, Relation index, ItemPointer tid, ChiRow *row,
                         ItemPointer root)
 {
     ItemPointerData known = *tid;
-    ChiState state = chi_lookup(index, &known, buffer);
+    ChiState state = chi_lookup(index, &known, row);
 
     if (state == ChiState::missing && heap->rd_tableam == GetHeapamTableAmRoutine() &&
         hot_root(heap, tid, &known))
-        state = chi_lookup(index, &known, buffer);
+        state = chi_lookup(index, &known, row);
     if (root)
         *root = known;
     return state;
-}
-
-// Copies the heads of up to `want` entries of a page. They are looked at again, by location, when
-// no lock is held.
-struct SampledHead {
-    ItemPointerData location, tid;
-};
-
-static int sample_page(Relation index, BlockNumber block, int want, SampledHead *heads)
-{
-    Buffer buffer = read_locked(index, block, BUFFER_LOCK_SHARE);
-    Page page = BufferGetPage(buffer);
-    ChiPageKind kind;
-    int found = 0;
-
-    // Any page may turn up here; a damaged one is not worth failing an estimate.
-    if (!PageIsNew(page) && page_is_sound(page, &kind) && kind == ChiPageKind::entries) {
-        for (OffsetNumber offset = FirstOffsetNumber;
-             offset <= PageGetMaxOffsetNumber(page) && found < want; offset++) {
-            const ChiChunk *chunk = checked_chunk(index, page, offset);
-            if (chunk && chunk->offset == 0) {
-                ItemPointerSet(&heads[found].location, block, offset);
-                heads[found++].tid = chunk->tid;
-            }
-        }
-    }
-    UnlockReleaseBuffer(buffer);
-    return found;
-}
-
-int chi_sample_entries(Relation index, int want,
-                       void (*visit)(const uint8_t *entry, size_t size, void *arg), void *arg)
-{
-    // Entries of one page come from neighbouring rows, often alike: a few of each page will do.
-    // Pages of the TID map that are drawn give nothing, hence more draws than needed.
-    constexpr int kPerPage = 4;
-    constexpr size_t kMaxBytes = size_t{8}
-                                 << 20; // entries of large grids cost too much for more of them
-    SampledHead heads[kPerPage];
-    BlockSamplerData sampler;
-    ChiEntryBuffer buffer;
-    int visited = 0;
-    size_t bytes = 0;
-
-    // A fixed seed: a query planned twice gets the same plan.
-    BlockNumber blocks = RelationGetNumberOfBlocks(index);
-    BlockSampler_Init(&sampler, blocks, want, RelationGetRelid(index));
-    buffer.context = CurrentMemoryContext;
-    int draws_left = std::min<int64_t>(want, blocks);
-    while (visited < want && bytes < kMaxBytes && BlockSampler_HasMore(&sampler)) {
-        // Enough from each page to reach the number wanted with the draws that are left.
-        int quota = std::min(kPerPage, (want - visited + draws_left - 1) / draws_left + 1);
-        BlockNumber block = BlockSampler_Next(&sampler);
-        draws_left--;
-        int found = sample_page(index, block, std::min(quota, want - visited), heads);
-        for (int i = 0; i < found && bytes < kMaxBytes; i++) {
-            CHECK_FOR_INTERRUPTS();
-            if (read_entry(index, &heads[i].location, &heads[i].tid, nullptr, &buffer, nullptr) ==
-                ChiState::built) {
-                visit(buffer.data, buffer.size, arg);
-                visited++;
-                bytes += buffer.size;
-            }
-        }
-    }
-    if (buffer.data)
-        pfree(buffer.data);
-    return visited;
 }
 
 } // namespace mq

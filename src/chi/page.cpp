@@ -35,6 +35,7 @@ static size_t content_size(ChiPageKind kind)
     case ChiPageKind::tids:
         return sizeof(ChiTidPage);
     case ChiPageKind::entries:
+    case ChiPageKind::segment:
         break;
     }
     return 0;
@@ -64,25 +65,31 @@ bool page_is_sound(Page page, ChiPageKind *kind)
     if (special->page_id != kChiPageId || special->version != kChiPageVersion)
         return false;
     uint8_t k = uint8_t(special->kind);
-    if (k < uint8_t(ChiPageKind::meta) || k > uint8_t(ChiPageKind::entries))
+    if (k < uint8_t(ChiPageKind::meta) || k > uint8_t(ChiPageKind::segment))
         return false;
-    if (special->kind != ChiPageKind::entries &&
+    if (special->kind != ChiPageKind::entries && special->kind != ChiPageKind::segment &&
         header->pd_lower != kPageHeader + content_size(special->kind))
         return false;
     *kind = special->kind;
     return true;
 }
 
+ChiPageKind sound_page_kind(Relation index, BlockNumber block, Page page)
+{
+    ChiPageKind kind;
+
+    if (PageIsNew(page))
+        index_corrupted(index, "Block %u holds only zeros.", block);
+    if (!page_is_sound(page, &kind))
+        index_corrupted(index, "Block %u is not a page of this index.", block);
+    return kind;
+}
+
 Page checked_page(Relation index, Buffer buffer, ChiPageKind kind)
 {
     Page page = BufferGetPage(buffer);
-    ChiPageKind found;
+    ChiPageKind found = sound_page_kind(index, BufferGetBlockNumber(buffer), page);
 
-    if (PageIsNew(page))
-        index_corrupted(index, "Block %u holds only zeros.", BufferGetBlockNumber(buffer));
-    if (!page_is_sound(page, &found))
-        index_corrupted(index, "Block %u is not a page of this index.",
-                        BufferGetBlockNumber(buffer));
     if (found != kind)
         index_corrupted(index, "Block %u is a page of kind %d, not %d.",
                         BufferGetBlockNumber(buffer), int(found), int(kind));

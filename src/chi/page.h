@@ -23,11 +23,12 @@ enum class ChiPageKind : uint8_t {
     root = 2,      // TID map, level 2: points to directory pages
     directory = 3, // TID map, level 1: points to tid pages
     tids = 4,      // TID map, level 0: one slot per line pointer of a few heap blocks
-    entries = 5,   // chunks of entries behind line pointers
+    entries = 5,   // chunks of entries behind line pointers; without any it is a free page
+    segment = 6,   // part of a sealed segment
 };
 
 constexpr uint32_t kChiMagic = 0x4D434849; // "MCHI"
-constexpr uint32_t kChiVersion = 2;        // of the index as a whole, in the metapage
+constexpr uint32_t kChiVersion = 3;        // of the index as a whole, in the metapage
 constexpr uint8_t kChiPageVersion = 1;     // of one page's layout, in its special space
 constexpr uint16_t kChiPageId = 0xFF95;    // last two bytes of every page, for pg_filedump
 
@@ -86,13 +87,17 @@ struct ChiMetaPage {
     double value_lo, value_hi;
     double inner[kMaxBins - 1]; // bins - 1 of them used
     BlockNumber root[kMapRoots];
+    uint32_t unused_too;
+    uint64_t next_segment;    // id of the next segment to be written
+    uint64_t cleaned_segment; // VACUUM has been through all pages since segments before this one
 };
 static_assert(sizeof(ChiMetaPage) <= kPageCapacity,
               "the metapage fits a block (BLCKSZ of 8 kB or more)");
 static_assert(offsetof(ChiMetaPage, cell_width) == 8 && offsetof(ChiMetaPage, bins) == 24 &&
                   offsetof(ChiMetaPage, binning) == 28 && offsetof(ChiMetaPage, extremes) == 30 &&
                   offsetof(ChiMetaPage, value_lo) == 32 && offsetof(ChiMetaPage, inner) == 48 &&
-                  offsetof(ChiMetaPage, root) == 2088,
+                  offsetof(ChiMetaPage, root) == 2088 &&
+                  (BLCKSZ != 8192 || offsetof(ChiMetaPage, next_segment) == 3128),
               "the metapage is laid out as README.md says");
 
 // One item of an entries page: a chunk of an entry's bytes. Small entries are one chunk; larger
@@ -111,6 +116,25 @@ static_assert(sizeof(ChiChunk) == 24 && offsetof(ChiChunk, next) == 6 &&
 constexpr size_t kMaxChunkBytes =
     MAXALIGN_DOWN(kPageCapacity - sizeof(ItemIdData)) - sizeof(ChiChunk);
 
+// A page of a sealed segment. The first (part 0) goes on with ChiSegmentHead, the TIDs of the rows,
+// from the next multiple of 4 the blocks of the other parts, and the first bytes of the payload;
+// the others with the payload's next bytes.
+struct ChiSegmentPart {
+    uint64_t id;   // never given to another segment
+    uint32_t part; // 0, 1, ...
+    uint32_t size; // bytes of the payload on this page
+};
+struct ChiSegmentHead {
+    ChiSegmentPart part;
+    uint32_t size;  // of the payload
+    uint32_t parts; // pages
+    uint16_t rows;
+    uint16_t unused[3];
+};
+static_assert(sizeof(ChiSegmentPart) == 16 && sizeof(ChiSegmentHead) == 32 &&
+                  offsetof(ChiSegmentHead, rows) == 24,
+              "the pages of a segment are laid out as README.md says");
+
 // Larger entries are not worth reading instead of the pixels; their rows are marked as oversized.
 constexpr size_t kMaxEntryBytes = size_t{64} << 20;
 
@@ -127,9 +151,10 @@ inline ChiTidPage *tid_page(Page page)
     return (ChiTidPage *)PageGetContents(page);
 }
 
-// A slot of a tid page: empty, a mark, or where the entry's first chunk lies. The marks are
-// "pending" (the row is known, but not yet summarised; only CREATE INDEX sets it) and "oversized"
-// (its entry would pass kMaxEntryBytes).
+// A slot of a tid page: empty, a mark, where the entry's first chunk lies, or the first page of a
+// segment with kSegmentRowBase + the number of a row. The marks are "pending" (the row is known,
+// but not yet summarised; only CREATE INDEX sets it) and "oversized" (its entry would pass
+// kMaxEntryBytes).
 constexpr OffsetNumber kPendingMark = MaxOffsetNumber;
 constexpr OffsetNumber kOversizedMark = MaxOffsetNumber - 1;
 inline bool slot_is_empty(const ItemPointerData *slot)
@@ -147,6 +172,30 @@ inline bool slot_is_pending(const ItemPointerData *slot)
 inline bool slot_is_oversized(const ItemPointerData *slot)
 {
     return slot_has_mark(slot, kOversizedMark);
+}
+constexpr OffsetNumber kSegmentRowBase = 0x8000;
+static_assert(kSegmentRowBase > MaxOffsetNumber, "a row of a segment is no line pointer");
+inline bool slot_is_segment_row(const ItemPointerData *slot)
+{
+    return slot->ip_posid >= kSegmentRowBase;
+}
+inline uint32_t slot_segment_row(const ItemPointerData *slot)
+{
+    return slot->ip_posid - kSegmentRowBase;
+}
+inline void set_slot_segment_row(ItemPointer slot, BlockNumber first_block, uint32_t row)
+{
+    ItemPointerSet(slot, first_block, kSegmentRowBase + row);
+}
+// True when the slot leads to the first chunk of a row-shaped entry.
+inline bool slot_is_chunk(const ItemPointerData *slot)
+{
+    return slot->ip_posid != InvalidOffsetNumber && slot->ip_posid < kSegmentRowBase &&
+           ItemPointerGetBlockNumberNoCheck(slot) != InvalidBlockNumber;
+}
+inline bool same_slot(const ItemPointerData *a, const ItemPointerData *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
 }
 inline void set_slot_empty(ItemPointer slot)
 {
@@ -167,7 +216,8 @@ inline uint32_t slot_number(BlockNumber heap_block, OffsetNumber offset)
                                                              ...);
 
 // Formats an empty page. Map and meta pages get their whole content area zeroed and accounted for
-// in pd_lower, since generic WAL does not keep what lies between pd_lower and pd_upper.
+// in pd_lower, since generic WAL does not keep what lies between pd_lower and pd_upper; whoever
+// fills a segment page sets its pd_lower.
 void init_page(Page page, ChiPageKind kind);
 
 // True when the page's header and special space are those of a chi page; then *kind is set.
@@ -176,6 +226,10 @@ bool page_is_sound(Page page, ChiPageKind *kind);
 // The page in a locked buffer, after its header, special space and kind have been checked.
 // Errors: index_corrupted.
 Page checked_page(Relation index, Buffer buffer, ChiPageKind kind);
+
+// The kind of the page in a locked buffer, which may be any but a new one, after its header and
+// special space have been checked. Errors: index_corrupted.
+ChiPageKind sound_page_kind(Relation index, BlockNumber block, Page page);
 
 // Chunk at an offset of a checked entries page, after its lengths have been checked; null when the
 // line pointer does not exist or is unused. Errors: index_corrupted.

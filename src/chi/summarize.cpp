@@ -10,6 +10,7 @@
 #include "chi/entries.h"
 #include "chi/mask_batch.h"
 #include "chi/open.h"
+#include "chi/seal.h"
 #include "chi/tid_map.h"
 #include "chi/vanishing_toast.h"
 #include "pg/compat.h"
@@ -67,12 +68,15 @@ static void warn_failed(Relation heap, const MaskBatch &batch, const Error &err)
                  errhint("Its index entry stays pending; a query that needs the mask will fail.")));
 }
 
-// Builds and publishes the batch, and empties it. Returns how many entries it published.
-static int64 publish_batch(Relation heap, Relation index, MaskBatch *batch)
+// Builds the batch's entries, publishes them or gives them to the sealer, and empties the batch.
+// Returns how many entries it published.
+static int64 publish_batch(Relation heap, Relation index, MaskBatch *batch, Sealer *sealer)
 {
     // A copy: publishing reads blocks, and the facts belong to the relation cache.
     ChiIndexInfo info = *chi_index_info(index);
     int64 published = 0;
+    ItemPointerData pending;
+    set_slot_mark(&pending, kPendingMark);
     Error err;
 
     // One damaged mask must not keep all others from being summarised, nor a VACUUM from ending.
@@ -84,7 +88,9 @@ static int64 publish_batch(Relation heap, Relation index, MaskBatch *batch)
     for (size_t i = 0; i < batch->count; i++) {
         vacuum_delay();
         const BatchItem &item = batch->items[i];
-        if (!item.failed && chi_fill_pending(index, &batch->tids[i], item.entry, item.size))
+        if (!item.failed &&
+            !add_to_seal(sealer, &batch->tids[i], &pending, item.entry, item.size) &&
+            chi_fill_pending(index, &batch->tids[i], item.entry, item.size))
             published++;
     }
     empty_mask_batch(batch);
@@ -101,6 +107,7 @@ static int64 summarize_rows(Relation heap, Relation index, const ItemPointerData
     TupleTableSlot *row = table_slot_create(heap, nullptr);
     IndexFetchTableData *fetch = table_index_fetch_begin(heap);
     MaskBatch batch = make_mask_batch();
+    Sealer sealer = make_sealer(index, false);
     context->ecxt_scantuple = row;
 
     for (int i = 0; i < n; i++) {
@@ -122,12 +129,14 @@ static int64 summarize_rows(Relation heap, Relation index, const ItemPointerData
         if (!isnull[0] && DatumGetPointer(values[0])) {
             add_mask(&batch, &roots[i], values[0]);
             if (mask_batch_is_full(batch))
-                published += publish_batch(heap, index, &batch);
+                published += publish_batch(heap, index, &batch, &sealer);
         }
         ExecClearTuple(row);
         ResetExprContext(context);
     }
-    published += publish_batch(heap, index, &batch);
+    published += publish_batch(heap, index, &batch, &sealer);
+    finish_sealer(&sealer);
+    published += sealer.sealed;
 
     free_mask_batch(&batch);
     table_index_fetch_end(fetch);

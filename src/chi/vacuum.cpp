@@ -12,8 +12,11 @@
 #include "chi/am.h"
 #include "chi/cache.h"
 #include "chi/entries.h"
+#include "chi/seal.h"
 #include "chi/summarize.h"
 #include "chi/tid_map.h"
+#include "chi/vacuum_seal.h"
+#include "chi/vacuum_segments.h"
 #include "pg/compat.h"
 
 extern "C" {
@@ -32,6 +35,7 @@ struct VacuumState {
     IndexBulkDeleteResult *stats;
     IndexBulkDeleteCallback is_dead;
     void *is_dead_arg;
+    SegmentPass *segments;
 };
 
 static void empty_slots(Relation index, BlockNumber block, BlockNumber first_heap_block,
@@ -80,108 +84,53 @@ static void vacuum_tid_page(Relation index, BlockNumber block, ChiPageKind kind,
     state->stats->tuples_removed += count;
 }
 
-// True when the chunk belongs to a dead row. Rows with a slot are alive, the first pass saw to
-// that; they are not asked about twice, because CREATE INDEX CONCURRENTLY uses these calls to
-// gather TIDs.
-static bool chunk_is_dead(VacuumState *state, Relation index, ItemPointer tid)
+// True when the chunk belongs to a dead row, or is the copy of an entry that has been sealed. Rows
+// with a slot are alive, the first pass saw to that; they are not asked about twice, because CREATE
+// INDEX CONCURRENTLY uses these calls to gather TIDs.
+static bool chunk_is_garbage(Relation index, const ItemPointerData *tid, void *arg)
 {
-    ItemPointerData slot;
+    VacuumState *state = (VacuumState *)arg;
+    ItemPointerData slot, row = *tid;
     if (read_slot(index, tid, nullptr, &slot) && !slot_is_empty(&slot))
-        return false;
-    return state->is_dead(tid, state->is_dead_arg);
+        return slot_is_segment_row(&slot);
+    return state->is_dead && state->is_dead(&row, state->is_dead_arg);
 }
 
-static void remove_chunks(Relation index, Buffer buffer, const OffsetNumber *dead, int count)
-{
-    PageChange change;
-    begin_change(&change, index, false);
-    Page page = change_page(&change, buffer, false);
-
-    // Line pointers keep their numbers, since slots and chains name them; unused ones at the end
-    // go, so that a page which has become empty takes a whole-page chunk again.
-    for (int i = count - 1; i >= 0; i--)
-        PageIndexTupleDeleteNoCompact(page, dead[i]);
-    PageSetHasFreeLinePointers(page);
-    while (PageGetMaxOffsetNumber(page) > 0 &&
-           !ItemIdIsUsed(PageGetItemId(page, PageGetMaxOffsetNumber(page))))
-        ((PageHeader)page)->pd_lower -= sizeof(ItemIdData);
-    finish_change(&change);
-}
-
-static void vacuum_entries_page(VacuumState *state, BlockNumber block)
+static void vacuum_page(VacuumState *state, BlockNumber block)
 {
     Relation index = state->info->index;
-    struct {
-        OffsetNumber offset;
-        ItemPointerData tid;
-    } found[kPageCapacity / (sizeof(ChiChunk) + sizeof(ItemIdData))];
-    int items = 0;
-
     Buffer buffer =
         ReadBufferExtended(index, MAIN_FORKNUM, block, RBM_NORMAL, state->info->strategy);
     LockBuffer(buffer, BUFFER_LOCK_SHARE);
     Page page = BufferGetPage(buffer);
-    ChiPageKind kind;
-    if (PageIsNew(page)) {
+    bool is_new = PageIsNew(page);
+    ChiPageKind kind = ChiPageKind::entries;
+    if (!is_new)
+        kind = sound_page_kind(index, block, page);
+    UnlockReleaseBuffer(buffer);
+
+    if (is_new) {
         // Left by someone who failed between adding and formatting it; whoever takes it from the
         // free space map does.
-        UnlockReleaseBuffer(buffer);
         RecordPageWithFreeSpace(index, block, kPageCapacity);
         state->stats->pages_free++;
-        return;
-    }
-    if (!page_is_sound(page, &kind))
-        index_corrupted(index, "Block %u is not a page of this index.", block);
-    if (kind != ChiPageKind::entries) {
-        UnlockReleaseBuffer(buffer);
-        return;
-    }
-    for (OffsetNumber offset = FirstOffsetNumber; offset <= PageGetMaxOffsetNumber(page);
-         offset++) {
-        const ChiChunk *chunk = checked_chunk(index, page, offset);
-        if (!chunk)
-            continue;
-        if (items == lengthof(found))
-            index_corrupted(index, "Block %u has more items than fit a page.", block);
-        found[items++] = {offset, chunk->tid};
-    }
-    LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
-
-    OffsetNumber dead[lengthof(found)];
-    int count = 0;
-    for (int i = 0; i < items; i++)
-        if (chunk_is_dead(state, index, &found[i].tid))
-            dead[count++] = found[i].offset;
-
-    // Others may have added chunks meanwhile, but nobody else removes any, so the offsets still
-    // name the dead.
-    LockBuffer(buffer, count > 0 ? BUFFER_LOCK_EXCLUSIVE : BUFFER_LOCK_SHARE);
-    if (count > 0)
-        remove_chunks(index, buffer, dead, count);
-    page = BufferGetPage(buffer);
-    size_t room = PageGetExactFreeSpace(page);
-    if (PageGetMaxOffsetNumber(page) == 0)
-        state->stats->pages_free++;
-    UnlockReleaseBuffer(buffer);
-    RecordPageWithFreeSpace(index, block, room);
+    } else if (kind == ChiPageKind::entries) {
+        bool empty;
+        remove_chunks(index, block, ChunkFilter{chunk_is_garbage, state, state->info->strategy},
+                      &empty);
+        state->stats->pages_free += empty;
+    } else if (kind == ChiPageKind::segment)
+        pass_segment_page(state->segments, block);
 }
 
-extern "C" IndexBulkDeleteResult *chi_bulk_delete(IndexVacuumInfo *info,
-                                                  IndexBulkDeleteResult *stats,
-                                                  IndexBulkDeleteCallback callback,
-                                                  void *callback_state)
+// The second pass. REQUIRES: the slots of dead rows are empty.
+static void visit_pages(VacuumState *state)
 {
-    Relation index = info->index;
-    if (!stats)
-        stats = (IndexBulkDeleteResult *)palloc0(sizeof(IndexBulkDeleteResult));
+    Relation index = state->info->index;
 
-    // A VACUUM short of memory calls more than once; the counts are those of the last pass, but
-    // removals add up.
-    stats->num_index_tuples = 0;
-    stats->pages_free = 0;
-
-    VacuumState state = {info, stats, callback, callback_state};
-    walk_map(index, MapVisitor{vacuum_tid_page, &state});
+    // A seal that read the entry of a dead row before its slot was emptied must be over before the
+    // heap gives the line pointer away.
+    uint64_t finished = wait_for_seals(index);
 
     // Pages added from here on hold only chunks of rows that are too young to be dead, or that are
     // never published, since the slots are empty now. The extension lock makes sure that every page
@@ -191,10 +140,31 @@ extern "C" IndexBulkDeleteResult *chi_bulk_delete(IndexVacuumInfo *info,
     BlockNumber blocks = RelationGetNumberOfBlocks(index);
     if (!RELATION_IS_LOCAL(index))
         UnlockRelationForExtension(index, ExclusiveLock);
+    state->segments = begin_segment_pass(index, state->info->strategy, finished, blocks);
     for (BlockNumber block = 1; block < blocks; block++) {
         vacuum_delay();
-        vacuum_entries_page(&state, block);
+        vacuum_page(state, block);
     }
+    state->stats->pages_free += finish_segment_pass(state->segments);
+    note_cleaned(index, finished);
+}
+
+extern "C" IndexBulkDeleteResult *chi_bulk_delete(IndexVacuumInfo *info,
+                                                  IndexBulkDeleteResult *stats,
+                                                  IndexBulkDeleteCallback callback,
+                                                  void *callback_state)
+{
+    if (!stats)
+        stats = (IndexBulkDeleteResult *)palloc0(sizeof(IndexBulkDeleteResult));
+
+    // A VACUUM short of memory calls more than once; the counts are those of the last pass, but
+    // removals add up.
+    stats->num_index_tuples = 0;
+    stats->pages_free = 0;
+
+    VacuumState state = {info, stats, callback, callback_state, nullptr};
+    walk_map(info->index, MapVisitor{vacuum_tid_page, &state});
+    visit_pages(&state);
     stats->pages_deleted = stats->pages_free;
     return stats;
 }
@@ -202,26 +172,32 @@ extern "C" IndexBulkDeleteResult *chi_bulk_delete(IndexVacuumInfo *info,
 extern "C" IndexBulkDeleteResult *chi_vacuum_cleanup(IndexVacuumInfo *info,
                                                      IndexBulkDeleteResult *stats)
 {
+    Relation index = info->index;
     if (info->analyze_only)
         return stats;
 
-    // Without dead rows there is nothing to clean, and reading the whole index only to count its
-    // entries would be waste.
     if (!stats) {
+        // Without dead rows there is nothing to clean but what a seal left that was cut short, and
+        // there is none of that when nothing was sealed since all pages were seen last.
         stats = (IndexBulkDeleteResult *)palloc0(sizeof(IndexBulkDeleteResult));
+        SegmentMarks marks = segment_marks(index);
+        if (marks.next != marks.cleaned) {
+            VacuumState state = {info, stats, nullptr, nullptr, nullptr};
+            visit_pages(&state);
+        }
         stats->num_index_tuples = info->num_heap_tuples;
         stats->estimated_count = true;
-    } else {
-        IndexFreeSpaceMapVacuum(info->index);
     }
 
     // PostgreSQL 15 does not pass the table on.
-    Relation heap =
-        table_open(IndexGetRelation(RelationGetRelid(info->index), false), AccessShareLock);
-    vacuum_summarize(heap, info->index);
+    Relation heap = table_open(IndexGetRelation(RelationGetRelid(index), false), AccessShareLock);
+    vacuum_summarize(heap, index);
     table_close(heap, AccessShareLock);
 
-    stats->num_pages = RelationGetNumberOfBlocks(info->index);
+    stats->pages_free += vacuum_seal(index, info->strategy);
+    stats->pages_deleted = stats->pages_free;
+    IndexFreeSpaceMapVacuum(index);
+    stats->num_pages = RelationGetNumberOfBlocks(index);
     return stats;
 }
 

@@ -24,8 +24,7 @@ struct WalkIndex {
     ChiIndexInfo info;
     bool has_page; // rows of the page at hand are in the index
     ChiTidPage *page;
-    ChiEntryBuffer buffer;
-    ChiEntry entry;
+    ChiRow row;
     bool tried, known; // of the current row: the entry was looked for, was found
     WalkSite *sites[kMaxWalkClauses];
 };
@@ -45,7 +44,7 @@ ChiWalk *begin_walk(Relation *indexes, int n_indexes, WalkClause *clauses, int n
         w->relation = indexes[i];
         w->info = *chi_index_info(indexes[i]);
         w->page = (ChiTidPage *)palloc(sizeof(ChiTidPage));
-        w->buffer.context = CurrentMemoryContext;
+        w->row.context = CurrentMemoryContext;
         for (int c = 0; c < n_clauses; c++)
             w->sites[c] = (WalkSite *)palloc0(sizeof(WalkSite) * Max(clauses[c].program.sites, 1));
     }
@@ -93,20 +92,13 @@ void load_page(ChiWalk *walk, uint32_t page)
 
 // Looks for the entry of a row; no entry, one not built yet, and one that VACUUM has just taken
 // away all mean that nothing is known.
-static bool find_entry(WalkIndex *w, const ItemPointerData *tid, Snapshot snapshot)
+static bool find_entry(WalkIndex *w, const ItemPointerData *tid)
 {
     if (!w->has_page)
         return false;
     ItemPointerData slot = w->page->slot[slot_number(ItemPointerGetBlockNumberNoCheck(tid),
                                                      ItemPointerGetOffsetNumberNoCheck(tid))];
-    if (slot_is_empty(&slot) || slot_is_pending(&slot) || slot_is_oversized(&slot) ||
-        read_entry(w->relation, &slot, tid, snapshot, &w->buffer, nullptr) != ChiState::built)
-        return false;
-    call_core([&](Error &err) {
-        return chi_open_entry(Bytes{w->buffer.data, w->buffer.size}, w->info.grid, w->info.bins,
-                              &w->entry, err);
-    });
-    return true;
+    return chi_lookup_slot(w->relation, &slot, tid, &w->row) == ChiState::built;
 }
 
 namespace
@@ -131,22 +123,19 @@ static bool row_bounds(void *context, const CpCall &call, CountBounds *out)
     WalkIndex *w = &at->walk->indexes[index];
     if (!w->tried) {
         w->tried = true;
-        w->known = find_entry(w, at->tid, at->walk->snapshot);
+        w->known = find_entry(w, at->tid);
     }
     if (!w->known)
         return false;
+    const ChiEntry &shape = w->row.shape;
     WalkSite *site = &w->sites[at->clause][call.site];
-    if (!site->valid || site->format != w->entry.format || !(site->domain == w->entry.domain) ||
+    if (!site->valid || site->format != shape.format || !(site->domain == shape.domain) ||
         site->lv != call.lv || site->uv != call.uv)
         *site = WalkSite{
-            true,
-            w->entry.format,
-            w->entry.domain,
-            call.lv,
-            call.uv,
-            select_edges(w->entry.format, w->entry.domain, w->info.bins, call.lv, call.uv)};
-    *out = chi_bounds(w->entry, site->edges, call.roi);
-    return true;
+            true,         shape.format,
+            shape.domain, call.lv,
+            call.uv,      select_edges(shape.format, shape.domain, w->info.bins, call.lv, call.uv)};
+    return chi_row_bounds(&w->row, site->edges, call.roi, out);
 }
 
 // False when the row is to be left out.

@@ -66,7 +66,7 @@ TableIndex *find_table_index(RowBounds *b, BoundsOfSource *source, Oid relid)
     return t;
 }
 
-// Brings the entry of a source's current row into source->entry.
+// Looks a source's current row up.
 void look_up(BoundsOfSource *source, const Datum *mask_to_learn)
 {
     TableIndex *t = source->table;
@@ -85,31 +85,29 @@ void look_up(BoundsOfSource *source, const Datum *mask_to_learn)
     }
     ItemPointerData root;
     Bytes bytes{};
-    ChiState state = chi_lookup_row(heap, index, &source->tid, &source->buffer, &root);
-    if (state == ChiState::built)
-        bytes = Bytes{source->buffer.data, source->buffer.size};
-    else if (state == ChiState::pending && !learn_lookup(index, &root, &bytes) && mask_to_learn)
-        learn_announce(index, &root, *mask_to_learn);
+    ChiState state = chi_lookup_row(heap, index, &source->tid, &source->row, &root);
+    source->known = state == ChiState::built;
+    if (state == ChiState::pending) {
+        if (learn_lookup(index, &root, &bytes)) {
+            chi_use_entry(index, bytes, &source->row);
+            source->known = true;
+        } else if (mask_to_learn)
+            learn_announce(index, &root, *mask_to_learn);
+    }
     if (mask_to_learn)
         learn_judged(*mask_to_learn);
     RelationClose(heap);
     RelationClose(index);
-    if (bytes.data == nullptr)
-        return;
-    call_core([&](Error &err) {
-        return chi_open_entry(bytes, t->info->grid, t->info->bins, &source->entry, err);
-    });
-    source->known = true;
 }
 
 bool source_bounds(void *context, const CpCall &call, CountBounds *out)
 {
     RowBounds *b = (RowBounds *)context;
-    const BoundsOfSource &source = b->sources[call.source];
+    BoundsOfSource &source = b->sources[call.source];
     if (!source.known)
         return false;
     SiteCache &site = b->sites[call.site];
-    const ChiEntry &entry = source.entry;
+    const ChiEntry &entry = source.row.shape;
     if (!site.valid || site.info != source.table->info || site.format != entry.format ||
         !(site.domain == entry.domain) || site.lv != call.lv || site.uv != call.uv) {
         site = SiteCache{
@@ -121,7 +119,8 @@ bool source_bounds(void *context, const CpCall &call, CountBounds *out)
             call.uv,
             select_edges(entry.format, entry.domain, source.table->info->bins, call.lv, call.uv)};
     }
-    *out = chi_bounds(entry, site.edges, call.roi);
+    if (!chi_row_bounds(&source.row, site.edges, call.roi, out))
+        return false;
     if (out->lo == out->hi) {
         b->counts[call.site] = double(out->lo);
         b->exact_sites++;
@@ -142,7 +141,7 @@ RowBounds *open_row_bounds(Datum program, ProgramBody body, MemoryContext contex
     b->context = context;
     for (int i = 0; i < b->program.sources; i++) {
         b->sources[i].column = columns[i];
-        b->sources[i].buffer.context = context;
+        b->sources[i].row.context = context;
     }
     b->sites = (SiteCache *)palloc0(sizeof(SiteCache) * Max(b->program.sites, 1));
     b->counts = (double *)palloc0(sizeof(double) * Max(b->program.sites, 1));

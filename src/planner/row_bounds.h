@@ -31,9 +31,8 @@ struct BoundsOfSource {
     TableIndex *table;   // of the current row, null when unknown
     ItemPointerData tid; // of the current row
     bool has_mask;       // the current row's mask is not NULL
-    ChiEntryBuffer buffer;
-    ChiEntry entry;
-    bool known; // entry is the current row's
+    ChiRow row;
+    bool known; // row is the current row's
 };
 
 // Thresholds rarely change from row to row, so the edges selected for them are kept a cp site.

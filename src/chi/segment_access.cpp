@@ -1,0 +1,97 @@
+#include "chi/segment_access.h"
+
+#include "chi/cache.h"
+#include "chi/entries.h"
+#include "pg/compat.h"
+#include "pg/guard.h"
+
+extern "C" {
+#include "utils/snapmgr.h"
+}
+
+namespace mq
+{
+
+static Snapshot current_snapshot()
+{
+    return ActiveSnapshotSet() ? GetActiveSnapshot() : nullptr;
+}
+
+ChiSegment *make_chi_segment(MemoryContext context)
+{
+    ChiSegment *s = (ChiSegment *)MemoryContextAllocZero(context, sizeof(ChiSegment));
+    s->context = context;
+    return s;
+}
+
+static bool read_bytes(void *context, uint64_t offset, size_t length, uint8_t *out)
+{
+    ChiSegment *s = (ChiSegment *)context;
+    return read_segment_bytes(s->reading, s->head, s->snapshot, offset, length, out);
+}
+
+SegmentReader segment_reader(Relation index, ChiSegment *s)
+{
+    s->reading = index;
+    s->snapshot = current_snapshot();
+    return SegmentReader{read_bytes, s};
+}
+
+static void reserve_cache(ChiSegment *s)
+{
+    size_t size = segment_cache_size(s->segment);
+    uint8_t *memory = s->cache.memory;
+    if (s->cache.capacity < size) {
+        if (memory)
+            pfree(memory);
+        s->cache.use(nullptr, 0);
+        memory = (uint8_t *)MemoryContextAlloc(s->context, size);
+        s->cache.use(memory, size);
+    } else
+        s->cache.forget();
+}
+
+bool open_chi_segment(Relation index, BlockNumber first, ChiSegment *s)
+{
+    uint8_t start[kMaxBins + 64]; // what open_segment needs is less
+    const ChiIndexInfo *info = chi_index_info(index);
+    size_t start_size = segment_head_size(info->bins);
+
+    s->open = false;
+    if (!read_segment_head(index, first, current_snapshot(), &s->head))
+        return false;
+    start_size = std::min<size_t>(start_size, s->head.size);
+    SegmentReader reader = segment_reader(index, s);
+    if (!reader.read(reader.context, 0, start_size, start))
+        return false;
+    call_core([&](Error &err) {
+        return open_segment(Bytes{start, start_size}, s->head.size, info->grid, info->bins,
+                            &s->segment, err);
+    });
+    if (s->segment.rows != s->head.rows)
+        index_corrupted(index, "The segment in block %u has %u rows, and TIDs for %u.", first,
+                        s->segment.rows, s->head.rows);
+    reserve_cache(s);
+    s->index = RelationGetRelid(index);
+    s->file = relation_file_number(index);
+    s->open = true;
+    return true;
+}
+
+bool still_has_row(Relation index, const ChiSegment &s, BlockNumber first, uint32_t row,
+                   const ItemPointerData *tid)
+{
+    uint64_t id;
+    return s.open && s.head.first == first && s.index == RelationGetRelid(index) &&
+           s.file == relation_file_number(index) &&
+           segment_has_row(index, first, row, tid, current_snapshot(), &id) && id == s.head.id;
+}
+
+bool extract_chi_entry(Relation index, ChiSegment *s, uint32_t row, ChiEntryBuffer *out)
+{
+    reserve_entry(out, s->segment.entry_size);
+    out->size = s->segment.entry_size;
+    return extract_entry(s->segment, segment_reader(index, s), row, &s->cache, out->data);
+}
+
+} // namespace mq
