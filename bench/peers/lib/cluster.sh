@@ -69,7 +69,7 @@ db() {
 # measured DATABASE FIRST QUERY: runs FIRST and then the query in a new session and prints "MILLISECONDS MEGABYTES" of the query
 # alone: its time, and what the disk read meanwhile. The rows go to $work/answer. FIRST loads what the session needs in any case.
 measured() {
-    local read="\\! awk '\$1 \" \" \$2 == \"$(stat -c '%Hd %Ld' "$bench_dir")\" { printf \"%d\\n\", \$6 * 512 }' /proc/diskstats"
+    local read="\\! awk '\$1 \" \" \$2 == \"$(stat -c '%Hd %Ld' "$bench_dir")\" { printf \"%.0f\\n\", \$6 * 512 }' /proc/diskstats"
     {
         printf '%s\n' "$2" "$read" 'SELECT clock_timestamp() AS started \gset' "\\o $work/answer" "$3;" '\o'
         echo "SELECT round(extract(epoch FROM clock_timestamp() - :'started'::timestamptz) * 1000, 2);"

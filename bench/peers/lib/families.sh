@@ -52,11 +52,9 @@ END
     for family in smooth gradient segmentation; do
         for format in f32 f16 u8 u16 bit; do
             table=${family}_$format
-            db masks -c "DROP INDEX IF EXISTS ${table}_chi"
-            build=$(timed_script "CREATE INDEX ${table}_chi ON $table USING chi (mask)" | db masks)
-            db masks -c "VACUUM ANALYZE $table"
+            build=$(make_index $table '')
             stored=$(db masks -c "SELECT round(avg(pg_column_size(mask))) FROM $table")
-            bytes=$(bytes_per_mask "$table" "${table}_chi")
+            bytes=$(bytes_per_mask $table)
             family_run "$table" '' >"$work/family"
             read -r ms masks loaded pixels sum <"$work/family"
             family_run "$table" 'SET maskquery.enable_pruning = off;' >"$work/family"

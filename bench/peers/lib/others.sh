@@ -43,7 +43,7 @@ END
             cold
             /usr/bin/python3 "$repo/bench/peers/numpy_cp.py" "$q" "$bench_dir/npy" "$work/scenes.csv" >>"$work/numpy"
         done
-        truth=$(array_query $q | sed "s/WHERE model_id = 1/& AND image_id <= $files/")
+        truth=$(query_of real $q | sed "s/WHERE model_id = 1/& AND image_id <= $files/")
         in_arrays "$truth" >/dev/null
         [ "$(awk 'NR == 1 { printf "%.0f", $2 }' "$work/numpy")" = "$(answer_of $q "$work/answer")" ] || die "NumPy, $q: another answer"
         ms=$(cut -d' ' -f1 "$work/numpy" | median)
@@ -66,7 +66,7 @@ END
             in_arrays "$(raster_query $q "$best_form")" >>"$work/raster"
         done
         cp "$work/answer" "$work/raster-answer"
-        in_arrays "$(array_query $q | sed "s/WHERE model_id = 1/& AND image_id <= $rasters/")" >/dev/null
+        in_arrays "$(query_of real $q | sed "s/WHERE model_id = 1/& AND image_id <= $rasters/")" >/dev/null
         cmp -s <(sort "$work/answer") <(sort "$work/raster-answer") || die "PostGIS, $q: another answer"
         ms=$(cut -d' ' -f1 "$work/raster" | median)
         other_row "PostGIS, $best_name" $q "$rasters" "$ms"

@@ -1,39 +1,23 @@
-# The paper's Q1 to Q5 (its table 1) on the WILDS-shaped data, by every peer, cold and warm. Sourced by bench/peers/run.
+# The paper's Q1 to Q5 (its table 1) by every peer, cold and warm. Sourced by bench/peers/run.
+#
+# $table is the data set that is asked: wilds or imagenet, a table of that name and its scenes.
 
-# mask_query N: maskquery, with an index and without.
-mask_query() {
-    local objects='FROM wilds JOIN wilds_scenes USING (image_id)'
+# query_of PEER qN: in SQL for maskquery (mask), for the paper's PostgreSQL baseline (real), and for the verification stage of the paper's
+# algorithm (paper): the masks that its bounds leave undecided, read from the baseline's table.
+query_of() {
+    local from=$table where='model_id = 1' count=real_cp intersect=real_intersect centre='50, 50, 200, 200' box='x1, y1, x2, y2'
+    case $2 in q[45]) where=true ;; esac
     case $1 in
-    q1) echo "SELECT mask_id FROM wilds WHERE model_id = 1 AND cp(mask, roi(50, 50, 200, 200), 0.6, 1.0) > 5000" ;;
-    q2) echo "SELECT mask_id $objects WHERE model_id = 1 AND cp(mask, box, 0.8, 1.0) > 15000" ;;
-    q3) echo "SELECT mask_id, cp(mask, roi(50, 50, 200, 200), 0.8, 1.0) AS value FROM wilds WHERE model_id = 1 ORDER BY value DESC LIMIT 25" ;;
-    q4) echo "SELECT image_id, avg(cp(mask, box, 0.8, 1.0)) AS value $objects GROUP BY image_id ORDER BY value DESC LIMIT 25" ;;
-    q5) echo "SELECT image_id, cp(mask_intersect(mask), box, 0.8, 1.0) AS value $objects GROUP BY image_id, box ORDER BY value DESC LIMIT 25" ;;
+    mask) count=cp intersect=mask_intersect centre='roi(50, 50, 200, 200)' box=box ;;
+    paper) from="paper_loaded JOIN $table USING (mask_id)" where="kind = '$2'" ;;
     esac
-}
-
-# array_query N: the paper's PostgreSQL baseline.
-array_query() {
-    local objects='FROM wilds JOIN wilds_scenes USING (image_id)' box='x1, y1, x2, y2'
-    case $1 in
-    q1) echo "SELECT mask_id FROM wilds WHERE model_id = 1 AND real_cp(mask, 50, 50, 200, 200, 0.6, 1.0) > 5000" ;;
-    q2) echo "SELECT mask_id $objects WHERE model_id = 1 AND real_cp(mask, $box, 0.8, 1.0) > 15000" ;;
-    q3) echo "SELECT mask_id, real_cp(mask, 50, 50, 200, 200, 0.8, 1.0) AS value FROM wilds WHERE model_id = 1 ORDER BY value DESC LIMIT 25" ;;
-    q4) echo "SELECT image_id, avg(real_cp(mask, $box, 0.8, 1.0)) AS value $objects GROUP BY image_id ORDER BY value DESC LIMIT 25" ;;
-    q5) echo "SELECT image_id, real_cp(real_intersect(mask), $box, 0.8, 1.0) AS value $objects GROUP BY image_id, $box ORDER BY value DESC LIMIT 25" ;;
-    esac
-}
-
-# paper_query N: the verification stage of the paper's algorithm, the masks that its bounds leave, read from the baseline's table.
-paper_query() {
-    local masks="FROM paper_loaded JOIN wilds USING (mask_id)"
-    local objects="$masks JOIN wilds_scenes USING (image_id)" box='x1, y1, x2, y2'
-    case $1 in
-    q1) echo "SELECT mask_id $masks WHERE kind = 'q1' AND real_cp(mask, 50, 50, 200, 200, 0.6, 1.0) > 5000" ;;
-    q2) echo "SELECT mask_id $objects WHERE kind = 'q2' AND real_cp(mask, $box, 0.8, 1.0) > 15000" ;;
-    q3) echo "SELECT mask_id, real_cp(mask, 50, 50, 200, 200, 0.8, 1.0) AS value $masks WHERE kind = 'q3' ORDER BY value DESC LIMIT 25" ;;
-    q4) echo "SELECT image_id, avg(real_cp(mask, $box, 0.8, 1.0)) AS value $objects WHERE kind = 'q4' GROUP BY image_id ORDER BY value DESC LIMIT 25" ;;
-    q5) echo "SELECT image_id, real_cp(real_intersect(mask), $box, 0.8, 1.0) AS value $objects WHERE kind = 'q5' GROUP BY image_id, $box ORDER BY value DESC LIMIT 25" ;;
+    case $2 in q[245]) from+=" JOIN ${table}_scenes USING (image_id)" ;; esac
+    case $2 in
+    q1) echo "SELECT mask_id FROM $from WHERE $where AND $count(mask, $centre, 0.6, 1.0) > 5000" ;;
+    q2) echo "SELECT mask_id FROM $from WHERE $where AND $count(mask, $box, 0.8, 1.0) > 15000" ;;
+    q3) echo "SELECT mask_id, $count(mask, $centre, 0.8, 1.0) AS value FROM $from WHERE $where ORDER BY value DESC LIMIT 25" ;;
+    q4) echo "SELECT image_id, avg($count(mask, $box, 0.8, 1.0)) AS value FROM $from WHERE $where GROUP BY image_id ORDER BY value DESC LIMIT 25" ;;
+    q5) echo "SELECT image_id, $count($intersect(mask), $box, 0.8, 1.0) AS value FROM $from WHERE $where GROUP BY image_id, $box ORDER BY value DESC LIMIT 25" ;;
     esac
 }
 
@@ -72,21 +56,21 @@ paper_loads() { awk -F'\t' -v k="$1" '$2 == k { print $13; exit }' "$work/paper/
 # of PEER KIND STATE FIELD: the median of milliseconds (4) or megabytes (5).
 of() { awk -v p="$1" -v k="$2" -v s="$3" -v f="$4" '$1 == p && $2 == k && $3 == s { print $f }' "$work/runs" | median; }
 
-# index_wilds OPTIONS: a new index; prints the seconds it took.
-index_wilds() {
-    db masks -c 'DROP INDEX IF EXISTS wilds_chi'
-    timed_script "CREATE INDEX wilds_chi ON wilds USING chi (mask)${1:+ WITH ($1)}" | db masks | awk '{ printf "%.1f\n", $1 / 1000 }'
-    db masks -c 'VACUUM ANALYZE wilds'
+# make_index TABLE OPTIONS: a new index, and only one; prints the milliseconds it took.
+make_index() {
+    db masks -c "DROP INDEX IF EXISTS $1_chi"
+    timed_script "CREATE INDEX $1_chi ON $1 USING chi (mask)${2:+ WITH ($2)}" | db masks
+    db masks -c "VACUUM ANALYZE $1"
 }
 
-# bytes_per_mask TABLE INDEX
-bytes_per_mask() { db masks -c "SELECT round(pg_relation_size('$2')::numeric / count(*)) FROM $1"; }
+# bytes_per_mask TABLE: of its index.
+bytes_per_mask() { db masks -c "SELECT round(pg_relation_size('$1_chi')::numeric / count(*)) FROM $1"; }
 
 load_paper_loaded() {
     db arrays <<END
 DROP TABLE IF EXISTS paper_loaded;
 CREATE TABLE paper_loaded (kind text, mask_id int);
-\\copy paper_loaded FROM PROGRAM 'cut -f 2,3 $work/paper/loaded'
+\copy paper_loaded FROM PROGRAM 'cut -f 2,3 $work/paper/loaded'
 VACUUM (ANALYZE) paper_loaded;
 END
 }
@@ -97,80 +81,100 @@ counters_of() {
 }
 
 bench_queries() {
-    local q kind masks loaded bytes stored build variant
-    as_paper 448 "$wilds" 0 "$wilds_paper"
+    printf '\n## The paper'"'"'s queries\n\n`bench/run peers queries`. Q1 to Q3 ask the maps of model 1, Q4 and Q5 those of both. Every peer gave the same answers.\n'
+    table=wilds side=448 pictures=$wilds paper_index=64:16 same_grid='cell_width = 64, cell_height = 64, bins = 16' \
+        same_bytes='cell_width = 64, cell_height = 64, bins = 32'
+    query_peers
+    other_peers
+    table=imagenet side=224 pictures=$imagenet paper_index=28:16 same_grid='cell_width = 28, cell_height = 28, bins = 16' \
+        same_bytes='cell_width = 28, cell_height = 28, bins = 32'
+    query_peers
+}
+
+# query_peers: the queries on one data set.
+query_peers() {
+    local q variant bytes build papers
+    as_paper $side "$pictures" 0 $paper_index
+    papers=$(awk '{ print $2 }' "$work/paper/entries")
     load_paper_loaded
     : >"$work/runs"
-    stored=$(db masks -c 'SELECT round(avg(pg_column_size(mask))) FROM (SELECT mask FROM wilds LIMIT 1000) s')
     cat <<END
 
-## The paper's queries
+### $table
 
-\`bench/run peers queries\`. $wilds pictures, two maps of 448 x 448 f32 each: real[] takes $(db arrays -c "SELECT pg_size_pretty(pg_table_size('wilds'))"), mask
-$(db masks -c "SELECT pg_size_pretty(pg_table_size('wilds'))"). Q1 to Q3 ask the $wilds maps of model 1, Q4 and Q5 both. Every peer gave the same answers.
+$pictures pictures, two maps of $side x $side f32 each: real[] takes $(db arrays -c "SELECT pg_size_pretty(pg_table_size('$table'))"), mask $(db masks -c "SELECT pg_size_pretty(pg_table_size('$table'))").
 
-| index | bytes a mask | the paper's, same grid and bins | CREATE INDEX, s |
-| --- | --- | --- | --- |
+| index | | bytes a mask | the paper's $paper_index | ratio | CREATE INDEX, s |
+| --- | --- | --- | --- | --- | --- |
 END
     for variant in same_grid same_bytes; do
-        say "  index: $variant"
-        build=$(index_wilds "${!variant}")
-        bytes=$(bytes_per_mask wilds wilds_chi)
-        printf '| %s: `%s` | %s | %s | %s |\n' "$variant" "${!variant:-default}" "$bytes" \
-            "$([ $variant = same_grid ] && awk '{ print $2 }' "$work/paper/entries" || echo)" "$build"
-        [ $variant != same_grid ] || summary "index bytes a mask at the paper's grid and bins: $(ratio "$bytes" "$(awk '{ print $2 }' "$work/paper/entries")") of the paper's $(awk '{ print $2 }' "$work/paper/entries")"
+        say "  $table, index: $variant"
+        build=$(make_index $table "${!variant}")
+        bytes=$(bytes_per_mask $table)
+        printf '| %s | `%s` | %s | %s | %s | %s |\n' "$variant" "${!variant}" "$bytes" "$papers" "$(ratio "$bytes" "$papers")" "$(ratio "$build" 1000 1)"
+        [ $variant != same_grid ] || summary "$table: index bytes a mask at the paper's grid and bins: $(ratio "$bytes" "$papers") of the paper's $papers"
         for q in q1 q2 q3 q4 q5; do
-            say "  $variant $q"
-            counters_of "$(mask_query $q)" >"$work/counters-$variant-$q"
-            timed_runs "$variant" $q "$cold_runs" cold in_masks '' "$(mask_query $q)"
-            timed_runs "$variant" $q "$runs" warm in_masks '' "$(mask_query $q)"
+            say "  $q"
+            counters_of "$(query_of mask $q)" >"$work/counters-$variant-$q"
+            timed_runs $variant $q "$cold_runs" cold in_masks '' "$(query_of mask $q)"
+            timed_runs $variant $q "$runs" warm in_masks '' "$(query_of mask $q)"
         done
     done
     for q in q1 q2 q3 q4 q5; do
-        say "  peers $q"
-        timed_runs unpruned $q "$baseline_runs" cold in_masks 'SET maskquery.enable_pruning = off;' "$(mask_query $q)"
-        timed_runs unpruned $q "$baseline_runs" warm in_masks 'SET maskquery.enable_pruning = off;' "$(mask_query $q)"
-        timed_runs real $q "$baseline_runs" cold in_arrays "$(array_query $q)"
-        timed_runs paper $q "$cold_runs" cold in_arrays "$(paper_query $q)"
+        say "  $table, peers: $q"
+        timed_runs unpruned $q "$baseline_runs" cold in_masks 'SET maskquery.enable_pruning = off;' "$(query_of mask $q)"
+        timed_runs unpruned $q "$baseline_runs" warm in_masks 'SET maskquery.enable_pruning = off;' "$(query_of mask $q)"
+        timed_runs real $q "$baseline_runs" cold in_arrays "$(query_of real $q)"
+        timed_runs paper $q "$cold_runs" cold in_arrays "$(query_of paper $q)"
     done
-    queries_tables "$stored"
-    other_peers
-    plot_queries "${output%.md}-queries.svg"
-    printf '\nPlot: `%s`.\n' "$(basename "${output%.md}")-queries.svg"
+    time_table
+    loaded_table
+    plot_queries "${output%.md}-$table.svg"
+    printf '\nPlot: `%s`.\n' "$(basename "${output%.md}")-$table.svg"
 }
 
-queries_tables() {
-    local q variant masks loaded bytes
+time_table() {
+    local q peer
     cat <<END
 
-Cold: server restarted, page cache emptied before each run; medians of $cold_runs runs, of the slow peers $baseline_runs. MB: what the disk read meanwhile.
-\`paper\`: the paper's algorithm, i.e. only the masks that its bounds leave undecided, read from the real[] table; its bounds themselves take
-$(awk '{ print $3 }' "$work/paper/entries") ns a mask in memory and are not counted.
+Cold: server restarted, page cache emptied before each run; medians of $cold_runs runs, of unpruned and real[] $baseline_runs. MB: what the disk read meanwhile. \`paper\`: the masks
+that the paper's bounds leave undecided, read from the real[] table; the bounds, $(awk '{ print $3 }' "$work/paper/entries") ns a mask in memory, are not counted.
 
 | query | peer | cold ms | cold MB | warm ms | real[] cold / this |
 | --- | --- | --- | --- | --- | --- |
 END
     for q in q1 q2 q3 q4 q5; do
         for peer in same_grid same_bytes unpruned real paper; do
-            printf '| %s | %s | %s | %s | %s | %s |\n' "$q" "$peer" "$(of $peer $q cold 4)" "$(of $peer $q cold 5)" \
+            printf '| %s | %s | %s | %s | %s | %s |\n' $q "${peer/real/real[]}" "$(of $peer $q cold 4)" "$(of $peer $q cold 5)" \
                 "$(of $peer $q warm 4 2>/dev/null || true)" "$(ratio "$(of real $q cold 4)" "$(of $peer $q cold 4)" 1)"
         done
-        summary "$q, WILDS-shaped, cold: $(ratio "$(of real $q cold 4)" "$(of same_bytes $q cold 4)" 1) times faster than the paper's PostgreSQL baseline, $(ratio "$(of paper $q cold 4)" "$(of same_bytes $q cold 4)" 1) times faster than the paper's algorithm; $(ratio "$(of real $q cold 5)" "$(of same_bytes $q cold 5)" 1) times fewer bytes from disk than the baseline"
+        summary "$table $q, cold: $(times_faster $q real) times faster than the paper's PostgreSQL baseline, $(times_faster $q paper) times faster than the paper's algorithm, $(
+            times_faster $q unpruned) than without an index; $(ratio "$(of real $q cold 5)" "$(of same_bytes $q cold 5)" 0) times fewer bytes from disk than the baseline"
     done
+}
+
+# times_faster QUERY PEER: cold, of maskquery with the better index.
+times_faster() { ratio "$(of "$2" "$1" cold 4)" "$(of same_bytes "$1" cold 4)" 1; }
+
+loaded_table() {
+    local q variant masks loaded bytes stored
+    stored=$(db masks -c "SELECT round(avg(pg_column_size(mask))) FROM (SELECT mask FROM $table LIMIT 1000) s")
     cat <<END
 
-What was read. \`share\`: pixel bytes of loading the same number of masks whole, as they are stored ($1 bytes a mask) and as raw pixels.
+What was read. The shares compare pixel bytes with loading as many masks whole, as they are stored ($stored bytes on average) and as raw pixels.
 
-| query | index | masks | loaded | paper's algorithm loads | loaded / paper's | pixel bytes | share, stored | share, raw |
+| query | index | masks | loaded | the paper's algorithm loads | ratio | pixel bytes | share, stored | share, raw |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 END
     for q in q1 q2 q3 q4 q5; do
         for variant in same_grid same_bytes; do
             read -r masks loaded bytes <"$work/counters-$variant-$q"
             printf '| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n' $q $variant "$masks" "$loaded" "$(paper_loads $q)" \
-                "$(ratio "$loaded" "$(paper_loads $q)" 3)" "$bytes" "$(ratio "$bytes" $((loaded * $1)) 3)" \
-                "$(ratio "$bytes" $((loaded * 448 * 448 * 4)) 4)"
+                "$(ratio "$loaded" "$(paper_loads $q)" 3)" "$bytes" "$(ratio "$bytes" $((loaded * stored)) 3)" \
+                "$(ratio "$bytes" $((loaded * side * side * 4)) 4)"
         done
+        summary "$table $q: masks whose pixels are read, $(ratio "$loaded" "$(paper_loads $q)" 3) of the paper's algorithm at its index bytes; pixel bytes, $(
+            ratio "$bytes" $((loaded * stored)) 3) of loading them whole as stored, $(ratio "$bytes" $((loaded * side * side * 4)) 4) raw"
     done
 }
 
@@ -184,12 +188,13 @@ plot_queries() {
     gnuplot <<END
 set terminal svg size 760,420 font 'sans,12'
 set output '$1'
+set title '$table'
 set style data histograms
 set style fill solid 0.8
 set logscale y
 set ylabel 'milliseconds, cold'
 set grid y
-set key outside top horizontal
+set key outside bottom horizontal
 plot '$work/plot' using 2:xtic(1) title 'real[]', '' using 3 title 'maskquery, no index', '' using 4 title "paper's algorithm", '' using 5 title 'maskquery'
 END
 }

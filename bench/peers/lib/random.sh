@@ -39,16 +39,15 @@ quantiles() {
 }
 
 bench_random() {
-    local kind count limit=$random ours papers
-    # Types that are not pruned take the time of reading everything; a few of them tell.
-    as_paper 448 "$wilds" "$random" "$wilds_paper"
-    index_wilds "$same_bytes" >/dev/null
+    local kind count ours papers options='cell_width = 64, cell_height = 64, bins = 32'
+    as_paper 448 "$wilds" "$random" 64:16
+    make_index wilds "$options" >/dev/null
     cat <<END
 
 ## Random queries
 
 \`bench/run peers random\`. Queries of each type of the paper's section 4.3 on the WILDS-shaped data, warm, one process, index
-\`${same_bytes:-default}\`. filter: the object's box, T up to the pixels of a mask; tight: T up to a tenth of them; top: the 25 masks with most or
+\`$options\`. filter: the object's box, T up to the pixels of a mask; tight: T up to a tenth of them; top: the 25 masks with most or
 fewest pixels in one random box; mean: the 25 pictures by the mean over two models. Fraction of masks loaded (FML) of maskquery, and of the paper's algorithm
 with its index ($(awk '{ print $2 }' "$work/paper/entries") bytes a mask). Every answer agrees with the paper's algorithm.
 

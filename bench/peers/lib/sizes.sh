@@ -21,10 +21,8 @@ END
     : >"$work/sizes"
     for index in $size_indexes; do
         say "  $index"
-        db masks -c 'DROP INDEX IF EXISTS imagenet_chi'
-        build=$(timed_script "CREATE INDEX imagenet_chi ON imagenet USING chi (mask) WITH (cell_width = ${index%:*}, cell_height = ${index%:*}, bins = ${index#*:})" | db masks)
-        db masks -c 'VACUUM ANALYZE imagenet'
-        bytes=$(bytes_per_mask imagenet imagenet_chi)
+        build=$(make_index imagenet "cell_width = ${index%:*}, cell_height = ${index%:*}, bins = ${index#*:}")
+        bytes=$(bytes_per_mask imagenet)
         paper_bytes=$(awk -v i="$index" '$1 == i { print $2 }' "$work/paper/entries")
         awk -F'\t' -v i="$index" '$1 == i && $2 == "tight"' "$work/all-queries" >"$work/paper/queries"
         run_random imagenet imagenet_scenes "$size_queries"
