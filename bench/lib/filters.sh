@@ -59,23 +59,18 @@ SELECT :rows, masks, loaded, round(pixel_bytes / 1e6, 1) FROM maskquery_last_que
 END
 }
 
-bench_filters() {
-    local title query rows masks loaded mb with without cold_with cold_without mark best='' worst='' r dropping=
+# choose_cold: sets $dropping when cold runs are wanted and possible.
+choose_cold() {
+    dropping=
     if [ "$cold_runs" -gt 0 ] && can_drop_caches; then dropping=1; fi
-    cat <<END
+}
 
-## Filters with pruning and without
-
-\`bench/run filters\`. $(sql -c 'SELECT count(*) FROM masks') masks of 224 x 224 f32, stored in $(
-        sql -c "SELECT pg_size_pretty(pg_table_size('masks'))"); the index takes $(
-        sql -c "SELECT pg_size_pretty(pg_relation_size('masks_chi'))"). Milliseconds, medians of $runs warm runs in one session$(
-        [ -z "$dropping" ] || echo " and of $cold_runs cold runs, each after a server restart and an emptied page cache").
-\`with\`: as it comes. \`without\`: \`SET maskquery.enable_pruning = off\`. \`loaded\`: masks whose pixels were read with pruning,
-\`MB\`: bytes of stored masks read for that. T is the threshold: \`cp(mask, roi, lv, uv) > T\`.
-
-| query | rows | masks | loaded | MB | with | without | ratio | cold with | cold without | cold ratio |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-END
+# compare_queries: a row of the report for each line "TITLE, tab, QUERY" of standard input. Leaves the best and the worst warm ratio in
+# $best and $worst.
+compare_queries() {
+    local title query rows masks loaded mb with without cold_with cold_without mark r
+    best='' worst=''
+    choose_cold
     while IFS=$'\t' read -r title query; do
         mark=${title:0:1}
         title=${title#\*}
@@ -99,6 +94,25 @@ END
         else
             printf ' | | |\n'
         fi
-    done < <(filter_queries)
+    done
+}
+
+bench_filters() {
+    choose_cold
+    cat <<END
+
+## Filters with pruning and without
+
+\`bench/run filters\`. $(sql -c 'SELECT count(*) FROM masks') masks of 224 x 224 f32, stored in $(
+        sql -c "SELECT pg_size_pretty(pg_table_size('masks'))"); the index takes $(
+        sql -c "SELECT pg_size_pretty(pg_relation_size('masks_chi'))"). Milliseconds, medians of $runs warm runs in one session$(
+        [ -z "$dropping" ] || echo " and of $cold_runs cold runs, each after a server restart and an emptied page cache").
+\`with\`: as it comes. \`without\`: \`SET maskquery.enable_pruning = off\`. \`loaded\`: masks whose pixels were read with pruning,
+\`MB\`: bytes of stored masks read for that. T is the threshold: \`cp(mask, roi, lv, uv) > T\`.
+
+| query | rows | masks | loaded | MB | with | without | ratio | cold with | cold without | cold ratio |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+END
+    compare_queries < <(filter_queries)
     summary "filters, warm: $worst to $best times faster than without pruning"
 }
