@@ -6,7 +6,7 @@
 #include <cstring>
 #include <vector>
 
-#include "core/chi/bounds.h"
+#include "core/chi/refine.h"
 #include "core/mask/codec.h"
 #include "core/mask/count.h"
 
@@ -138,5 +138,30 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CountBounds narrow = tile_bounds(entry, bins, roi, lv, uv);
     require(narrow.lo <= exact && exact <= narrow.hi);
     require(bounds.lo <= narrow.lo && narrow.hi <= bounds.hi);
+
+    // Tile by tile, to the exact count.
+    MaskHeader header;
+    TileDirectory directory;
+    Bytes value{stored.data(), stored_size};
+    require(read_header(value, &header, err) &&
+            TileDirectory::open(header, value, value.size, &directory, err));
+    EdgeSelection edges = select_edges(format, domain, bins, lv, uv);
+    TileFacts facts = tile_facts(format, domain, bins, edges, lv, uv);
+    std::vector<RefinedCell> cells(refined_cells(entry.grid, roi));
+    Refinement refined;
+    start_refinement(entry, bins, edges, facts, roi, lv, uv, cells.data(), &refined);
+    alignas(8) uint8_t tile[kMaxTileBytes];
+    for (size_t t = 0; t < header.tiles(); t++) {
+        TileVerdict verdict = judge_tile(directory, t, range);
+        if (verdict != TileVerdict::undecided) {
+            refine_whole(&refined, header.tile_rect(t), verdict == TileVerdict::all);
+        } else {
+            require(decode_tile(directory, t, directory.payload(value, t), tile, err));
+            refine_pixels(&refined, header.tile_rect(t), tile);
+        }
+        require(narrow.lo <= refined.lo && refined.lo <= exact);
+        require(exact <= refined.hi && refined.hi <= narrow.hi);
+    }
+    require(refined.lo == exact && refined.hi == exact);
     return 0;
 }

@@ -1,42 +1,10 @@
 #include "core/chi/bounds.h"
 
-#include "core/chi/entry_layout.h"
+#include "core/chi/cell_facts.h"
 #include "core/chi/scale.h"
 
 namespace mq
 {
-
-namespace
-{
-
-// Counts of single cells between two edges.
-class PlanePair
-{
-  public:
-    PlanePair(const ChiEntry &e, int32_t from, int32_t to)
-        : entry(e), empty(from >= to), from_all(from == 0), to_none(to == e.bins),
-          from_bit(from_all ? 0 : plane_bit(e, from)),
-          to_bit(to_none || to == 0 ? 0 : plane_bit(e, to))
-    {
-    }
-
-    uint32_t count(size_t cell, uint32_t area) const
-    {
-        if (empty)
-            return 0;
-        uint32_t above = from_all ? area : load_count(entry, from_bit + cell * entry.bits);
-        uint32_t beyond = to_none ? 0 : load_count(entry, to_bit + cell * entry.bits);
-        // Counts of a sound entry never grow with the edge; a damaged one must not wrap around.
-        return above > beyond ? above - beyond : 0;
-    }
-
-  private:
-    const ChiEntry &entry;
-    bool empty, from_all, to_none;
-    size_t from_bit, to_bit; // where the planes start
-};
-
-} // namespace
 
 EdgeSelection select_edges(PixelFormat format, const Domain &domain, const ChiBins &bins, double lv,
                            double uv)
@@ -129,23 +97,24 @@ TileFacts tile_facts(PixelFormat format, const Domain &domain, const ChiBins &bi
 namespace
 {
 
-// Pixels of one cell whose place is known from the extremes of its tiles.
-struct CellFacts {
-    uint32_t surely = 0, possibly = 0; // counted, of those inside the roi
-    uint32_t not_counted = 0; // inside the upper bound's edges, but outside the roi or not counted
-    uint32_t outside = 0;     // outside the roi, possibly inside the lower bound's edges
-    uint32_t beyond = 0;      // inside the roi and counted, but outside the lower bound's edges
-};
-
 int32_t shared(int32_t a0, int32_t a1, int32_t b0, int32_t b1)
 {
     return std::max(0, std::min(a1, b1) - std::max(a0, b0));
 }
 
-CellFacts gather(const ExtremeGrid &g, const uint8_t *codes, const TileFacts &facts,
-                 const PixelRect &cell, const PixelRect &in)
+} // namespace
+
+CellFacts gather_facts(const ChiEntry &entry, const TileFacts &facts, const PixelRect &cell,
+                       const PixelRect &in)
 {
+    const ExtremeGrid &g = entry.extremes;
+    const uint8_t *codes = entry_tail(entry).data;
     CellFacts sum;
+    if (g.tiles() == 0) {
+        sum.possibly = static_cast<uint32_t>(in.area());
+        sum.outside = static_cast<uint32_t>(cell.area()) - sum.possibly;
+        return sum;
+    }
     for (int32_t ty = cell.y0 / g.side; ty * g.side < cell.y1; ty++) {
         const int32_t y0 = ty * g.side, y1 = y0 + g.side;
         const uint32_t rows = static_cast<uint32_t>(shared(y0, y1, cell.y0, cell.y1));
@@ -171,20 +140,12 @@ CellFacts gather(const ExtremeGrid &g, const uint8_t *codes, const TileFacts &fa
     return sum;
 }
 
-uint32_t minus(uint32_t a, uint32_t b)
-{
-    return a > b ? a - b : 0;
-}
-
-} // namespace
-
 CountBounds tile_bounds(const ChiEntry &entry, const EdgeSelection &edges, const TileFacts &facts,
                         const Roi &roi)
 {
     if (entry.extremes.tiles() == 0)
         return chi_bounds(entry, edges, roi);
     const CellGrid &g = entry.grid;
-    const uint8_t *codes = entry_tail(entry).data;
     CountBounds bounds{0, 0};
     PixelRect rect = clip(roi, g.width, g.height);
     if (rect.empty() || edges.upper_from >= edges.upper_to)
@@ -201,7 +162,7 @@ CountBounds tile_bounds(const ChiEntry &entry, const EdgeSelection &edges, const
             uint32_t most = upper.count(c, area), least = lower.count(c, area);
             uint32_t lo = minus(least, area - overlap), hi = std::min(most, overlap);
             if (lo < hi) {
-                CellFacts f = gather(entry.extremes, codes, facts, cell, in);
+                CellFacts f = gather_facts(entry, facts, cell, in);
                 lo = std::max(f.surely, minus(least + f.beyond, f.outside));
                 hi = std::min(f.possibly, minus(most, f.not_counted));
             }
