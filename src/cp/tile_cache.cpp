@@ -197,15 +197,22 @@ static bool make_room(TileCache *cache, size_t size)
     return true;
 }
 
-const void *cache_keep_tile(LoadedMask *mask, uint32_t tile, const void *pixels, size_t size)
+bool cache_reserve_bytes(LoadedMask *mask, size_t size)
 {
     if (!mask->cache || !make_room(mask->cache, size))
+        return false;
+    mask->kept += size;
+    mask->cache->kept += size;
+    return true;
+}
+
+const void *cache_keep_tile(LoadedMask *mask, uint32_t tile, const void *pixels, size_t size)
+{
+    if (!cache_reserve_bytes(mask, size))
         return nullptr;
     void *copy = MemoryContextAlloc(mask->context, size);
     memcpy(copy, pixels, size);
     mask->tiles[tile] = copy;
-    mask->kept += size;
-    mask->cache->kept += size;
     return copy;
 }
 

@@ -15,7 +15,7 @@ namespace mq
 struct TileCache;
 
 // An open mask. `prefix` holds the first bytes of the value, at least the tile directory, or all of
-// it.
+// it. Of a value that is fetched by slices it ends with a TOAST chunk or with the value.
 struct LoadedMask {
     // What the value is known by. On-disk TOAST values: the TOAST pointer. Small values in the
     // tuple: address and bytes.
@@ -28,6 +28,7 @@ struct LoadedMask {
     MemoryContext context; // of all that follows; reset when the slot is reused
     TileCache *cache;      // null when nothing is kept
     bool published;        // look-ups find it
+    bool reported;         // counted as loaded
     uint64_t last_used;
     size_t kept; // bytes of the cache's budget that this mask holds
 
@@ -36,6 +37,8 @@ struct LoadedMask {
     MaskHeader header;
     TileDirectory directory; // points into prefix and header
     void **tiles; // decoded tiles, null where not kept; null as a whole when nothing is kept
+    const uint8_t **chunks; // TOAST chunks of the value behind the prefix, null where not kept;
+                            // null as a whole when none are
 };
 
 // The cache of this call site. Null when flinfo is null.
@@ -57,6 +60,10 @@ bool cache_accepts(const struct varlena *stored, size_t size);
 // behind.
 LoadedMask *cache_reserve(TileCache *cache, struct varlena *stored);
 void cache_publish(LoadedMask *mask);
+
+// Reserves `size` bytes of the budget for something that the caller allocates in mask->context;
+// false when there is no room, or nothing is kept.
+bool cache_reserve_bytes(LoadedMask *mask, size_t size);
 
 // Keeps a decoded tile if the budget has room, and returns the copy to use from now on; null when
 // it has not.

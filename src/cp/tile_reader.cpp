@@ -2,10 +2,10 @@
 //
 // A value that TOAST stores uncompressed (the type's storage is EXTERNAL) can be fetched in parts.
 // The first slice is one TOAST chunk: it brings the header and, for a mask of usual size, the whole
-// directory. The payloads of the tiles asked for follow in runs: neighbours in the value, and near
-// neighbours, come with one fetch, because opening the TOAST table and its index costs more than a
-// few chunks too many. All other values (in the tuple, compressed, computed) are in memory as a
-// whole sooner or later, and are taken so at once.
+// directory. The payloads of the tiles asked for follow in runs of whole chunks: neighbours in the
+// value, and near neighbours if the caller wants all of them, come with one fetch. A chunk once
+// fetched is kept with the mask, since the next tile may begin in it. All other values (in the
+// tuple, compressed, computed) are in memory as a whole sooner or later, and are taken so at once.
 #include "cp/tile_reader.h"
 
 #include "core/mask/count.h"
@@ -25,8 +25,6 @@ namespace mq
 constexpr size_t kChunk = TOAST_MAX_CHUNK_SIZE;
 // Values up to this size are fetched at once: two fetches would cost more.
 constexpr size_t kSmallValue = 4 * kChunk;
-// Bytes between two wanted tiles that are fetched along rather than skipped.
-constexpr size_t kMaxGap = 4 * kChunk;
 // Bytes of one fetch, except for a single tile that is larger.
 constexpr size_t kMaxRun = size_t{1} << 20;
 
@@ -35,7 +33,14 @@ static Bytes value_bytes(const struct varlena *v)
     return Bytes{reinterpret_cast<const uint8_t *>(VARDATA_ANY(v)), size_t(VARSIZE_ANY_EXHDR(v))};
 }
 
-// Fetches bytes [begin, end) of an on-disk value in the current memory context.
+// End of the chunk that holds the byte before `offset`, or of the value.
+static size_t chunk_end(size_t offset, size_t value_size)
+{
+    return std::min((offset + kChunk - 1) / kChunk * kChunk, value_size);
+}
+
+// Fetches bytes [begin, end) of an on-disk value in the current memory context. Whole chunks are
+// read for it, so whole chunks are asked for.
 static struct varlena *fetch(const struct varatt_external &pointer, size_t begin, size_t end)
 {
     union {
@@ -60,6 +65,8 @@ static void fetch_prefix(LoadedMask *mask, bool all)
     mask->prefix = value_bytes(fetch(mask->pointer, 0, size));
     call_core([&](Error &err) { return read_header(mask->prefix, &mask->header, err); });
     size_t directory_end = mask->header.payload_offset;
+    if (directory_end <= mask->value_size)
+        directory_end = chunk_end(directory_end, mask->value_size);
     if (directory_end <= size || directory_end > mask->value_size)
         return; // the latter is for TileDirectory::open to report
     uint8_t *whole = static_cast<uint8_t *>(palloc(directory_end));
@@ -101,46 +108,96 @@ static size_t held_size(const struct varlena *stored)
     return toast_is_compressed(pointer) ? toast_value_size(pointer) : 0;
 }
 
-static void report_loaded(struct varlena *stored, FmgrInfo *flinfo)
-{
-    struct varatt_external pointer;
-    if (get_toast_pointer(stored, &pointer)) {
-        stats_mask_loaded(pointer.va_toastrelid);
-        learn_loaded(pointer);
-    } else if (!argument_is_computed(flinfo)) {
-        stats_mask_loaded(InvalidOid);
-        stats_pixel_bytes(toast_datum_size(PointerGetDatum(stored)));
-    }
-}
-
-MaskReader MaskReader::open(Datum datum, FmgrInfo *flinfo)
+MaskReader MaskReader::look(Datum datum, FmgrInfo *flinfo)
 {
     struct varlena *stored = reinterpret_cast<struct varlena *>(DatumGetPointer(datum));
     TileCache *cache = find_tile_cache(flinfo);
     bool cacheable = cache && cache_accepts(stored, held_size(stored));
     if (cacheable)
         if (LoadedMask *mask = cache_lookup(cache, stored))
-            return MaskReader(mask);
+            return MaskReader(mask, stored);
 
-    report_loaded(stored, flinfo);
     if (cacheable) {
         LoadedMask *mask = cache_reserve(cache, stored);
         MemoryContext old = MemoryContextSwitchTo(mask->context);
         load(mask, mask->external ? stored : mask->copy);
         mask->tiles = static_cast<void **>(palloc0(mask->header.tiles() * sizeof(void *)));
+        if (mask->prefix.size < mask->value_size)
+            mask->chunks = static_cast<const uint8_t **>(
+                palloc0((mask->value_size / kChunk + 1) * sizeof(uint8_t *)));
         MemoryContextSwitchTo(old);
         cache_publish(mask);
-        return MaskReader(mask);
+        return MaskReader(mask, stored);
     }
     LoadedMask *mask = static_cast<LoadedMask *>(palloc0(sizeof(LoadedMask)));
     mask->external = get_toast_pointer(stored, &mask->pointer);
     load(mask, stored);
-    return MaskReader(mask);
+    return MaskReader(mask, stored);
+}
+
+void MaskReader::count_loaded() const
+{
+    if (mask_->reported)
+        return;
+    mask_->reported = true;
+    if (mask_->external) {
+        stats_mask_loaded(mask_->pointer.va_toastrelid);
+        learn_loaded(mask_->pointer);
+    } else {
+        stats_mask_loaded(InvalidOid);
+        stats_pixel_bytes(toast_datum_size(PointerGetDatum(stored_)));
+    }
+}
+
+MaskReader MaskReader::open(Datum datum, FmgrInfo *flinfo)
+{
+    MaskReader reader = look(datum, flinfo);
+    // A value in memory that another function made was not loaded from a table.
+    if (reader.mask_->external || !argument_is_computed(flinfo))
+        reader.count_loaded();
+    return reader;
 }
 
 const MaskHeader &MaskReader::header() const
 {
     return mask_->header;
+}
+
+const TileDirectory &MaskReader::directory() const
+{
+    return mask_->directory;
+}
+
+// A chunk that is at hand, else null.
+static const uint8_t *chunk_at_hand(const LoadedMask *mask, size_t chunk)
+{
+    if (chunk * kChunk < mask->prefix.size)
+        return mask->prefix.data + chunk * kChunk;
+    return mask->chunks ? mask->chunks[chunk] : nullptr;
+}
+
+// Bytes of a tile's payload in the value; a constant tile has none.
+struct PayloadRange {
+    size_t begin, end;
+};
+static PayloadRange payload_range(const LoadedMask *mask, uint32_t tile)
+{
+    size_t origin = mask->header.payload_offset;
+    return PayloadRange{origin + mask->directory.payload_begin(tile),
+                        origin + mask->directory.payload_end(tile)};
+}
+
+size_t MaskReader::chunks_missing(uint32_t tile) const
+{
+    if (mask_->tiles && mask_->tiles[tile])
+        return 0;
+    PayloadRange range = payload_range(mask_, tile);
+    if (range.begin == range.end || range.end <= mask_->prefix.size)
+        return 0;
+    size_t missing = 0;
+    for (size_t chunk = range.begin / kChunk; chunk * kChunk < range.end; chunk++)
+        missing += chunk_at_hand(mask_, chunk) == nullptr;
+    return missing;
 }
 
 // Whether one of the tiles first..last is kept.
@@ -155,67 +212,124 @@ static bool any_kept(const LoadedMask *mask, uint32_t first, uint32_t last)
 
 // End of the run of payloads that starts with tiles[0] and is worth one fetch; offsets in the
 // value. Ends before tiles that are kept already: these are not fetched again.
-static size_t run_end(const LoadedMask *mask, const uint32_t *tiles, size_t n)
+static size_t run_end(const LoadedMask *mask, const uint32_t *tiles, size_t n, size_t max_gap)
 {
-    const TileDirectory &dir = mask->directory;
-    size_t origin = mask->header.payload_offset;
-    size_t begin = origin + dir.payload_begin(tiles[0]), end = origin + dir.payload_end(tiles[0]);
+    PayloadRange run = payload_range(mask, tiles[0]);
     for (size_t i = 1; i < n; i++) {
         if (any_kept(mask, tiles[i - 1] + 1, tiles[i]))
             break;
-        size_t next_begin = origin + dir.payload_begin(tiles[i]),
-               next_end = origin + dir.payload_end(tiles[i]);
-        if (next_begin > end + kMaxGap || next_end - begin > kMaxRun)
+        PayloadRange next = payload_range(mask, tiles[i]);
+        if (next.begin > run.end + max_gap || next.end - run.begin > kMaxRun)
             break;
-        end = next_end;
+        run.end = next.end;
     }
-    return end;
+    return run.end;
 }
 
-void MaskReader::visit_tiles(const uint32_t *tiles, size_t n, Visit visit, void *arg) const
+namespace
+{
+
+// Bytes fetched last, kept with the mask if there is room.
+struct Run {
+    struct varlena *value = nullptr;
+    bool kept = false;
+    Bytes bytes;
+    size_t begin = 0; // in the value
+};
+
+void fetch_run(LoadedMask *mask, size_t begin, size_t end, Run *run)
+{
+    if (run->value && !run->kept)
+        pfree(run->value);
+    run->value = nullptr;
+    // Whole chunks, without those at the start that are at hand. (At most one is: runs begin
+    // where a tile was not.)
+    size_t first = begin / kChunk;
+    end = chunk_end(end, mask->value_size);
+    bool keep = mask->chunks && cache_reserve_bytes(mask, end - first * kChunk);
+    while (keep && (first + 1) * kChunk < end && chunk_at_hand(mask, first))
+        first++;
+    MemoryContext old = keep ? MemoryContextSwitchTo(mask->context) : CurrentMemoryContext;
+    run->value = fetch(mask->pointer, first * kChunk, end);
+    MemoryContextSwitchTo(old);
+    run->kept = keep;
+    run->bytes = value_bytes(run->value);
+    run->begin = first * kChunk;
+    for (size_t chunk = first; keep && chunk * kChunk < end; chunk++)
+        mask->chunks[chunk] = run->bytes.data + (chunk - first) * kChunk;
+}
+
+// The payload, in place or put together in `scratch`; false when a part of it is not at hand.
+bool find_payload(const LoadedMask *mask, const PayloadRange &range, const Run &run,
+                  uint8_t *scratch, Bytes *out)
+{
+    size_t length = range.end - range.begin;
+    if (mask->prefix.contains(range.begin, length)) {
+        *out = mask->prefix.slice(range.begin, length);
+        return true;
+    }
+    if (run.value && range.begin >= run.begin &&
+        run.bytes.contains(range.begin - run.begin, length)) {
+        *out = run.bytes.slice(range.begin - run.begin, length);
+        return true;
+    }
+    for (size_t offset = range.begin; offset < range.end;) {
+        const uint8_t *chunk = chunk_at_hand(mask, offset / kChunk);
+        if (!chunk)
+            return false;
+        size_t inside = offset % kChunk, part = std::min(kChunk - inside, range.end - offset);
+        memcpy(scratch + (offset - range.begin), chunk + inside, part);
+        offset += part;
+    }
+    *out = Bytes{scratch, length};
+    return true;
+}
+
+} // namespace
+
+void MaskReader::visit_tiles(const uint32_t *tiles, size_t n, size_t max_gap, Visit visit,
+                             void *arg) const
 {
     const MaskHeader &header = mask_->header;
-    const TileDirectory &dir = mask_->directory;
     size_t pixel_size = flat_pixel_size(header.format);
-    void *scratch = nullptr;
-    struct varlena *run = nullptr; // the bytes fetched last ...
-    Bytes run_bytes;
-    size_t run_begin = 0; // ... and where in the value they start
+    uint8_t *pixels_scratch = nullptr, *payload_scratch = nullptr;
+    Run run;
 
     for (size_t i = 0; i < n; i++) {
         CHECK_FOR_INTERRUPTS();
         uint32_t tile = tiles[i];
         const void *pixels = mask_->tiles ? mask_->tiles[tile] : nullptr;
         if (!pixels) {
-            size_t begin = header.payload_offset + dir.payload_begin(tile);
-            size_t length = dir.payload_end(tile) - dir.payload_begin(tile);
-            Bytes payload;
-            if (mask_->prefix.contains(begin, length)) {
-                payload = mask_->prefix.slice(begin, length);
-            } else {
-                if (begin < run_begin || !run_bytes.contains(begin - run_begin, length)) {
-                    if (run)
-                        pfree(run);
-                    run = fetch(mask_->pointer, begin, run_end(mask_, tiles + i, n - i));
-                    run_bytes = value_bytes(run);
-                    run_begin = begin;
-                }
-                payload = run_bytes.slice(begin - run_begin, length);
+            if (!pixels_scratch) {
+                pixels_scratch = static_cast<uint8_t *>(palloc(kMaxTileBytes));
+                payload_scratch = static_cast<uint8_t *>(palloc(kMaxTileBytes));
             }
-            if (!scratch)
-                scratch = palloc(kMaxTileBytes);
-            call_core([&](Error &err) { return decode_tile(dir, tile, payload, scratch, err); });
+            PayloadRange range = payload_range(mask_, tile);
+            if (range.end - range.begin > kMaxTileBytes)
+                ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+                                errmsg("stored mask is corrupted: a tile has an impossible size")));
+            Bytes payload;
+            if (!find_payload(mask_, range, run, payload_scratch, &payload)) {
+                fetch_run(mask_, range.begin, run_end(mask_, tiles + i, n - i, max_gap), &run);
+                if (!find_payload(mask_, range, run, payload_scratch, &payload))
+                    elog(ERROR, "a tile was not fetched");
+            }
+            call_core([&](Error &err) {
+                return decode_tile(mask_->directory, tile, payload, pixels_scratch, err);
+            });
             size_t size = size_t(header.tile_rect(tile).area()) * pixel_size;
-            pixels = cache_keep_tile(mask_, tile, scratch, size);
+            pixels = cache_keep_tile(mask_, tile, pixels_scratch, size);
             if (!pixels)
-                pixels = scratch;
+                pixels = pixels_scratch;
         }
         visit(tile, pixels, arg);
     }
-    if (run)
-        pfree(run);
-    if (scratch)
-        pfree(scratch);
+    if (run.value && !run.kept)
+        pfree(run.value);
+    if (pixels_scratch) {
+        pfree(pixels_scratch);
+        pfree(payload_scratch);
+    }
 }
 
 namespace
@@ -280,7 +394,7 @@ uint64_t MaskReader::count(const Roi &roi, double lv, double uv) const
                 tiles[undecided++] = tile;
             }
         }
-    visit_tiles(tiles, undecided, add_tile, &state);
+    visit_tiles(tiles, undecided, kMaxGap, add_tile, &state);
     pfree(tiles);
     return state.count;
 }
@@ -291,7 +405,7 @@ double MaskReader::pixel(int32_t x, int32_t y) const
     uint32_t tile = uint32_t(y / h.tile_height) * h.tiles_x + x / h.tile_width;
     PixelRect rect = h.tile_rect(tile);
     PixelState state{h.format, size_t(y - rect.y0) * (rect.x1 - rect.x0) + (x - rect.x0), 0};
-    visit_tiles(&tile, 1, take_pixel, &state);
+    visit_tiles(&tile, 1, kMaxGap, take_pixel, &state);
     return raw_to_value(h.format, h.domain, state.raw);
 }
 

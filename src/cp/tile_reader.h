@@ -11,6 +11,11 @@ namespace mq
 
 struct LoadedMask;
 
+// Bytes between two wanted payloads that are fetched along rather than skipped by whoever reads all
+// that it wants at once: opening the TOAST table and its index costs more than a few chunks too
+// many.
+constexpr size_t kMaxGap = 8192;
+
 class MaskReader
 {
   public:
@@ -20,7 +25,16 @@ class MaskReader
     // has at most two readers open. Errors: ERRCODE_DATA_CORRUPTED, also of all that follow.
     static MaskReader open(Datum mask, FmgrInfo *flinfo);
 
+    // The same for a caller that may do with the directory, and counts nothing. Whoever goes on to
+    // read pixels calls count_loaded() first. REQUIRES: the mask is the value of a column.
+    static MaskReader look(Datum mask, FmgrInfo *flinfo);
+    void count_loaded() const;
+
     const MaskHeader &header() const;
+    const TileDirectory &directory() const;
+
+    // TOAST chunks that would have to be fetched for the payload of a tile; 0 when it is at hand.
+    size_t chunks_missing(uint32_t tile) const;
 
     // cp(mask, roi, lv, uv): pixels inside the roi with lv <= v < uv (pixel.h says how they
     // compare). Decodes only tiles that the roi touches and whose extremes straddle the range.
@@ -32,12 +46,14 @@ class MaskReader
 
     // Calls visit with the pixels of each of `n` tiles (row-major numbers, ascending), flat and
     // without gaps, clipped as header().tile_rect says. The pixels are valid during the call only.
+    // Payloads with at most max_gap bytes between them are fetched together.
     using Visit = void (*)(uint32_t tile, const void *pixels, void *arg);
-    void visit_tiles(const uint32_t *tiles, size_t n, Visit visit, void *arg) const;
+    void visit_tiles(const uint32_t *tiles, size_t n, size_t max_gap, Visit visit, void *arg) const;
 
   private:
-    explicit MaskReader(LoadedMask *mask) : mask_(mask) {}
+    MaskReader(LoadedMask *mask, struct varlena *stored) : mask_(mask), stored_(stored) {}
     LoadedMask *mask_;
+    struct varlena *stored_;
 };
 
 } // namespace mq
