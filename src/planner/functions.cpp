@@ -127,8 +127,10 @@ bool find_guard_functions(Oid namespace_oid, GuardFunctions *out)
     Oid verify_args[] = {f.program_type, BOOLOID, ANYOID};
     f.possible = find_function(schema, "chi_possible", 2, guard_args);
     f.certain = find_function(schema, "chi_certain", 2, guard_args);
+    f.undecided = find_function(schema, "chi_undecided", 2, guard_args);
     f.verified = find_function(schema, "chi_verified", 3, verify_args);
-    if (!OidIsValid(f.possible) || !OidIsValid(f.certain) || !OidIsValid(f.verified))
+    if (!OidIsValid(f.possible) || !OidIsValid(f.certain) || !OidIsValid(f.undecided) ||
+        !OidIsValid(f.verified))
         return false;
     guard_cache.functions = f;
     guard_cache.namespace_oid = namespace_oid;

@@ -1,10 +1,12 @@
-// The guards at run time: chi_possible, chi_certain and, with maskquery.verify, chi_verified.
+// The guards at run time: chi_possible, chi_certain, chi_undecided and, with maskquery.verify,
+// chi_verified.
 //
 // Arguments: the program, (chi_verified: the clause itself,) then for every source the tableoid and
 // ctid of its row and its mask, then the program's inputs. A guard never raises an error of its own
 // over a row that the index does not know, or when the index is gone: it then answers "unknown",
 // and the clause is evaluated.
 #include "pg/guard.h"
+#include "planner/ladder.h"
 #include "planner/planner.h"
 #include "planner/row_bounds.h"
 #include "planner/scanned_row.h"
@@ -111,6 +113,60 @@ uint8_t judge(FunctionCallInfo fcinfo, Guard *g, bool last_chance)
     return row_outcomes(g->row);
 }
 
+// What chi_certain found out by reading pixels, for the chi_undecided that the executor calls next:
+// that the clause is not true for this row. It is forgotten when the next chi_certain is called or
+// when it was used, so a match means this very call, and anything else, such as a subquery among
+// the inputs that had guards of its own, evaluates the clause.
+struct Refuted {
+    bool valid;
+    MemoryContext query; // compared only
+    const struct varlena *program;
+    int sources;
+    Oid relid[kMaxSources];
+    ItemPointerData tid[kMaxSources];
+};
+Refuted refuted;
+
+void note_refuted(FunctionCallInfo fcinfo, const Guard *g)
+{
+    refuted.query = fcinfo->flinfo->fn_mcxt;
+    refuted.program = (const struct varlena *)PG_GETARG_POINTER(0);
+    refuted.sources = g->row->program.sources;
+    for (int i = 0; i < refuted.sources; i++) {
+        int arg = g->first_source_arg + kSourceArgs * i;
+        refuted.relid[i] = PG_GETARG_OID(arg);
+        refuted.tid[i] = *(ItemPointer)PG_GETARG_POINTER(arg + 1);
+    }
+    refuted.valid = true;
+}
+
+// Whether chi_certain, called for the same clause and row just now, refuted it.
+bool was_refuted(FunctionCallInfo fcinfo)
+{
+    if (!refuted.valid || refuted.query != fcinfo->flinfo->fn_mcxt || PG_ARGISNULL(0))
+        return false;
+    refuted.valid = false;
+    const struct varlena *program = (const struct varlena *)PG_GETARG_POINTER(0);
+    if (VARSIZE_ANY(program) != VARSIZE_ANY(refuted.program) ||
+        memcmp(program, refuted.program, VARSIZE_ANY(program)) != 0)
+        return false;
+    for (int i = 0; i < refuted.sources; i++) {
+        int arg = 1 + kSourceArgs * i;
+        if (arg + 1 >= PG_NARGS() || PG_ARGISNULL(arg) || PG_ARGISNULL(arg + 1) ||
+            PG_GETARG_OID(arg) != refuted.relid[i] ||
+            !ItemPointerEquals((ItemPointer)PG_GETARG_POINTER(arg + 1), &refuted.tid[i]))
+            return false;
+    }
+    return true;
+}
+
+Verdict verdict_of(uint8_t outcomes)
+{
+    return is_refuted(outcomes)  ? Verdict::pruned
+           : is_proven(outcomes) ? Verdict::accepted
+                                 : Verdict::undecided;
+}
+
 Guard *guard_state(FunctionCallInfo fcinfo, int first_source_arg)
 {
     Guard *g = (Guard *)fcinfo->flinfo->fn_extra;
@@ -143,17 +199,28 @@ MQ_FUNCTION(mq_chi_possible)
     PG_RETURN_BOOL(possible);
 }
 
-// True when the bounds prove the clause.
+// True when the bounds prove the clause, or as many pixels as it takes.
 MQ_FUNCTION(mq_chi_certain)
 {
+    refuted.valid = false;
     if (!enable_pruning)
         PG_RETURN_BOOL(false);
     if (proven_by_scan(fcinfo, Verdict::accepted))
         PG_RETURN_BOOL(true);
     Guard *g = guard_state(fcinfo, 1);
-    bool certain = is_proven(judge(fcinfo, g, true));
-    count_verdict(g->row, certain ? Verdict::accepted : Verdict::undecided);
-    PG_RETURN_BOOL(certain);
+    uint8_t outcomes = judge(fcinfo, g, true);
+    if (!is_decided(outcomes))
+        outcomes = settle_row(g->row);
+    if (is_refuted(outcomes))
+        note_refuted(fcinfo, g);
+    count_verdict(g->row, verdict_of(outcomes));
+    PG_RETURN_BOOL(is_proven(outcomes));
+}
+
+// False when chi_certain has refuted the clause on its way.
+MQ_FUNCTION(mq_chi_undecided)
+{
+    PG_RETURN_BOOL(!was_refuted(fcinfo));
 }
 
 // The clause's own value, after comparing it with what the bounds decided. With maskquery.verify
@@ -165,15 +232,15 @@ MQ_FUNCTION(mq_chi_verified)
     if (enable_pruning) {
         Guard *g = guard_state(fcinfo, 2);
         uint8_t outcomes = judge(fcinfo, g, false);
+        if (!is_decided(outcomes))
+            outcomes = settle_row(g->row);
         bool wrong = (is_refuted(outcomes) && value) || (is_proven(outcomes) && !value);
         uint8_t scanned = decided_by_scan(fcinfo, 2);
         if (scanned != kAnyOutcome) {
             outcomes = scanned;
             wrong = wrong || value != is_proven(scanned);
         }
-        count_verdict(g->row, is_refuted(outcomes)  ? Verdict::pruned
-                              : is_proven(outcomes) ? Verdict::accepted
-                                                    : Verdict::undecided);
+        count_verdict(g->row, verdict_of(outcomes));
         if (wrong) {
             char text[512];
             print_program(g->row->program, text, sizeof text);

@@ -1,3 +1,4 @@
+#include "planner/ladder.h"
 #include "planner/planner.h"
 #include "planner/rewrite.h"
 
@@ -17,6 +18,11 @@ void planner_init()
         "maskquery.enable_pruning", "Lets queries be answered from the bounds of chi indexes.",
         "When off, every mask that a query names is read, and no planner code of maskquery runs.",
         &enable_pruning, true, PGC_USERSET, GUC_EXPLAIN, nullptr, nullptr, nullptr);
+    DefineCustomBoolVariable(
+        "maskquery.enable_ladder",
+        "Lets a filter read a mask tile by tile until its condition is decided.",
+        "When off, a mask that the index leaves undecided is read as far as cp needs it.",
+        &enable_ladder, true, PGC_USERSET, GUC_EXPLAIN, nullptr, nullptr, nullptr);
     DefineCustomBoolVariable(
         "maskquery.verify",
         "Evaluates every decision that bounds took, and raises an error on a wrong one.",

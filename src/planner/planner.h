@@ -36,7 +36,7 @@ CpFunction identify_cp(Oid funcid);
 // OIDs of the functions that a rewritten clause calls, in the schema of the extension. False when
 // they are missing (an older script version).
 struct GuardFunctions {
-    Oid possible, certain, verified, program_type;
+    Oid possible, certain, undecided, verified, program_type;
 };
 bool find_guard_functions(Oid namespace_oid, GuardFunctions *out);
 

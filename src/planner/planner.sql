@@ -20,7 +20,12 @@ COMMENT ON FUNCTION chi_possible(chi_program, VARIADIC "any") IS
 CREATE FUNCTION chi_certain(chi_program, VARIADIC "any") RETURNS boolean
 AS 'MODULE_PATHNAME', 'mq_chi_certain' LANGUAGE C STABLE PARALLEL SAFE SUPPORT chi_guard_support;
 COMMENT ON FUNCTION chi_certain(chi_program, VARIADIC "any") IS
-'true when the bounds of the chi index prove a condition; put into queries by the planner';
+'true when the bounds of the chi index, or as few pixels as it takes, prove a condition; put into queries by the planner';
+
+CREATE FUNCTION chi_undecided(chi_program, VARIADIC "any") RETURNS boolean
+AS 'MODULE_PATHNAME', 'mq_chi_undecided' LANGUAGE C STABLE PARALLEL SAFE SUPPORT chi_guard_support;
+COMMENT ON FUNCTION chi_undecided(chi_program, VARIADIC "any") IS
+'false when chi_certain, asked just before, has found a condition to be false; put into queries by the planner';
 
 CREATE FUNCTION chi_verified(chi_program, boolean, VARIADIC "any") RETURNS boolean
 AS 'MODULE_PATHNAME', 'mq_chi_verified' LANGUAGE C STABLE PARALLEL SAFE SUPPORT chi_guard_support;

@@ -149,7 +149,9 @@ List *guard_clause(Rewriter *r, const RelOptInfo *rel, List *result, Node *claus
     }
     result = lappend(result, make_guard(r->functions.possible, program, &compiled));
     Expr *certain = make_guard(r->functions.certain, program, &compiled);
-    return lappend(result, make_orclause(list_make2(certain, clause)));
+    Expr *undecided = make_guard(r->functions.undecided, program, &compiled);
+    return lappend(
+        result, make_orclause(list_make2(certain, make_andclause(list_make2(undecided, clause)))));
 }
 
 // Quals are implicitly ANDed lists by now.

@@ -91,8 +91,11 @@ void look_up(BoundsOfSource *source, const Datum *mask_to_learn)
         if (learn_lookup(index, &root, &bytes)) {
             chi_use_entry(index, bytes, &source->row);
             source->known = true;
-        } else if (mask_to_learn)
-            learn_announce(index, &root, *mask_to_learn);
+        } else {
+            source->pending = true;
+            if (mask_to_learn)
+                learn_announce(index, &root, *mask_to_learn);
+        }
     }
     if (mask_to_learn)
         learn_judged(*mask_to_learn);
@@ -106,20 +109,10 @@ bool source_bounds(void *context, const CpCall &call, CountBounds *out)
     BoundsOfSource &source = b->sources[call.source];
     if (!source.known)
         return false;
-    SiteCache &site = b->sites[call.site];
-    const ChiEntry &entry = source.row.shape;
-    if (!site.valid || site.info != source.table->info || site.format != entry.format ||
-        !(site.domain == entry.domain) || site.lv != call.lv || site.uv != call.uv) {
-        site = SiteCache{
-            true,
-            source.table->info,
-            entry.format,
-            entry.domain,
-            call.lv,
-            call.uv,
-            select_edges(entry.format, entry.domain, source.table->info->bins, call.lv, call.uv)};
-    }
-    if (!chi_row_bounds(&source.row, site.edges, call.roi, out))
+    const SiteCache &site = site_cache(b, call, b->rung);
+    if (b->rung == Rung::extremes && source.is_whole)
+        *out = tile_bounds(source.entry, site.edges, site.facts, call.roi);
+    else if (!chi_row_bounds(&source.row, site.edges, call.roi, out))
         return false;
     if (out->lo == out->hi) {
         b->counts[call.site] = double(out->lo);
@@ -128,7 +121,52 @@ bool source_bounds(void *context, const CpCall &call, CountBounds *out)
     return true;
 }
 
+// Brings in what the second rung needs. False when no entry has more to tell.
+bool bring_extremes(RowBounds *b)
+{
+    bool any = false;
+    for (int i = 0; i < b->program.sources; i++) {
+        BoundsOfSource *source = &b->sources[i];
+        if (source->known && source->row.shape.extremes.tiles() > 0 && whole_entry(source))
+            any = true;
+    }
+    return any;
+}
+
 } // namespace
+
+const ChiEntry *whole_entry(BoundsOfSource *source)
+{
+    if (!source->has_whole) {
+        source->has_whole = true;
+        source->is_whole = source->known && chi_whole_row(&source->row, &source->entry);
+    }
+    return source->is_whole ? &source->entry : nullptr;
+}
+
+const SiteCache &site_cache(RowBounds *b, const CpCall &call, Rung rung)
+{
+    const BoundsOfSource &source = b->sources[call.source];
+    const ChiBins &bins = source.table->info->bins;
+    SiteCache &site = b->sites[call.site];
+    const ChiEntry &entry = source.row.shape;
+    if (!site.valid || site.info != source.table->info || site.format != entry.format ||
+        !(site.domain == entry.domain) || site.lv != call.lv || site.uv != call.uv) {
+        site.valid = true;
+        site.info = source.table->info;
+        site.format = entry.format;
+        site.domain = entry.domain;
+        site.lv = call.lv;
+        site.uv = call.uv;
+        site.edges = select_edges(entry.format, entry.domain, bins, call.lv, call.uv);
+        site.has_facts = false;
+    }
+    if (rung == Rung::extremes && !site.has_facts) {
+        site.facts = tile_facts(entry.format, entry.domain, bins, site.edges, call.lv, call.uv);
+        site.has_facts = true;
+    }
+    return site;
+}
 
 RowBounds *open_row_bounds(Datum program, ProgramBody body, MemoryContext context)
 {
@@ -139,6 +177,7 @@ RowBounds *open_row_bounds(Datum program, ProgramBody body, MemoryContext contex
     if (b->program.kind != body)
         ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("invalid chi_program")));
     b->context = context;
+    b->reader_site.fn_mcxt = context;
     for (int i = 0; i < b->program.sources; i++) {
         b->sources[i].column = columns[i];
         b->sources[i].row.context = context;
@@ -154,6 +193,10 @@ void clear_source(RowBounds *b, int source)
     b->sources[source].table = nullptr;
     b->sources[source].known = false;
     b->sources[source].has_mask = false;
+    b->sources[source].pending = false;
+    b->sources[source].pixels_read = false;
+    b->sources[source].has_whole = false;
+    b->sources[source].is_whole = false;
 }
 
 void set_source(RowBounds *b, int source, Oid relid, ItemPointer tid, const Datum *mask,
@@ -164,6 +207,7 @@ void set_source(RowBounds *b, int source, Oid relid, ItemPointer tid, const Datu
     s->table = find_table_index(b, s, relid);
     s->tid = *tid;
     s->has_mask = mask != nullptr;
+    s->mask = mask ? *mask : Datum(0);
     look_up(s, last_chance ? mask : nullptr);
 }
 
@@ -174,12 +218,21 @@ void set_input(RowBounds *b, int input, Oid type, Datum value, bool is_null)
 
 uint8_t row_outcomes(RowBounds *b)
 {
-    return evaluate(b->program, b->inputs, BoundSource{source_bounds, b});
+    BoundSource source{source_bounds, b};
+    b->rung = Rung::counts;
+    uint8_t outcomes = evaluate(b->program, b->inputs, source);
+    if (is_decided(outcomes) || !bring_extremes(b))
+        return outcomes;
+    b->rung = Rung::extremes;
+    return evaluate(b->program, b->inputs, source);
 }
 
-Num row_number(RowBounds *b)
+Num row_number(RowBounds *b, Rung rung)
 {
     b->exact_sites = 0;
+    if (rung == Rung::extremes)
+        bring_extremes(b);
+    b->rung = rung;
     return evaluate_number(b->program, b->inputs, BoundSource{source_bounds, b});
 }
 
@@ -189,7 +242,8 @@ void count_verdict(const RowBounds *b, Verdict verdict)
         const BoundsOfSource &s = b->sources[i];
         ItemPointerData tid = s.tid;
         if (s.table && s.has_mask)
-            stats_mask_judged(s.table->relid, &tid, s.table->toastrelid, verdict);
+            stats_mask_judged(s.table->relid, &tid, s.table->toastrelid,
+                              s.pixels_read ? Verdict::undecided : verdict);
     }
 }
 

@@ -30,9 +30,15 @@ struct BoundsOfSource {
     TableIndex *tables;
     TableIndex *table;   // of the current row, null when unknown
     ItemPointerData tid; // of the current row
-    bool has_mask;       // the current row's mask is not NULL
+    bool has_mask;       // the current row's mask is not NULL, ...
+    Datum mask;          // ... but this value, not detoasted
+    bool pending;        // known to the index, but not summarised
+    bool pixels_read;    // by settle_row(), for the current row
     ChiRow row;
-    bool known; // row is the current row's
+    bool known;     // row is the current row's
+    bool has_whole; // whole_entry() was asked for it:
+    bool is_whole;  // then `entry` is its entry, or its segment has gone
+    ChiEntry entry;
 };
 
 // Thresholds rarely change from row to row, so the edges selected for them are kept a cp site.
@@ -43,7 +49,13 @@ struct SiteCache {
     Domain domain;
     double lv, uv;
     EdgeSelection edges;
+    bool has_facts;
+    TileFacts facts;
 };
+
+// How dear bounds may be: those of the counts, about a quarter of a microsecond a cp, or those
+// narrowed by tile extremes, a few.
+enum class Rung : uint8_t { counts, extremes };
 
 struct RowBounds {
     Program program;
@@ -52,7 +64,10 @@ struct RowBounds {
     SiteCache *sites;
     double *counts;  // of each cp site, where the current row's bounds leave one count
     int exact_sites; // how many do, since row_number() was called
+    Rung rung;       // of the evaluation under way
     MemoryContext context;
+    MemoryContext ladder; // what settle_row() needs for one row; null until it is called
+    FmgrInfo reader_site; // by which it finds the tiles that the query's cp have decoded
 };
 
 // Opens a chi_program for rows to come. What the result needs is allocated in `context` and lives
@@ -72,13 +87,27 @@ void clear_source(RowBounds *b, int source);
 // Types: see load_input().
 void set_input(RowBounds *b, int input, Oid type, Datum value, bool is_null);
 
-// Outcome bits of the clause for the current row.
+// Outcome bits of the clause for the current row: from the counts, and if these leave it undecided
+// from the extremes too.
 // REQUIRES: opened as ProgramBody::condition.
 uint8_t row_outcomes(RowBounds *b);
 
 // What is known of the number for the current row.
 // REQUIRES: opened as ProgramBody::number.
-Num row_number(RowBounds *b);
+Num row_number(RowBounds *b, Rung rung = Rung::counts);
+
+// Whether a clause is decided by its outcomes.
+inline bool is_decided(uint8_t outcomes)
+{
+    return is_refuted(outcomes) || is_proven(outcomes);
+}
+
+// The entry of a source's current row with all that is known of it; null when none is. It lives
+// until the next set_source().
+const ChiEntry *whole_entry(BoundsOfSource *source);
+
+// The edges, and on the second rung the tile facts, of a call over a source whose entry is known.
+const SiteCache &site_cache(RowBounds *b, const CpCall &call, Rung rung);
 
 // The bounds of every cp of the program have left one count for the current row: b->counts.
 // REQUIRES: row_number() was called for it.
@@ -88,7 +117,8 @@ inline bool counts_are_known(const RowBounds *b)
 }
 
 // Counts the masks of the current row for maskquery_last_query(). Every mask counts, known to the
-// index or not; a source without a row or with a NULL mask does not.
+// index or not; a source without a row or with a NULL mask does not. A mask whose pixels
+// settle_row() has read was not decided by bounds, whatever the verdict.
 void count_verdict(const RowBounds *b, Verdict verdict);
 
 } // namespace mq

@@ -1,0 +1,339 @@
+#include "planner/ladder.h"
+
+#include "core/chi/refine.h"
+#include "core/mask/count.h"
+#include "cp/tile_reader.h"
+#include "pg/guard.h"
+
+#include <new>
+
+namespace mq
+{
+
+bool enable_ladder = true;
+
+namespace
+{
+
+// Masks that may be open at once (tile_reader.h).
+constexpr int kMaxReaders = 2;
+
+// A stored tile that the roi of a cp touches.
+enum class TileState : uint8_t { settled, open, read };
+
+// One cp of the program for the current row.
+struct Site {
+    bool called;  // its arguments are known, so its mask can tell
+    bool matters; // to the clause as it stands
+    CpCall call;
+    ChiEntry blank; // stands for the index entry where there is none
+    Refinement bounds;
+    int32 tx0, ty0, tx1, ty1; // tiles touched; none: tx0 = tx1
+    TileState *tiles;         // row-major
+};
+
+struct Ladder {
+    RowBounds *row;
+    MaskReader *readers[kMaxReaders];
+    Site *sites;
+    // For questions: intervals as they would be, had only this share of their widths been left; of
+    // one site or (-1) of all.
+    double share;
+    int only;
+
+    uint8_t evaluate_row();
+    uint8_t evaluate_as_if(double share_left, int site);
+};
+
+bool note_call(void *context, const CpCall &call, CountBounds *)
+{
+    Site *site = &((Ladder *)context)->sites[call.site];
+    site->called = true;
+    site->call = call;
+    return false;
+}
+
+bool site_bounds(void *context, const CpCall &call, CountBounds *out)
+{
+    const Ladder *l = (const Ladder *)context;
+    const Refinement &r = l->sites[call.site].bounds;
+    *out = CountBounds{r.lo, r.hi};
+    if (l->share < 1 && (l->only < 0 || l->only == call.site)) {
+        uint64_t less = uint64_t(double(r.hi - r.lo) * (1 - l->share) / 2);
+        out->lo += less;
+        out->hi = Max(out->lo, out->hi - less);
+    }
+    return true;
+}
+
+uint8_t Ladder::evaluate_row()
+{
+    return evaluate(row->program, row->inputs, BoundSource{site_bounds, this});
+}
+
+uint8_t Ladder::evaluate_as_if(double share_left, int site)
+{
+    share = share_left;
+    only = site;
+    uint8_t outcomes = evaluate_row();
+    share = 1;
+    return outcomes;
+}
+
+constexpr TileFacts kNoFacts{};
+
+// Starts a site's bounds with its index entry and the mask's tile directory.
+void open_site(Ladder *l, Site *site)
+{
+    RowBounds *b = l->row;
+    BoundsOfSource *source = &b->sources[site->call.source];
+    const MaskReader &reader = *l->readers[site->call.source];
+    const MaskHeader &h = reader.header();
+    const CpCall &call = site->call;
+    // An entry of another shape or format is not this mask's; chi_check() reports it.
+    const ChiEntry *entry = whole_entry(source);
+    if (entry && entry->format == h.format && entry->domain == h.domain &&
+        entry->grid.width == h.width && entry->grid.height == h.height) {
+        const SiteCache &cache = site_cache(b, call, Rung::extremes);
+        size_t cells = refined_cells(entry->grid, call.roi);
+        start_refinement(*entry, source->table->info->bins, cache.edges, cache.facts, call.roi,
+                         call.lv, call.uv,
+                         (RefinedCell *)palloc(sizeof(RefinedCell) * Max(cells, 1)), &site->bounds);
+    } else {
+        ChiBins bins;
+        bins.bins = kMinBins;
+        site->blank = blank_entry(h);
+        start_refinement(site->blank, bins, kBlankEdges, kNoFacts, call.roi, call.lv, call.uv,
+                         (RefinedCell *)palloc(sizeof(RefinedCell)), &site->bounds);
+    }
+    const PixelRect &rect = site->bounds.rect;
+    if (rect.empty())
+        return;
+    site->tx0 = rect.x0 / h.tile_width;
+    site->tx1 = (rect.x1 - 1) / h.tile_width + 1;
+    site->ty0 = rect.y0 / h.tile_height;
+    site->ty1 = (rect.y1 - 1) / h.tile_height + 1;
+    site->tiles = (TileState *)palloc(size_t(site->tx1 - site->tx0) *
+                                      size_t(site->ty1 - site->ty0) * sizeof(TileState));
+    OrdinalRange range = ordinal_range(h.format, h.domain, call.lv, call.uv);
+    TileState *state = site->tiles;
+    for (int32 ty = site->ty0; ty < site->ty1; ty++)
+        for (int32 tx = site->tx0; tx < site->tx1; tx++, state++) {
+            uint32 tile = uint32(ty) * h.tiles_x + tx;
+            TileVerdict verdict = judge_tile(reader.directory(), tile, range);
+            *state = verdict == TileVerdict::undecided ? TileState::open : TileState::settled;
+            if (verdict != TileVerdict::undecided)
+                refine_whole(&site->bounds, h.tile_rect(tile), verdict == TileVerdict::all);
+        }
+}
+
+// Whether the clause is open because of a site's interval. Only a hint which tiles to read first.
+void find_what_matters(Ladder *l, uint8_t outcomes)
+{
+    const int sites = l->row->program.sites;
+    bool any = false;
+    for (int i = 0; i < sites; i++) {
+        Site *site = &l->sites[i];
+        site->matters = site->called && site->bounds.lo < site->bounds.hi &&
+                        (sites == 1 || l->evaluate_as_if(0, i) != outcomes);
+        any = any || site->matters;
+    }
+    for (int i = 0; i < sites && !any; i++)
+        l->sites[i].matters = l->sites[i].called;
+}
+
+// Which share of what could be learnt to read next: a little less than is likely to decide the
+// clause, if the counts lie in the middle of their intervals. Reading one tile after the other
+// fetches as much, for chunks hold parts of several tiles, in many more fetches; all of the share
+// at once fetches a fifth more.
+constexpr double kCaution = 0.7;
+double share_to_read(Ladder *l)
+{
+    for (double left : {0.75, 0.6, 0.45, 0.3, 0.15, 0.0})
+        if (is_decided(l->evaluate_as_if(left, -1)))
+            return kCaution * (1 - left);
+    return 0.5;
+}
+
+struct Candidate {
+    uint32 tile;
+    uint32 chunks; // to fetch
+    uint64 gain;   // by how much the sites that matter can narrow
+};
+
+// Best first: tiles at hand, then those that tell most for a chunk.
+int compare_candidates(const void *a, const void *b)
+{
+    const Candidate *x = (const Candidate *)a, *y = (const Candidate *)b;
+    uint64 left = x->gain * y->chunks, right = y->gain * x->chunks;
+    if (left != right)
+        return left > right ? -1 : 1;
+    return x->tile < y->tile ? -1 : x->tile > y->tile;
+}
+
+int compare_tiles(const void *a, const void *b)
+{
+    uint32 x = *(const uint32 *)a, y = *(const uint32 *)b;
+    return x < y ? -1 : x > y;
+}
+
+// Tiles of one source from which a site that matters can learn, each once, best first.
+Candidate *gather_candidates(const Ladder *l, int source, size_t *n)
+{
+    const MaskReader &reader = *l->readers[source];
+    const MaskHeader &h = reader.header();
+    size_t room = 0;
+    for (int i = 0; i < l->row->program.sites; i++) {
+        const Site &site = l->sites[i];
+        if (site.called && site.matters && site.call.source == source)
+            room += size_t(site.tx1 - site.tx0) * size_t(site.ty1 - site.ty0);
+    }
+    Candidate *all = (Candidate *)palloc(Max(room, 1) * sizeof(Candidate));
+    size_t count = 0;
+    for (int i = 0; i < l->row->program.sites; i++) {
+        const Site &site = l->sites[i];
+        if (!site.called || !site.matters || site.call.source != source)
+            continue;
+        const TileState *state = site.tiles;
+        for (int32 ty = site.ty0; ty < site.ty1; ty++)
+            for (int32 tx = site.tx0; tx < site.tx1; tx++, state++) {
+                uint32 tile = uint32(ty) * h.tiles_x + tx;
+                uint64 gain =
+                    *state == TileState::open ? refinement_gain(site.bounds, h.tile_rect(tile)) : 0;
+                if (gain > 0)
+                    all[count++] = Candidate{tile, 0, gain};
+            }
+    }
+    qsort(all, count, sizeof(Candidate), [](const void *a, const void *b) {
+        return compare_tiles(&((const Candidate *)a)->tile, &((const Candidate *)b)->tile);
+    });
+    *n = 0;
+    for (size_t k = 0; k < count; k++) {
+        if (*n > 0 && all[*n - 1].tile == all[k].tile) {
+            all[*n - 1].gain += all[k].gain;
+            continue;
+        }
+        all[*n] = all[k];
+        all[*n].chunks = uint32(reader.chunks_missing(all[k].tile));
+        ++*n;
+    }
+    qsort(all, *n, sizeof(Candidate), compare_candidates);
+    return all;
+}
+
+struct VisitState {
+    Ladder *ladder;
+    int source;
+};
+
+// A tile's pixels are here: every site over its mask learns from them.
+void learn_tile(uint32_t tile, const void *pixels, void *arg)
+{
+    VisitState *state = (VisitState *)arg;
+    Ladder *l = state->ladder;
+    const MaskHeader &h = l->readers[state->source]->header();
+    int32 tx = int32(tile % h.tiles_x), ty = int32(tile / h.tiles_x);
+    for (int i = 0; i < l->row->program.sites; i++) {
+        Site *site = &l->sites[i];
+        if (!site->called || site->call.source != state->source || tx < site->tx0 ||
+            tx >= site->tx1 || ty < site->ty0 || ty >= site->ty1)
+            continue;
+        TileState *known = &site->tiles[size_t(ty - site->ty0) * size_t(site->tx1 - site->tx0) +
+                                        size_t(tx - site->tx0)];
+        if (*known == TileState::open) {
+            refine_pixels(&site->bounds, h.tile_rect(tile), pixels);
+            *known = TileState::read;
+        }
+    }
+}
+
+// Reads the best tiles of one mask, as many as hold the given share of what could be learnt. False
+// when there are none.
+bool read_tiles(Ladder *l, double share)
+{
+    int source = -1;
+    Candidate *best = nullptr;
+    size_t candidates = 0;
+    for (int s = 0; s < l->row->program.sources; s++) {
+        if (!l->readers[s])
+            continue;
+        size_t n;
+        Candidate *mine = gather_candidates(l, s, &n);
+        if (n > 0 && (!best || compare_candidates(&mine[0], &best[0]) < 0)) {
+            if (best)
+                pfree(best);
+            source = s;
+            best = mine;
+            candidates = n;
+        } else {
+            pfree(mine);
+        }
+    }
+    if (!best)
+        return false;
+    uint64 total = 0, taken = 0;
+    for (size_t k = 0; k < candidates; k++)
+        total += best[k].gain;
+    uint32 *tiles = (uint32 *)palloc(candidates * sizeof(uint32));
+    size_t n = 0;
+    do {
+        taken += best[n].gain;
+        tiles[n] = best[n].tile;
+        n++;
+    } while (n < candidates && (best[n].chunks == 0 || double(taken) < share * double(total)));
+    qsort(tiles, n, sizeof(uint32), compare_tiles);
+    l->row->sources[source].pixels_read = true;
+    l->readers[source]->count_loaded();
+    VisitState state{l, source};
+    l->readers[source]->visit_tiles(tiles, n, 0, learn_tile, &state);
+    pfree(tiles);
+    pfree(best);
+    return true;
+}
+
+uint8_t climb(RowBounds *b)
+{
+    Ladder l{};
+    l.row = b;
+    l.share = 1;
+    l.sites = (Site *)palloc0(sizeof(Site) * Max(b->program.sites, 1));
+    evaluate(b->program, b->inputs, BoundSource{note_call, &l});
+    for (int i = 0; i < b->program.sites; i++) {
+        Site *site = &l.sites[i];
+        if (!site->called)
+            continue;
+        int s = site->call.source;
+        if (!l.readers[s])
+            l.readers[s] = new (palloc(sizeof(MaskReader)))
+                MaskReader(MaskReader::look(b->sources[s].mask, &b->reader_site));
+        open_site(&l, site);
+    }
+    for (;;) {
+        uint8_t outcomes = l.evaluate_row();
+        if (is_decided(outcomes))
+            return outcomes;
+        find_what_matters(&l, outcomes);
+        if (!read_tiles(&l, share_to_read(&l)))
+            return outcomes;
+    }
+}
+
+} // namespace
+
+uint8_t settle_row(RowBounds *b)
+{
+    if (!enable_ladder || b->program.sources > kMaxReaders)
+        return kAnyOutcome;
+    for (int i = 0; i < b->program.sources; i++)
+        if (!b->sources[i].has_mask || b->sources[i].pending)
+            return kAnyOutcome;
+    if (!b->ladder)
+        b->ladder = AllocSetContextCreate(b->context, "mask ladder", ALLOCSET_DEFAULT_SIZES);
+    MemoryContextReset(b->ladder);
+    MemoryContext old = MemoryContextSwitchTo(b->ladder);
+    uint8_t outcomes = climb(b);
+    MemoryContextSwitchTo(old);
+    return outcomes;
+}
+
+} // namespace mq
