@@ -5,6 +5,8 @@
 // is gone are never met again. They may be forgotten at any time: VACUUM seals what is left over.
 #include "chi/unsealed.h"
 
+#include <algorithm>
+
 #include "chi/seal.h"
 #include "chi/segments.h"
 #include "pg/compat.h"
@@ -42,19 +44,24 @@ static void make_lists()
     lists = hash_create("chi entries to seal", kMaxLists, &info, HASH_ELEM | HASH_BLOBS);
 }
 
-// Seals the row-shaped entries that the slots of these TIDs lead to.
-static void seal_tids(Relation index, const ItemPointerData *tids, uint32_t count)
+// Seals the row-shaped entries that the slots of these TIDs lead to. Sorts them: a TID that was used
+// again since it was noted may be there twice.
+static void seal_tids(Relation index, ItemPointerData *tids, uint32_t count)
 {
     ChiEntryBuffer buffer;
     buffer.context = CurrentMemoryContext;
     Sealer sealer = make_sealer(index, false);
+    std::sort(tids, tids + count, [](ItemPointerData &a, ItemPointerData &b) {
+        return ItemPointerCompare(&a, &b) < 0;
+    });
 
     // Before the slots are read: as long as it is held, VACUUM takes no line pointer from a row
     // that is being sealed.
     lock_seals(index);
     for (uint32_t i = 0; i < count; i++) {
         ItemPointerData slot;
-        if (read_slot(index, &tids[i], nullptr, &slot) && slot_is_chunk(&slot) &&
+        if ((i == 0 || !same_slot(&tids[i], &tids[i - 1])) &&
+            read_slot(index, &tids[i], nullptr, &slot) && slot_is_chunk(&slot) &&
             read_entry(index, &slot, &tids[i], nullptr, &buffer) == ChiState::built)
             add_to_seal(&sealer, &tids[i], &slot, buffer.data, buffer.size);
     }
