@@ -49,6 +49,13 @@ compare('after vacuum');
 add_rows($primary, 300);
 compare('after inserts into the space that vacuum freed');
 
+# Segments become thin, are written anew and freed; sessions seal what they insert.
+$primary->safe_psql('postgres', 'DELETE FROM t WHERE id % 4 > 0');
+$primary->safe_psql('postgres', 'VACUUM t');
+compare('after a vacuum that writes segments anew');
+add_rows($primary, 600);
+compare('after inserts that seal');
+
 $primary->safe_psql('postgres', 'REINDEX INDEX t_m');
 compare('after reindex');
 
