@@ -1,21 +1,148 @@
 // Bounds of all rows of a segment at once.
 #include "core/segment/cache.h"
+#include "core/segment/kernel.h"
 
 namespace mq
 {
 
+namespace
+{
+
+// What one read costs beside the bytes it copies, in bytes: finding and locking a page.
+constexpr size_t kReadCost = 2048;
+
+// Hands out the cache's memory.
+struct Memory {
+    uint8_t *free;
+
+    uint8_t *take(size_t n)
+    {
+        uint8_t *p = free;
+        free += n;
+        return p;
+    }
+};
+
+// Reads what concerns some cells of an edge; all of it where that takes fewer reads and hardly more
+// bytes. The bytes lie at `out` as they lie in the segment.
+bool read_edge(const Segment &s, const SegmentReader &reader, int32_t edge, CellSpan cells,
+               uint8_t *out)
+{
+    const size_t stride = word_stride(s), whole = edge_size(s, edge), words = whole / stride;
+    const size_t span = (cells.end - cells.first) * kWordSize;
+    if (whole == 0)
+        return true;
+    if (words * (span + kReadCost) >= whole + kReadCost)
+        return reader.read(reader.context, s.start[edge], whole, out);
+    for (size_t w = 0; w < words; w++) {
+        const size_t at = w * stride + cells.first * kWordSize;
+        if (!reader.read(reader.context, s.start[edge] + at, span, out + at))
+            return false;
+    }
+    return true;
+}
+
+template <typename Lane> void fill_word(uint8_t *word, uint32_t value)
+{
+    for (size_t l = 0; l < kWordSize; l += sizeof(Lane))
+        store_le<Lane>(word + l, Lane(value));
+}
+
+// The tables of the kernel: area, overlap with the roi, pixels outside of it, for each cell.
+template <typename Lane>
+void fill_tables(const CellGrid &g, const CellRange &touched, const PixelRect &rect, uint32_t cells,
+                 uint8_t *area, uint8_t *overlap, uint8_t *outside)
+{
+    for (int32_t cy = touched.cy0; cy < touched.cy1; cy++) {
+        for (uint32_t i = 0; i < cells; i++) {
+            const int32_t cx = touched.cx0 + int32_t(i);
+            uint32_t all = 0, inside = 0, beyond = Lane(~Lane{0});
+            if (cx < touched.cx1) {
+                const PixelRect cell = g.cell_rect(cx, cy);
+                all = uint32_t(cell.area());
+                inside = uint32_t(intersect(cell, rect).area());
+                beyond = all - inside;
+            }
+            fill_word<Lane>(area, all);
+            fill_word<Lane>(overlap, inside);
+            fill_word<Lane>(outside, beyond);
+            area += kWordSize, overlap += kWordSize, outside += kWordSize;
+        }
+    }
+}
+
+} // namespace
+
 bool segment_bounds(const Segment &segment, const SegmentReader &reader, const EdgeSelection &edges,
                     const Roi &roi, SegmentCache *cache, uint32_t *lo, uint32_t *hi)
 {
+    const CellGrid &g = segment.shape.grid;
+    const PixelRect rect = clip(roi, g.width, g.height);
     cache->forget();
-    for (uint32_t row = 0; row < segment.rows; row++) {
-        CountBounds b;
-        if (!segment_row_bounds(segment, reader, row, edges, roi, cache, &b))
-            return false;
-        lo[row] = uint32_t(b.lo);
-        hi[row] = uint32_t(b.hi);
+    if (rect.empty() || edges.upper_from >= edges.upper_to) {
+        std::fill_n(lo, segment.rows, 0);
+        std::fill_n(hi, segment.rows, 0);
+        return true;
     }
-    cache->forget();
+    const CellRange touched = touched_cells(g, rect);
+    const bool wide = lane_bits(segment) == 32;
+
+    BlockBounds b{};
+    b.runs = uint32_t(touched.cy1 - touched.cy0);
+    b.cells = (uint32_t(touched.cx1 - touched.cx0) + kRunCells - 1) / kRunCells * kRunCells;
+    b.run_stride = size_t(g.cells_x) * kWordSize;
+    b.word_stride = word_stride(segment);
+    b.max_area = uint32_t(g.cell_width) * uint32_t(g.cell_height);
+    b.exact = edges.upper_from == edges.lower_from && edges.upper_to == edges.lower_to;
+    b.nothing = edges.lower_from >= edges.lower_to;
+
+    Memory memory{cache->memory};
+    const size_t table = size_t(b.runs) * b.cells * kWordSize;
+    uint8_t *area = memory.take(table), *overlap = memory.take(table),
+            *outside = memory.take(table);
+    (wide ? fill_tables<uint32_t> : fill_tables<uint16_t>)(g, touched, rect, b.cells, area, overlap,
+                                                           outside);
+    b.overlap = overlap;
+    b.outside = outside;
+
+    const int32_t wanted[4] = {edges.upper_from, edges.upper_to, edges.lower_from, edges.lower_to};
+    const uint8_t *held[4] = {};
+    const int used = b.exact || b.nothing ? 2 : 4;
+    for (int i = 0; i < used; i++) {
+        b.unpacked[i] = memory.take(table);
+        if (wanted[i] == 0) {
+            b.constant[i] = area;
+        } else if (wanted[i] < segment.shape.bins && segment.width[wanted[i]] == 0) {
+            memset(b.unpacked[i], 0, table);
+            b.constant[i] = b.unpacked[i];
+        }
+    }
+    for (int i = 0; i < used; i++) {
+        const int32_t edge = wanted[i];
+        if (b.constant[i] || edge == segment.shape.bins)
+            continue;
+        b.width[i] = segment.width[edge];
+        const int same = int(std::find(wanted, wanted + i, edge) - wanted);
+        if (same < i) {
+            held[i] = held[same];
+            continue;
+        }
+        uint8_t *out = memory.take(edge_size(segment, edge));
+        if (!read_edge(segment, reader, edge, CellSpan{touched.first(g), touched.end(g)}, out))
+            return false;
+        held[i] = out;
+    }
+
+    for (uint32_t block = 0; block < blocks(segment.rows); block++) {
+        for (int i = 0; i < used; i++)
+            if (held[i])
+                b.plane[i] =
+                    held[i] + block * b.width[i] * b.word_stride + touched.first(g) * kWordSize;
+        b.steps = (block_rows(segment, block) + lanes(segment) - 1) / lanes(segment);
+        b.lo = lo + block * kBlockRows;
+        b.hi = hi + block * kBlockRows;
+        (wide ? block_bounds_32 : block_bounds_16)(b);
+    }
     return true;
 }
 

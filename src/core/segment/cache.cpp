@@ -1,10 +1,12 @@
 #include "core/segment/cache.h"
 
+#include "core/segment/kernel.h"
+
 namespace mq
 {
 
 // The memory of a cache, for rows: kSlots blocks of an edge, then four pairs of words of all cells.
-// For all rows at once: four edges, then the tables of bounds.cpp.
+// For all rows at once: the tables of bounds.cpp, then four edges.
 
 static size_t slot_size(const Segment &s)
 {
@@ -13,8 +15,11 @@ static size_t slot_size(const Segment &s)
 
 size_t segment_cache_size(const Segment &s)
 {
-    size_t rows = SegmentCache::kSlots * slot_size(s) + 4 * 2 * word_stride(s);
-    size_t all = (4 * blocks(s.rows) * s.shape.bits + 4) * word_stride(s);
+    const size_t rows = SegmentCache::kSlots * slot_size(s) + 4 * 2 * word_stride(s);
+    // Four edges, and seven tables of a word for each touched cell, runs of cells rounded up.
+    const size_t padded = (size_t(s.shape.grid.cells_x) + kRunCells - 1) / kRunCells * kRunCells;
+    const size_t all = 4 * blocks(s.rows) * s.shape.bits * word_stride(s) +
+                       7 * padded * size_t(s.shape.grid.cells_y) * kWordSize;
     return std::max(rows, all) + kCachePadding;
 }
 
