@@ -50,7 +50,7 @@ build/bench/%.o: %.cpp $(CORE_HEADERS) $(wildcard bench/*.h bench/peers/*.h)
 	@mkdir -p $(@D)
 	g++ $(BENCH_FLAGS) -c $< -o $@
 
-build/bench/codec build/bench/kernels build/bench/bounds build/bench/topk build/bench/generate build/bench/segments: build/bench/%: build/bench/bench/%.o $(BENCH_OBJECTS)
+build/bench/codec build/bench/kernels build/bench/bounds build/bench/topk build/bench/segments build/bench/generate: build/bench/%: build/bench/bench/%.o $(BENCH_OBJECTS)
 	g++ $(BENCH_FLAGS) $^ -o $@ $(CORE_LIBS) $(if $(findstring codec,$@),-llz4 -lzstd)
 build/bench/paper: build/bench/bench/peers/paper.o $(BENCH_OBJECTS)
 	g++ $(BENCH_FLAGS) $^ -o $@ $(CORE_LIBS)
