@@ -1,33 +1,22 @@
-#include "chi/walk.h"
+#include "chi/walk_state.h"
 
 #include "chi/cache.h"
-#include "chi/entries.h"
 #include "chi/tid_map.h"
+#include "core/program/batch.h"
 #include "pg/compat.h"
-#include "pg/guard.h"
 
 namespace mq
 {
 
-// One cp of a clause: thresholds are the same for all rows, so the edges selected for them last
-// until a mask of another format or domain comes.
-struct WalkSite {
-    bool valid;
-    PixelFormat format;
-    Domain domain;
-    double lv, uv;
-    EdgeSelection edges;
-};
-
-struct WalkIndex {
-    Relation relation;
-    ChiIndexInfo info;
-    bool has_page; // rows of the page at hand are in the index
-    ChiTidPage *page;
-    ChiRow row;
-    bool tried, known; // of the current row: the entry was looked for, was found
-    WalkSite *sites[kMaxWalkClauses];
-};
+// The index that all masks of a clause are of, if it is one; -1 else.
+static int only_index(const WalkClause &clause)
+{
+    int index = clause.program.sources > 0 ? clause.index_of_source[0] : -1;
+    for (int i = 1; i < clause.program.sources; i++)
+        if (clause.index_of_source[i] != index)
+            return -1;
+    return index;
+}
 
 ChiWalk *begin_walk(Relation *indexes, int n_indexes, WalkClause *clauses, int n_clauses,
                     Snapshot snapshot)
@@ -37,6 +26,7 @@ ChiWalk *begin_walk(Relation *indexes, int n_indexes, WalkClause *clauses, int n
     walk->n_clauses = n_clauses;
     walk->n_indexes = n_indexes;
     walk->snapshot = snapshot;
+    walk->context = CurrentMemoryContext;
     walk->rows = (WalkRow *)palloc(sizeof(WalkRow) * kSlotsPerTidPage);
     walk->indexes = (WalkIndex *)palloc0(sizeof(WalkIndex) * n_indexes);
     for (int i = 0; i < n_indexes; i++) {
@@ -48,7 +38,28 @@ ChiWalk *begin_walk(Relation *indexes, int n_indexes, WalkClause *clauses, int n
         for (int c = 0; c < n_clauses; c++)
             w->sites[c] = (WalkSite *)palloc0(sizeof(WalkSite) * Max(clauses[c].program.sites, 1));
     }
+    size_t memory = 0;
+    for (int c = 0; c < n_clauses; c++) {
+        int index = only_index(clauses[c]);
+        if (index < 0) {
+            walk->single[walk->n_single++] = c;
+            continue;
+        }
+        WalkIndex *w = &walk->indexes[index];
+        w->batch[w->n_batch++] = c;
+        memory = Max(memory, batch_memory_size(clauses[c].program));
+    }
+    walk->batch_memory = palloc(Max(memory, size_t{1}));
+    for (int i = 0; i < n_indexes; i++)
+        if (walk->indexes[i].n_batch > 0)
+            init_judged(&walk->indexes[i]);
     return walk;
+}
+
+void inputs_changed(ChiWalk *walk)
+{
+    for (int i = 0; i < walk->n_indexes; i++)
+        forget_judged(&walk->indexes[i]);
 }
 
 uint32_t walk_pages(BlockNumber heap_blocks)
@@ -90,73 +101,60 @@ void load_page(ChiWalk *walk, uint32_t page)
     }
 }
 
-// Looks for the entry of a row; no entry, one not built yet, and one that VACUUM has just taken
-// away all mean that nothing is known.
-static bool find_entry(WalkIndex *w, const ItemPointerData *tid)
+// Adds what a clause says. False when the row is to be left out.
+static bool add_outcomes(const ChiWalk *walk, int clause, uint8_t outcomes, WalkRow *row)
 {
-    if (!w->has_page)
-        return false;
-    ItemPointerData slot = w->page->slot[slot_number(ItemPointerGetBlockNumberNoCheck(tid),
-                                                     ItemPointerGetOffsetNumberNoCheck(tid))];
-    return chi_lookup_slot(w->relation, &slot, tid, &w->row) == ChiState::built;
+    if (is_proven(outcomes)) {
+        row->proven |= uint32_t{1} << clause;
+    } else if (is_refuted(outcomes)) {
+        row->refuted |= uint32_t{1} << clause;
+        return walk->clauses[clause].keep_refuted;
+    }
+    return true;
 }
 
-namespace
+// By the clauses that read this index alone.
+static bool judge_by_index(ChiWalk *walk, WalkIndex *w, WalkRow *row)
 {
-
-struct RowOfClause {
-    ChiWalk *walk;
-    int clause;
-    const ItemPointerData *tid;
-};
-
-} // namespace
-
-// BoundSource callback.
-static bool row_bounds(void *context, const CpCall &call, CountBounds *out)
-{
-    const RowOfClause *at = (const RowOfClause *)context;
-    const WalkClause &clause = at->walk->clauses[at->clause];
-    const int index = clause.index_of_source[call.source];
-    if (index < 0)
-        return false;
-    WalkIndex *w = &at->walk->indexes[index];
-    if (!w->tried) {
-        w->tried = true;
-        w->known = find_entry(w, at->tid);
+    if (w->n_batch == 0 || !w->has_page)
+        return true;
+    const ItemPointerData *slot = &w->page->slot[slot_number(
+        ItemPointerGetBlockNumberNoCheck(&row->tid), ItemPointerGetOffsetNumberNoCheck(&row->tid))];
+    const JudgedSegment *judged = nullptr;
+    uint32_t number = 0;
+    if (slot_is_segment_row(slot)) {
+        number = slot_segment_row(slot);
+        judged = judged_segment(walk, w, ItemPointerGetBlockNumberNoCheck(slot));
+        // The segment may have gone since the slot was copied: the row has another entry then.
+        if (judged && (number >= judged->rows || !same_slot(&judged->tids[number], &row->tid)))
+            judged = nullptr;
     }
-    if (!w->known)
-        return false;
-    const ChiEntry &shape = w->row.shape;
-    WalkSite *site = &w->sites[at->clause][call.site];
-    if (!site->valid || site->format != shape.format || !(site->domain == shape.domain) ||
-        site->lv != call.lv || site->uv != call.uv)
-        *site = WalkSite{
-            true,         shape.format,
-            shape.domain, call.lv,
-            call.uv,      select_edges(shape.format, shape.domain, w->info.bins, call.lv, call.uv)};
-    return chi_row_bounds(&w->row, site->edges, call.roi, out);
+    for (int i = 0; i < w->n_batch; i++) {
+        int clause = w->batch[i];
+        if (walk->clauses[clause].inputs == nullptr)
+            continue;
+        uint8_t outcomes =
+            judged ? judged->outcomes[i][number] : judge_row(walk, clause, &row->tid);
+        if (!add_outcomes(walk, clause, outcomes, row))
+            return false;
+    }
+    return true;
 }
 
 // False when the row is to be left out.
-static bool judge_row(ChiWalk *walk, WalkRow *row)
+static bool judge(ChiWalk *walk, WalkRow *row)
 {
+    row->proven = row->refuted = 0;
     for (int i = 0; i < walk->n_indexes; i++)
         walk->indexes[i].tried = false;
-    row->proven = row->refuted = 0;
-    for (int c = 0; c < walk->n_clauses; c++) {
-        const WalkClause &clause = walk->clauses[c];
-        if (clause.inputs == nullptr)
-            continue;
-        RowOfClause at{walk, c, &row->tid};
-        uint8_t outcomes = evaluate(clause.program, clause.inputs, BoundSource{row_bounds, &at});
-        if (is_proven(outcomes)) {
-            row->proven |= uint32_t{1} << c;
-        } else if (is_refuted(outcomes)) {
-            if (!clause.keep_refuted)
-                return false;
-            row->refuted |= uint32_t{1} << c;
-        }
+    for (int i = 0; i < walk->n_indexes; i++)
+        if (!judge_by_index(walk, &walk->indexes[i], row))
+            return false;
+    for (int i = 0; i < walk->n_single; i++) {
+        int clause = walk->single[i];
+        if (walk->clauses[clause].inputs != nullptr &&
+            !add_outcomes(walk, clause, judge_row(walk, clause, &row->tid), row))
+            return false;
     }
     return true;
 }
@@ -165,8 +163,7 @@ int judge_rows(ChiWalk *walk, int from)
 {
     int kept = from;
     for (int i = from; i < walk->n_rows; i++) {
-        CHECK_FOR_INTERRUPTS();
-        if (judge_row(walk, &walk->rows[i]))
+        if (judge(walk, &walk->rows[i]))
             walk->rows[kept++] = walk->rows[i];
     }
     int refuted = walk->n_rows - kept;

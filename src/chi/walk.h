@@ -23,8 +23,7 @@ constexpr int kMaxWalkIndexes = 8;
 struct WalkClause {
     Program program;
     const ProgramInput *inputs;           // null while they are not known: the clause judges nobody
-    int index_of_source[kMaxWalkIndexes]; // which of the walk's indexes serves each source; -1:
-                                          // none
+    int index_of_source[kMaxWalkIndexes]; // which of the walk's indexes serves it; -1: none
     bool keep_refuted; // rows that it refutes stay in the walk, for whoever wants to verify
 };
 
@@ -43,7 +42,10 @@ struct ChiWalk {
     int n_clauses;
     WalkIndex *indexes; // the first one drives
     int n_indexes;
+    int single[kMaxWalkClauses], n_single; // clauses that read several indexes, or none
+    void *batch_memory;                    // for evaluate_batch
     Snapshot snapshot;
+    MemoryContext context;
 
     WalkRow *rows; // of the tid page at hand
     int n_rows;
@@ -51,7 +53,8 @@ struct ChiWalk {
 
 // A walk over the given indexes of one table. REQUIRES: all of them, and the table, stay open and
 // locked by AccessShareLock or more while the walk is used; n_clauses <= kMaxWalkClauses; n_indexes
-// is 1 to kMaxWalkIndexes; the snapshot may use the indexes (indcheckxmin).
+// is 1 to kMaxWalkIndexes; the snapshot is held since before this call, is the active one whenever
+// the walk is used, and may use the indexes (indcheckxmin).
 ChiWalk *begin_walk(Relation *indexes, int n_indexes, WalkClause *clauses, int n_clauses,
                     Snapshot snapshot);
 
@@ -65,5 +68,8 @@ void load_page(ChiWalk *walk, uint32_t page);
 // refutes. Returns how many that were. May be repeated when further inputs have become known.
 // Errors: index_corrupted.
 int judge_rows(ChiWalk *walk, int from);
+
+// To be called when inputs have changed or become known, before rows are judged by them.
+void inputs_changed(ChiWalk *walk);
 
 } // namespace mq

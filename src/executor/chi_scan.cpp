@@ -182,9 +182,11 @@ bool update_clauses(ChiScanState *s)
         s->clauses[i].inputs = judges ? s->row.clauses[i].inputs : nullptr;
         known += judges;
     }
-    bool more = known > s->judged_clauses;
+    if (known == s->judged_clauses)
+        return false;
     s->judged_clauses = known;
-    return more;
+    inputs_changed(s->walk);
+    return true;
 }
 
 void judge(ChiScanState *s)
@@ -278,10 +280,13 @@ void rescan(CustomScanState *node)
     }
     s->next_page = s->end_page = 0;
     s->next_row = 0;
-    s->judged_clauses = 0;
-    // Constants stay; everything else may have changed.
-    for (int i = 0; i < s->row.n_clauses; i++)
-        s->row.clauses[i].inputs_known = s->row.clauses[i].constant;
+    // Constants stay, and with them what was judged by them; everything else may have changed.
+    for (int i = 0; i < s->row.n_clauses; i++) {
+        if (s->row.clauses[i].constant)
+            continue;
+        s->row.clauses[i].inputs_known = false;
+        s->judged_clauses = 0;
+    }
     ExecScanReScan(&node->ss);
 }
 

@@ -1,0 +1,65 @@
+// What a walk keeps of each of its indexes; shared by walk*.cpp.
+#pragma once
+
+#include "chi/page.h"
+#include "chi/segment_access.h"
+#include "chi/walk.h"
+
+namespace mq
+{
+
+// One cp of a clause: thresholds are the same for all rows, so the edges selected for them last
+// until a mask of another format or domain comes.
+struct WalkSite {
+    bool valid;
+    PixelFormat format;
+    Domain domain;
+    double lv, uv;
+    EdgeSelection edges;
+};
+
+// The rows of a sealed segment, judged all at once: outcomes[c][row] of the c-th clause that is
+// judged by this index alone.
+struct JudgedSegment {
+    BlockNumber first; // of its pages; 0: nothing judged
+    uint32_t rows;
+    ItemPointerData tids[kSegmentRows];
+    uint8_t outcomes[FLEXIBLE_ARRAY_MEMBER][kSegmentRows];
+};
+
+struct WalkIndex {
+    Relation relation;
+    ChiIndexInfo info;
+    bool has_page; // rows of the page at hand are in the index
+    ChiTidPage *page;
+    WalkSite *sites[kMaxWalkClauses]; // by clause; of the sites that read this index
+
+    // Clauses that read this index alone, and what is known of segments by them.
+    int batch[kMaxWalkClauses], n_batch;
+    ChiSegment *segment; // the one read last
+    JudgedSegment **judged;
+    uint32_t n_judged; // a power of two
+    const JudgedSegment *last;
+
+    // The current row, for clauses that are judged row by row.
+    ChiRow row;
+    bool tried, known; // it was looked for, was found
+};
+
+// The edges of one cp for masks of this shape.
+const EdgeSelection &select_site_edges(WalkIndex *w, int clause, const CpCall &call,
+                                       const ChiEntry &shape);
+
+// ---- walk_segments.cpp ----
+
+void init_judged(WalkIndex *w);
+void forget_judged(WalkIndex *w);
+// The segment whose first page is `first`, judged; null when it is not there any more.
+const JudgedSegment *judged_segment(ChiWalk *walk, WalkIndex *w, BlockNumber first);
+
+// ---- walk_rows.cpp ----
+
+// Outcomes of one clause for one row.
+uint8_t judge_row(ChiWalk *walk, int clause, const ItemPointerData *tid);
+
+} // namespace mq
