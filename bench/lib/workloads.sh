@@ -36,7 +36,7 @@ END
 first_query_rows() {
     sql -F ' | ' <<'END'
 SELECT '| ' || workload, (SELECT count(*) FROM targets t WHERE t.workload = f.workload AND t.query = 1),
-       round(median(none)::numeric, 1), round(median(build)::numeric, 1), round(median(query)::numeric, 1),
+       round(median(none)::numeric, 1), round(median(brin)::numeric, 1), round(median(build)::numeric, 1), round(median(query)::numeric, 1),
        round(median(query / none)::numeric, 2), round(median((build + query) / none)::numeric, 2) || ' |'
 FROM first_queries f GROUP BY workload ORDER BY workload;
 END
@@ -98,9 +98,9 @@ END
 
 The first query alone, $rounds times without an index and with CREATE INDEX before it, in turns; medians, in ms:
 
-| workload | masks asked for | no index | CREATE INDEX (incremental) | query | query / no index | both / no index |
-| --- | --- | --- | --- | --- | --- | --- |
+| workload | masks asked for | no index | CREATE INDEX of a BRIN | CREATE INDEX, incremental | query | query / no index | both / no index |
+| --- | --- | --- | --- | --- | --- | --- | --- |
 END
     first_query_rows | tee "$work/first-query-rows"
-    summary "workloads: first query, incremental against no index: $(cut -d'|' -f7 "$work/first-query-rows" | xargs | tr ' ' ','), with CREATE INDEX $(cut -d'|' -f8 "$work/first-query-rows" | xargs | tr ' ' ','); incremental against eager after 20 queries, at most: $(cut -d'|' -f5 "$work/workload-rows" | xargs | tr ' ' ',')"
+    summary "workloads: first query, incremental against no index: $(cut -d'|' -f8 "$work/first-query-rows" | xargs | tr ' ' ','), with CREATE INDEX $(cut -d'|' -f9 "$work/first-query-rows" | xargs | tr ' ' ','); incremental against eager after 20 queries, at most: $(cut -d'|' -f5 "$work/workload-rows" | xargs | tr ' ' ',')"
 }

@@ -94,8 +94,9 @@ BEGIN
     INSERT INTO checksums VALUES (which, how, sum);
 END $$;
 
--- The first query of a workload, many times in turns: without an index, and with CREATE INDEX before it.
-CREATE TABLE first_queries (workload int, round int, none float8, build float8, query float8);
+-- The first query of a workload, many times in turns: without an index, and with CREATE INDEX before it. For comparison the time of
+-- another CREATE INDEX that reads next to nothing.
+CREATE TABLE first_queries (workload int, round int, none float8, build float8, query float8, brin float8);
 CREATE PROCEDURE run_first_queries(rounds int) LANGUAGE plpgsql AS $$
 DECLARE
     p parameters;
@@ -104,6 +105,7 @@ DECLARE
     none float8;
     build float8;
     query float8;
+    brin float8;
 BEGIN
     FOR round IN 1 .. rounds LOOP
         FOR p IN SELECT * FROM parameters q WHERE q.query = 1 ORDER BY workload LOOP
@@ -113,6 +115,12 @@ BEGIN
                 PERFORM pg_sleep(0.001);
                 COMMIT;
             END LOOP;
+            started := clock_timestamp();
+            CREATE INDEX masks_brin ON masks USING brin (mask_id);
+            COMMIT;
+            brin := ms_since(started);
+            DROP INDEX masks_brin;
+            COMMIT;
             started := clock_timestamp();
             EXECUTE workload_query(p) INTO answer;
             COMMIT;
@@ -125,7 +133,7 @@ BEGIN
             EXECUTE workload_query(p) INTO answer;
             COMMIT;
             query := ms_since(started);
-            INSERT INTO first_queries VALUES (p.workload, round, none, build, query);
+            INSERT INTO first_queries VALUES (p.workload, round, none, build, query, brin);
             COMMIT;
         END LOOP;
     END LOOP;

@@ -38,10 +38,14 @@ bool by_worker()
 // worker, and is learnt at once.
 bool leave_to_worker(Relation index, const ItemPointerData *root)
 {
-    return by_worker() &&
-           (touch_row(file_of(index), root, RELATION_IS_LOCAL(index) || has_new_file(index)) !=
-                Touch::again ||
-            hand_over_under_way());
+    if (!by_worker())
+        return false;
+    IndexFile file = file_of(index);
+    bool local = RELATION_IS_LOCAL(index) || has_new_file(index);
+    if (touch_row(file, root, local) != Touch::again || hand_over_under_way())
+        return true;
+    take_row(file, root);
+    return false;
 }
 
 // ---- TOAST tables ----

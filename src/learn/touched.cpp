@@ -119,6 +119,19 @@ Touch touch_row(const IndexFile &file, const ItemPointerData *root, bool local)
     return Touch::first;
 }
 
+void take_row(const IndexFile &file, const ItemPointerData *root)
+{
+    Block *b = find_block(file, ItemPointerGetBlockNumberNoCheck(root));
+    int i = ItemPointerGetOffsetNumberNoCheck(root) - 1;
+    uint64 bit = UINT64CONST(1) << i % 64;
+    if (!b || !(b->before[i / 64] & bit))
+        return;
+    b->before[i / 64] &= ~bit;
+    b->taken[i / 64] |= bit;
+    if (!b->local && untaken > 0) // it was not counted while the index was local
+        untaken--;
+}
+
 void touch_value(const TouchedValue &value)
 {
     make_tables();
@@ -138,7 +151,7 @@ void forget_values(Oid toast)
     hash_seq_init(&scan, values);
     while (Value *v = (Value *)hash_seq_search(&scan))
         if (v->key.toast == toast) {
-            untaken -= !v->taken;
+            untaken -= !v->taken && untaken > 0;
             hash_search(values, &v->key, HASH_REMOVE, nullptr);
         }
 }

@@ -54,6 +54,9 @@ enum class Touch : uint8_t {
 // Notes that a pending row is about to be read. `local`: nobody else can see the index.
 Touch touch_row(const IndexFile &file, const ItemPointerData *root, bool local);
 
+// The caller builds the entry of a row that was touched before: it counts as taken.
+void take_row(const IndexFile &file, const ItemPointerData *root);
+
 // Notes that a mask is about to be read. Each is noted once.
 void touch_value(const TouchedValue &value);
 void forget_values(Oid toast);
