@@ -22,9 +22,6 @@ load_library="SELECT cp('[[0]]'::mask, 0, 1) AS counted \\gset"
 
 set_pruning() { echo "SET maskquery.enable_pruning = $1;"; }
 
-# column NUMBER: of the lines on standard input.
-column() { cut -d' ' -f"$1"; }
-
 # warm QUERY: one line "WITH WITHOUT" of milliseconds for each of $runs runs in one session, after one that warms it. Runs with and
 # without pruning take turns, so that another load on the machine meets both.
 warm() {

@@ -10,6 +10,9 @@ median() {
     sort -g | awk '{ v[NR] = $1 } END { if (NR == 0) exit 1; printf "%.9g\n", (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'
 }
 
+# column NUMBER: of the lines on standard input.
+column() { cut -d' ' -f"$1"; }
+
 # ratio A B [DIGITS]: A / B.
 ratio() { awk -v a="$1" -v b="$2" -v d="${3:-2}" 'BEGIN { printf "%.*f\n", d, (b > 0 ? a / b : 0) }'; }
 

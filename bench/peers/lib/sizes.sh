@@ -25,7 +25,7 @@ END
         bytes=$(bytes_per_mask imagenet)
         paper_bytes=$(awk -v i="$index" '$1 == i { print $2 }' "$work/paper/entries")
         awk -F'\t' -v i="$index" '$1 == i && $2 == "tight"' "$work/all-queries" >"$work/paper/queries"
-        run_random imagenet imagenet_scenes "$size_queries"
+        run_random imagenet "$size_queries" tight
         ours=$(awk '{ s += $5; n += $4 } END { printf "%.4f", s / n }' "$work/random")
         papers=$(awk -F'\t' '{ s += $13; n += $12 } END { printf "%.4f", s / n }' "$work/paper/queries")
         printf '%s %s %s %s %s %s\n' "$bytes" "$ours" "$(awk '{ s += $3 } END { printf "%.2f", s / NR }' "$work/random")" "$paper_bytes" "$papers" "$index" >>"$work/sizes"
