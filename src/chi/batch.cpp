@@ -1,5 +1,6 @@
 #include "chi/batch.h"
 
+#include <algorithm>
 #include <exception>
 #include <new>
 
@@ -27,31 +28,61 @@ static bool build_item(BatchItem *item, const ChiGrid &grid, const ChiBins &bins
     }
 }
 
-bool build_batch(BatchItem *items, size_t count, const ChiGrid &grid, const ChiBins &bins,
-                 int threads, Error &err)
+static void *build_items(void *arg)
 {
-    bool ok = true;
-    SignalBlock signals;
-
-    // To start threads takes as long as hundreds of masks.
-    threads = int(std::min<size_t>(threads, 1 + count / kMasksPerThread));
-
-    signals.enter();
-#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
-    for (size_t i = 0; i < count; i++) {
+    BatchWork *work = (BatchWork *)arg;
+    for (size_t i; (i = work->next.fetch_add(1)) < work->count;) {
+        BatchItem *item = &work->items[i];
         Error mine;
-        items[i].failed = !build_item(&items[i], grid, bins, mine);
-        if (items[i].failed) {
-#pragma omp critical(mq_batch_error)
-            {
-                if (ok)
-                    err = mine;
-                ok = false;
-            }
-        }
+        item->failed = !build_item(item, work->grid, work->bins, mine);
+        // Only the first writes the error, and it is read when all threads have ended.
+        if (item->failed && !work->failed.exchange(true))
+            work->error = mine;
     }
+    return nullptr;
+}
+
+static void join_helpers(BatchWork *work)
+{
+    while (work->helpers > 0)
+        pthread_join(work->threads[--work->helpers], nullptr);
+}
+
+void start_batch(BatchWork *work, BatchItem *items, size_t count, const ChiGrid &grid,
+                 const ChiBins &bins, int threads)
+{
+    work->items = items;
+    work->count = count;
+    work->grid = grid;
+    work->bins = bins;
+    work->next = 0;
+    work->failed = false;
+    work->helpers = 0;
+
+    // A thread starts with the signals blocked that its creator blocks.
+    SignalBlock signals;
+    size_t helpers =
+        std::min<size_t>(std::min(threads - 1, kMaxBatchThreads), count / kMasksPerThread);
+    signals.enter();
+    while (size_t(work->helpers) < helpers &&
+           pthread_create(&work->threads[work->helpers], nullptr, build_items, work) == 0)
+        work->helpers++;
     signals.leave();
-    return ok;
+}
+
+bool finish_batch(BatchWork *work, Error &err)
+{
+    build_items(work);
+    join_helpers(work);
+    if (work->failed)
+        err = work->error;
+    return !work->failed;
+}
+
+void cancel_batch(BatchWork *work)
+{
+    work->next = work->count;
+    join_helpers(work);
 }
 
 } // namespace mq

@@ -20,16 +20,20 @@ extern "C" {
 #include "access/xloginsert.h"
 #include "commands/progress.h"
 #include "nodes/execnodes.h"
+#include "storage/ipc.h"
 #include "utils/backend_progress.h"
 }
 
 namespace mq
 {
 
+// Two batches take turns: while the entries of one are built, the other is filled with what is
+// fetched from TOAST.
 struct BuildState {
     Relation index;
     ChiIndexInfo info;
-    MaskBatch batch;
+    MaskBatch batches[2];
+    int filling; // the one that takes rows; the other is at work, or empty
     Sealer sealer;
     double tuples; // entries written
 };
@@ -56,13 +60,15 @@ static void report_phase(BuildPhase phase)
     pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE, phase);
 }
 
-static void flush_batch(BuildState *state)
+// Waits for the entries of a batch at work, writes them and empties it.
+static void write_batch(BuildState *state, MaskBatch *batch)
 {
-    MaskBatch *batch = &state->batch;
     ItemPointerData nothing; // what the slot of a new row holds
     set_slot_empty(&nothing);
     Error err;
-    if (!build_entries(batch, state->info.grid, state->info.bins, err))
+    if (!batch->working)
+        return;
+    if (!finish_entries(batch, err))
         report_error(err);
     for (size_t i = 0; i < batch->count; i++) {
         CHECK_FOR_INTERRUPTS();
@@ -75,31 +81,57 @@ static void flush_batch(BuildState *state)
     empty_mask_batch(batch);
 }
 
+// Puts the batch that was filled to work, once the other is written.
+static void turn_batches(BuildState *state)
+{
+    MaskBatch *full = &state->batches[state->filling];
+    state->filling = 1 - state->filling;
+    write_batch(state, &state->batches[state->filling]);
+    start_entries(full, state->info.grid, state->info.bins);
+}
+
 static void collect_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive,
                         void *arg)
 {
     BuildState *state = (BuildState *)arg;
     if (isnull[0])
         return;
-    add_mask(&state->batch, tid, values[0]);
-    if (mask_batch_is_full(state->batch))
-        flush_batch(state);
+    MaskBatch *batch = &state->batches[state->filling];
+    add_mask(batch, tid, values[0]);
+    if (mask_batch_is_full(*batch))
+        turn_batches(state);
+}
+
+// An error, or the end of the process, must not take the memory away from the threads.
+static void cancel_build(int code, Datum arg)
+{
+    BuildState *state = (BuildState *)DatumGetPointer(arg);
+    for (MaskBatch &batch : state->batches)
+        cancel_entries(&batch);
 }
 
 static void summarize_rows(Relation heap, Relation index, IndexInfo *index_info,
                            const ChiIndexInfo &info, IndexBuildResult *result)
 {
-    BuildState state = {};
-    state.index = index;
-    state.info = info;
-    state.batch = make_mask_batch();
-    state.sealer = make_sealer(index, true);
-    result->heap_tuples =
-        table_index_build_scan(heap, index, index_info, false, true, collect_row, &state, nullptr);
-    flush_batch(&state);
-    finish_sealer(&state.sealer);
-    free_mask_batch(&state.batch);
-    result->index_tuples = state.tuples;
+    BuildState *state = (BuildState *)palloc0(sizeof(BuildState));
+    state->index = index;
+    state->info = info;
+    for (MaskBatch &batch : state->batches)
+        batch = make_mask_batch(lengthof(state->batches));
+    state->sealer = make_sealer(index, true);
+    PG_ENSURE_ERROR_CLEANUP(cancel_build, PointerGetDatum(state));
+    {
+        result->heap_tuples = table_index_build_scan(heap, index, index_info, false, true,
+                                                     collect_row, state, nullptr);
+        turn_batches(state);
+        write_batch(state, &state->batches[1 - state->filling]);
+    }
+    PG_END_ENSURE_ERROR_CLEANUP(cancel_build, PointerGetDatum(state));
+    finish_sealer(&state->sealer);
+    for (MaskBatch &batch : state->batches)
+        free_mask_batch(&batch);
+    result->index_tuples = state->tuples;
+    pfree(state);
 }
 
 // An incremental build: the row becomes known, its mask is not looked at.

@@ -1,5 +1,7 @@
 #include "chi/mask_batch.h"
 
+#include <new>
+
 #include "chi/summary.h"
 #include "chi/threads.h"
 #include "pg/guard.h"
@@ -10,14 +12,15 @@ namespace mq
 constexpr size_t kBatchItems = 1024;
 constexpr size_t kBatchBytes = size_t{32} << 20;
 
-MaskBatch make_mask_batch()
+MaskBatch make_mask_batch(int batches)
 {
     MaskBatch batch = {};
     batch.context =
         AllocSetContextCreate(CurrentMemoryContext, "chi batch", ALLOCSET_DEFAULT_SIZES);
-    batch.max_bytes = std::min(kBatchBytes, size_t(maintenance_work_mem) * 1024);
+    batch.max_bytes = std::min(kBatchBytes, size_t(maintenance_work_mem) * 1024 / batches);
     batch.items = (BatchItem *)palloc(sizeof(BatchItem) * kBatchItems);
     batch.tids = (ItemPointerData *)palloc(sizeof(ItemPointerData) * kBatchItems);
+    batch.work = new (palloc(sizeof(BatchWork))) BatchWork;
     return batch;
 }
 
@@ -43,7 +46,7 @@ void add_mask(MaskBatch *batch, const ItemPointerData *tid, Datum value)
     batch->count++;
 }
 
-bool build_entries(MaskBatch *batch, const ChiGrid &grid, const ChiBins &bins, Error &err)
+void start_entries(MaskBatch *batch, const ChiGrid &grid, const ChiBins &bins)
 {
     MemoryContext caller = MemoryContextSwitchTo(batch->context);
     for (size_t i = 0; i < batch->count; i++) {
@@ -59,10 +62,27 @@ bool build_entries(MaskBatch *batch, const ChiGrid &grid, const ChiBins &bins, E
     }
     MemoryContextSwitchTo(caller);
 
-    int threads = thread_count();
-    return try_core(err, [&](Error &e) {
-        return build_batch(batch->items, batch->count, grid, bins, threads, e);
-    });
+    start_batch(batch->work, batch->items, batch->count, grid, bins, thread_count());
+    batch->working = true;
+}
+
+bool finish_entries(MaskBatch *batch, Error &err)
+{
+    batch->working = false;
+    return finish_batch(batch->work, err);
+}
+
+void cancel_entries(MaskBatch *batch)
+{
+    if (batch->working)
+        cancel_batch(batch->work);
+    batch->working = false;
+}
+
+bool build_entries(MaskBatch *batch, const ChiGrid &grid, const ChiBins &bins, Error &err)
+{
+    start_entries(batch, grid, bins);
+    return finish_entries(batch, err);
 }
 
 void empty_mask_batch(MaskBatch *batch)
@@ -77,6 +97,7 @@ void free_mask_batch(MaskBatch *batch)
     MemoryContextDelete(batch->context);
     pfree(batch->items);
     pfree(batch->tids);
+    pfree(batch->work);
 }
 
 } // namespace mq

@@ -44,8 +44,8 @@ static void make_lists()
     lists = hash_create("chi entries to seal", kMaxLists, &info, HASH_ELEM | HASH_BLOBS);
 }
 
-// Seals the row-shaped entries that the slots of these TIDs lead to. Sorts them: a TID that was used
-// again since it was noted may be there twice.
+// Seals the row-shaped entries that the slots of these TIDs lead to. Sorts them: a TID that was
+// used again since it was noted may be there twice.
 static void seal_tids(Relation index, ItemPointerData *tids, uint32_t count)
 {
     ChiEntryBuffer buffer;

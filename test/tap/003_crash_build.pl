@@ -42,6 +42,24 @@ $node->safe_psql('postgres', 'CREATE INDEX t_m ON t USING chi (m)');
 index_holds($node, 'built after crashes');
 agree($node, 'built after crashes');
 
+# A session that is told to stop or to end in the middle of a build waits for the threads that work for it.
+foreach my $round (1 .. 6)
+{
+	my $stop = $round % 2 ? 'pg_cancel_backend' : 'pg_terminate_backend';
+	my $build = IPC::Run::start(
+		[ 'psql', '-X', '-d', $node->connstr('postgres'), '-c', 'SET maskquery.threads = 2', '-c', 'CREATE INDEX t_n ON t USING chi (m)' ],
+		'<', \undef, '>', \my $out, '2>', \my $err);
+	$node->poll_query_until('postgres',
+		"SELECT EXISTS (SELECT FROM pg_stat_progress_create_index) OR EXISTS (SELECT FROM pg_class WHERE relname = 't_n')")
+	  or die 'the build does not start';
+	usleep(rand($duration) * 8e5);
+	$node->safe_psql('postgres', "SELECT $stop(pid) FROM pg_stat_progress_create_index");
+	$build->finish;
+	$node->safe_psql('postgres', 'DROP INDEX IF EXISTS t_n');
+}
+unlike(slurp_file($node->logfile), qr/terminated by signal|PANIC:/, 'no process died of being stopped while it built');
+index_holds($node, 'after builds that were stopped');
+
 # A build that ended just before the crash is whole: nothing of it was left in memory only.
 $node->safe_psql('postgres', 'DROP INDEX t_m');
 $node->safe_psql('postgres', 'CREATE INDEX t_m ON t USING chi (m)');
