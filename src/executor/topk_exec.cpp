@@ -14,6 +14,16 @@ extern "C" {
 namespace mq
 {
 
+void set_inputs(TopKState *t)
+{
+    ExprContext *context = t->css.ss.ps.ps_ExprContext;
+    for (int i = 0; i < t->bounds->program.inputs; i++) {
+        bool is_null;
+        Datum value = ExecEvalExprSwitchContext(t->inputs[i], context, &is_null);
+        set_input(t->bounds, i, t->input_types[i], value, is_null);
+    }
+}
+
 namespace
 {
 
@@ -39,12 +49,7 @@ void set_row(TopKState *t, TupleTableSlot *row, bool last_chance)
 // What is known of the first key. The row is the expression context's, set_row() was called for it.
 Num known_of_key(TopKState *t)
 {
-    ExprContext *context = t->css.ss.ps.ps_ExprContext;
-    for (int i = 0; i < t->bounds->program.inputs; i++) {
-        bool is_null;
-        Datum value = ExecEvalExprSwitchContext(t->inputs[i], context, &is_null);
-        set_input(t->bounds, i, t->input_types[i], value, is_null);
-    }
+    set_inputs(t);
     return row_number(t->bounds);
 }
 
@@ -178,14 +183,9 @@ void take_row(TopKState *t, TupleTableSlot *child)
     add_worst_place(&t->worst, place.worst);
 }
 
-void fill(TopKState *t)
+void fill_from_child(TopKState *t)
 {
     PlanState *child = (PlanState *)linitial(t->css.custom_ps);
-    MemoryContext old = MemoryContextSwitchTo(t->css.ss.ps.state->es_query_cxt);
-    start_worst_places(&t->worst, read_limit(t));
-    start_pending_rows(t->pending);
-    start_ready_rows(t->ready);
-    MemoryContextSwitchTo(old);
     for (;;) {
         CHECK_FOR_INTERRUPTS();
         TupleTableSlot *row = ExecProcNode(child);
@@ -193,6 +193,19 @@ void fill(TopKState *t)
             break;
         take_row(t, row);
     }
+}
+
+void fill(TopKState *t)
+{
+    MemoryContext old = MemoryContextSwitchTo(t->css.ss.ps.state->es_query_cxt);
+    start_worst_places(&t->worst, read_limit(t));
+    start_pending_rows(t->pending, t->index ? &t->fetcher : nullptr);
+    start_ready_rows(t->ready);
+    MemoryContextSwitchTo(old);
+    if (t->index)
+        fill_from_index(t);
+    else
+        fill_from_child(t);
     read_pending_rows(t->pending);
     t->statement = stats_statement();
     t->filled = true;
@@ -264,13 +277,13 @@ bool comes_first(const TopKState *t, int64 worst, int64 best)
     return t->keys.n > 1 ? worst < best : worst <= best;
 }
 
-// The head of the pending rows comes before all others, whatever its key is, and nobody asks for
-// the key itself.
+// The head of the pending rows comes before all others, whatever its key is; nobody asks for the
+// key itself, and it cannot fail.
 bool head_needs_no_key(const TopKState *t)
 {
     const PendingRows *p = t->pending;
     const ReadyRow *ready = first_ready_row(t->ready);
-    return !t->wanted[0] && !p->head.computed &&
+    return !t->wanted[0] && !p->head.computed && !is_open(p->head.place) &&
            (p->next.empty || comes_first(t, p->head.place.worst, p->next.place.best)) &&
            (ready == nullptr || comes_first(t, p->head.place.worst, ready->place.best));
 }

@@ -5,6 +5,7 @@
 #include "pg/compat.h"
 
 extern "C" {
+#include "access/genam.h"
 #include "catalog/pg_type.h"
 #include "commands/explain.h"
 #include "executor/execdesc.h"
@@ -12,6 +13,7 @@ extern "C" {
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/ruleutils.h"
 #include "utils/typcache.h"
 #if PG_VERSION_NUM >= 180000
@@ -98,12 +100,42 @@ void begin_keys(TopKState *t, const CustomScan *plan)
     t->order = PlaceOrder{flag(plan, 1) != 0, keys->nulls_first[0]};
 }
 
+// Opens the table and the index that give the rows when there is no child. Returns what a child's
+// rows would be.
+TupleDesc begin_table(TopKState *t, const CustomScan *plan, EState *estate, int eflags)
+{
+    t->columns = (AttrNumber *)palloc(sizeof(AttrNumber) * t->n_child);
+    Index relation = 0;
+    List *columns = NIL;
+    ListCell *lc;
+    foreach (lc, plan->custom_scan_tlist) {
+        TargetEntry *tle = (TargetEntry *)lfirst(lc);
+        if (tle->resno > t->n_child)
+            break;
+        const Var *column = (const Var *)tle->expr;
+        t->columns[tle->resno - 1] = column->varattno;
+        relation = column->varno;
+        columns = lappend(columns, tle);
+    }
+    t->table = ExecOpenScanRelation(estate, relation, eflags);
+    t->index = index_open(linitial_oid(part<List>(plan, TopKPart::index)), AccessShareLock);
+    begin_topk_index(t);
+    return ExecTypeFromTL(columns);
+}
+
 void begin_topk(CustomScanState *css, EState *estate, int eflags)
 {
     TopKState *t = (TopKState *)css;
     CustomScan *plan = (CustomScan *)css->ss.ps.plan;
-    css->custom_ps = list_make1(ExecInitNode((Plan *)linitial(plan->custom_plans), estate, eflags));
+    TupleDesc scan = css->ss.ss_ScanTupleSlot->tts_tupleDescriptor, child;
     t->n_child = flag(plan, 0);
+    if (plan->custom_plans != NIL) {
+        css->custom_ps =
+            list_make1(ExecInitNode((Plan *)linitial(plan->custom_plans), estate, eflags));
+        child = ExecGetResultType((PlanState *)linitial(css->custom_ps));
+    } else {
+        child = begin_table(t, plan, estate, eflags);
+    }
     t->with_ties = flag(plan, 2);
     begin_bounds(t, plan);
     begin_keys(t, plan);
@@ -112,10 +144,8 @@ void begin_topk(CustomScanState *css, EState *estate, int eflags)
         t->limit = make_expression((Node *)linitial(limit));
         t->offset = make_expression((Node *)lsecond(limit));
     }
-    TupleDesc scan = css->ss.ss_ScanTupleSlot->tts_tupleDescriptor;
     Form_pg_attribute key = TupleDescAttr(scan, t->keys.columns[0] - 1);
-    t->pending = make_pending_rows(ExecGetResultType((PlanState *)linitial(css->custom_ps)),
-                                   key->atttypid, key->atttypmod, key->attcollation);
+    t->pending = make_pending_rows(child, key->atttypid, key->atttypmod, key->attcollation);
     t->ready = make_ready_rows(&t->keys, scan);
     t->row = MakeSingleTupleTableSlot(scan, &TTSOpsVirtual);
 }
@@ -151,14 +181,20 @@ void forget_rows(TopKState *t)
 
 void end_topk(CustomScanState *css)
 {
-    forget_rows((TopKState *)css);
-    ExecEndNode((PlanState *)linitial(css->custom_ps));
+    TopKState *t = (TopKState *)css;
+    forget_rows(t);
+    if (t->index)
+        end_topk_index(t);
+    else
+        ExecEndNode((PlanState *)linitial(css->custom_ps));
 }
 
 void rescan_topk(CustomScanState *css)
 {
-    PlanState *child = (PlanState *)linitial(css->custom_ps);
     forget_rows((TopKState *)css);
+    if (css->custom_ps == NIL)
+        return;
+    PlanState *child = (PlanState *)linitial(css->custom_ps);
     if (css->ss.ps.chgParam != nullptr)
         UpdateChangedParamSet(child, css->ss.ps.chgParam);
     if (child->chgParam == nullptr)
@@ -203,6 +239,8 @@ void explain_topk(CustomScanState *css, List *ancestors, ExplainState *es)
         keys = lappend(keys, text);
     }
     ExplainPropertyList("Sort Key", keys, es);
+    if (t->index)
+        ExplainPropertyText("Index", RelationGetRelationName(t->index), es);
     if (es->analyze)
         explain_counters(t->counters, es);
 }

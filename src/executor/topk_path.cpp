@@ -3,12 +3,13 @@
 // The node stands on a scan/join path that delivers plain columns: those that the result needs, and
 // the identity of the masks' rows. For the identity to be among them, get_relation_info_hook says
 // early that it is needed at the top of the join.
+#include "chi/chi.h"
 #include "executor/topk.h"
 #include "pg/compat.h"
 #include "planner/planner.h"
 
 extern "C" {
-#include "access/stratnum.h"
+#include "access/htup_details.h"
 #include "access/sysattr.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
@@ -20,8 +21,10 @@ extern "C" {
 #include "optimizer/plancat.h"
 #include "optimizer/planner.h"
 #include "optimizer/tlist.h"
+#include "parser/parsetree.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 }
 
 namespace mq
@@ -139,6 +142,21 @@ void note_plain_paths(PlannerInfo *root)
             PlainPaths{root, rel, list_copy(rel->pathlist), list_copy(rel->partial_pathlist)};
 }
 
+// Does a constraint keep NULLs out of a column of a base relation?
+bool is_not_null_column(const RelOptInfo *rel, Oid relid, AttrNumber attno)
+{
+#if PG_VERSION_NUM >= 170000
+    return bms_is_member(attno, rel->notnullattnums);
+#else
+    HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relid), Int16GetDatum(attno));
+    if (!HeapTupleIsValid(tuple))
+        return false;
+    bool not_null = ((Form_pg_attribute)GETSTRUCT(tuple))->attnotnull;
+    ReleaseSysCache(tuple);
+    return not_null;
+#endif
+}
+
 Path *cheapest_child(PlannerInfo *root, RelOptInfo *rel)
 {
     Path *best = nullptr;
@@ -235,7 +253,18 @@ List *known_limit(const Query *parse)
 }
 
 // What the path keeps until it becomes a plan.
-enum class PathPart : int { program, sources, inputs, keys, counted, ordering, limit, flags };
+enum class PathPart : int {
+    program,
+    sources,
+    inputs,
+    keys,
+    counted,
+    ordering,
+    limit,
+    flags,
+    index,  // as TopKPart::index
+    columns // expressions, when there is no child: the table's columns that are needed
+};
 
 template <typename T> T *part(List *parts, PathPart p)
 {
@@ -245,24 +274,46 @@ template <typename T> T *part(List *parts, PathPart p)
 // Masks that are read before the first row is known for sure; and what a row costs without reading.
 constexpr double kUndecided = 0.05;
 constexpr double kBoundsOperators = 40;
+// Of an index's pages, those that a cp takes.
+constexpr double kIndexShare = 0.2;
 
-void cost_topk(PlannerInfo *root, CustomPath *path, const Path *child, Node *key, bool key_wanted,
-               int sources)
+// What it takes to have all rows with their bounds, before the first is sorted.
+struct RowsCost {
+    double rows, startup;
+};
+
+// Each row of a child is looked up in the index.
+RowsCost cost_of_child(const Path *child, int sources)
+{
+    const double rows = clamp_row_est(child->rows);
+    return RowsCost{rows,
+                    child->total_cost +
+                        rows * (sources * kBoundsOperators * cpu_operator_cost + cpu_tuple_cost)};
+}
+
+// The index is read from end to end, and its rows are computed together.
+RowsCost cost_of_index(const RelOptInfo *rel, const IndexOptInfo *index)
+{
+    const double rows = clamp_row_est(rel->rows);
+    return RowsCost{rows, kIndexShare * index->pages * seq_page_cost + rows * cpu_operator_cost};
+}
+
+void cost_topk(PlannerInfo *root, CustomPath *path, RowsCost rows, Node *key, bool key_wanted)
 {
     QualCost evaluation;
     cost_qual_eval_node(&evaluation, key, root);
-    const double rows = clamp_row_est(child->rows);
-    const double kept = root->limit_tuples > 0 ? Min(root->limit_tuples, rows) : rows;
-    double bounds = rows * (sources * kBoundsOperators * cpu_operator_cost + cpu_tuple_cost);
-    double sorting = 2 * cpu_operator_cost * rows * log2(Max(kept, 2.0));
-    double reading = rows * evaluation.per_tuple * (key_wanted ? 1.0 : 0.5);
+    const double kept = root->limit_tuples > 0 ? Min(root->limit_tuples, rows.rows) : rows.rows;
+    double sorting = 2 * cpu_operator_cost * rows.rows * log2(Max(kept, 2.0));
+    double reading = rows.rows * evaluation.per_tuple * (key_wanted ? 1.0 : 0.5);
     double rest = path->path.pathtarget->cost.per_tuple - (key_wanted ? evaluation.per_tuple : 0) +
                   cpu_operator_cost;
-    path->path.rows = child->rows;
-    path->path.startup_cost =
-        child->total_cost + evaluation.startup + bounds + sorting + kUndecided * reading;
-    path->path.total_cost =
-        path->path.startup_cost + (1 - kUndecided) * reading + rows * Max(rest, cpu_operator_cost);
+    // Rows of an index are fetched when their turn comes.
+    if (path->custom_paths == NIL)
+        rest += random_page_cost;
+    path->path.rows = rows.rows;
+    path->path.startup_cost = rows.startup + evaluation.startup + sorting + kUndecided * reading;
+    path->path.total_cost = path->path.startup_cost + (1 - kUndecided) * reading +
+                            rows.rows * Max(rest, cpu_operator_cost);
 }
 
 Plan *plan_topk(PlannerInfo *root, RelOptInfo *rel, CustomPath *best, List *tlist, List *clauses,
@@ -280,52 +331,120 @@ List *leading_sort_clauses(PlannerInfo *root)
     return clauses;
 }
 
-void add_topk_path(PlannerInfo *root, RelOptInfo *input, RelOptInfo *ordered)
-{
-    const Query *parse = root->parse;
-    List *clauses = leading_sort_clauses(root);
+// All that is the same for every path of a level.
+struct Level {
+    PlannerInfo *root;
+    RelOptInfo *input, *ordered;
     CompiledProgram compiled;
-    if (clauses == NIL || !compile_key(root, (SortGroupClause *)linitial(clauses), &compiled))
-        return;
-    Path *child = cheapest_child(root, input);
-    if (child == nullptr || !has_columns(root, child, &compiled))
-        return;
+    List *keys, *ordering;
+};
 
-    List *keys = NIL, *ordering = NIL;
+bool describe_level(PlannerInfo *root, Level *level)
+{
+    List *clauses = leading_sort_clauses(root);
+    if (clauses == NIL ||
+        !compile_key(root, (SortGroupClause *)linitial(clauses), &level->compiled))
+        return false;
     ListCell *lc;
     foreach (lc, clauses) {
         SortGroupClause *clause = (SortGroupClause *)lfirst(lc);
         Node *key = get_sortgroupclause_expr(clause, root->processed_tlist);
-        keys = lappend(keys, key);
-        ordering = lappend_oid(ordering, clause->sortop);
-        ordering = lappend_oid(ordering, exprCollation(key));
-        ordering = lappend_oid(ordering, clause->nulls_first);
+        level->keys = lappend(level->keys, key);
+        level->ordering = lappend_oid(level->ordering, clause->sortop);
+        level->ordering = lappend_oid(level->ordering, exprCollation(key));
+        level->ordering = lappend_oid(level->ordering, clause->nulls_first);
     }
-    Node *first = (Node *)linitial(keys);
+    return true;
+}
+
+// Adds a path over a child, or over an index (which gives `columns`) when child is null.
+void add_topk_path(const Level &level, Path *child, const IndexOptInfo *index, List *columns)
+{
+    PlannerInfo *root = level.root;
+    const Query *parse = root->parse;
+    Node *first = (Node *)linitial(level.keys);
     CompareOp direction = CompareOp::lt;
-    find_comparison(linitial_oid(ordering), &direction);
-    CountedContext context = {compiled.cp_calls};
-    Const *program = makeConst(BYTEAOID, -1, InvalidOid, -1,
-                               PointerGetDatum(make_program_of(root, &compiled)), false, false);
+    find_comparison(linitial_oid(level.ordering), &direction);
+    CountedContext context = {level.compiled.cp_calls};
+    Const *program =
+        makeConst(BYTEAOID, -1, InvalidOid, -1,
+                  PointerGetDatum(make_program_of(root, &level.compiled)), false, false);
 
     CustomPath *path = makeNode(CustomPath);
     path->path.pathtype = T_CustomScan;
-    path->path.parent = ordered;
+    path->path.parent = level.ordered;
     path->path.pathtarget = root->upper_targets[UPPERREL_ORDERED];
     path->path.pathkeys = root->sort_pathkeys;
     path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
-    path->custom_paths = list_make1(child);
+    path->custom_paths = child ? list_make1(child) : NIL;
     path->methods = &topk_path_methods;
-    path->custom_private = list_make5(program, compiled.sources, compiled.inputs, keys,
-                                      replace_calls(first, &context));
-    path->custom_private = lappend(path->custom_private, ordering);
-    path->custom_private = lappend(path->custom_private, known_limit(parse));
-    path->custom_private =
-        lappend(path->custom_private, list_make2_int(direction == CompareOp::gt,
-                                                     parse->limitOption == LIMIT_OPTION_WITH_TIES));
-    cost_topk(root, path, child, first, is_in_result(root->processed_tlist, first),
-              list_length(compiled.sources));
-    add_path(ordered, &path->path);
+    List *parts = list_make5(program, level.compiled.sources, level.compiled.inputs, level.keys,
+                             replace_calls(first, &context));
+    parts = lappend(parts, level.ordering);
+    parts = lappend(parts, known_limit(parse));
+    parts = lappend(parts, list_make2_int(direction == CompareOp::gt,
+                                          parse->limitOption == LIMIT_OPTION_WITH_TIES));
+    parts = lappend(parts, index ? list_make1_oid(index->indexoid) : NIL);
+    parts = lappend(parts, columns);
+    path->custom_private = parts;
+    cost_topk(root, path,
+              index ? cost_of_index(level.input, index)
+                    : cost_of_child(child, list_length(level.compiled.sources)),
+              first, is_in_result(root->processed_tlist, first));
+    add_path(level.ordered, &path->path);
+}
+
+// The index that can give all rows of the level: of a single table with no other condition than
+// that there is a mask, since rows without one are not in the index. Null when there is none.
+const IndexOptInfo *index_of_level(const Level &level, List **columns)
+{
+    PlannerInfo *root = level.root;
+    const RelOptInfo *rel = level.input;
+    const CompiledProgram &compiled = level.compiled;
+    if (verify_bounds || rel->reloptkind != RELOPT_BASEREL || root->parse->rowMarks != NIL ||
+        list_length(compiled.sources) != 1 || plain_paths.rel != rel)
+        return nullptr;
+    const RangeTblEntry *rte = planner_rt_fetch(rel->relid, root);
+    if (rte->rtekind != RTE_RELATION || rte->inh || rte->tablesample != nullptr)
+        return nullptr;
+    const Var *mask = (const Var *)linitial(compiled.sources);
+    bool not_null = is_not_null_column(rel, rte->relid, mask->varattno);
+    ListCell *lc;
+    foreach (lc, rel->baserestrictinfo) {
+        const NullTest *test = (const NullTest *)((RestrictInfo *)lfirst(lc))->clause;
+        if (!IsA(test, NullTest) || test->nulltesttype != IS_NOT_NULL || !equal(test->arg, mask))
+            return nullptr;
+        not_null = true;
+    }
+    if (!not_null || contain_var_clause((Node *)compiled.inputs))
+        return nullptr;
+    // The plain paths' target list, before the planner replaced it in the relation.
+    *columns = ((Path *)linitial(plain_paths.paths))->pathtarget->exprs;
+    foreach (lc, *columns)
+        if (!IsA(lfirst(lc), Var) || ((Var *)lfirst(lc))->varattno == 0)
+            return nullptr;
+    foreach (lc, rel->indexlist) {
+        const IndexOptInfo *index = (const IndexOptInfo *)lfirst(lc);
+        if (index->relam == chi_am_oid() && index->nkeycolumns == 1 &&
+            index->indexkeys[0] == mask->varattno && index->indpred == NIL)
+            return index;
+    }
+    return nullptr;
+}
+
+void add_topk_paths(PlannerInfo *root, RelOptInfo *input, RelOptInfo *ordered)
+{
+    Level level = {root, input, ordered};
+    if (!describe_level(root, &level))
+        return;
+    Path *child = cheapest_child(root, input);
+    if (child == nullptr || !has_columns(root, child, &level.compiled))
+        return;
+    add_topk_path(level, child, nullptr, NIL);
+    List *columns;
+    const IndexOptInfo *index = index_of_level(level, &columns);
+    if (index)
+        add_topk_path(level, nullptr, index, columns);
 }
 
 void adding_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input,
@@ -336,7 +455,7 @@ void adding_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *
     if (stage == UPPERREL_ORDERED && enable_pruning && enable_topk && root->sort_pathkeys != NIL &&
         sorts_plain_rows(root->parse) && (IS_SIMPLE_REL(input) || IS_JOIN_REL(input)) &&
         !IS_DUMMY_REL(input))
-        add_topk_path(root, input, output);
+        add_topk_paths(root, input, output);
 }
 
 // ---- the plan ----
@@ -372,10 +491,16 @@ Plan *plan_topk(PlannerInfo *root, RelOptInfo *rel, CustomPath *best, List *tlis
                 List *children)
 {
     List *parts = best->custom_private;
-    List *child_tlist = ((Plan *)linitial(children))->targetlist;
+    List *child_tlist = NIL;
     const bool with_ties = list_nth_int(part<List>(parts, PathPart::flags), 1);
     List *scan_tlist = NIL, *sources = NIL, *columns = NIL, *wanted = NIL;
     ListCell *lc;
+    if (children != NIL)
+        child_tlist = ((Plan *)linitial(children))->targetlist;
+    foreach (lc, part<List>(parts, PathPart::columns))
+        child_tlist =
+            lappend(child_tlist, makeTargetEntry((Expr *)copy_node((Node *)lfirst(lc)),
+                                                 list_length(child_tlist) + 1, nullptr, false));
     foreach (lc, child_tlist) {
         TargetEntry *tle = (TargetEntry *)lfirst(lc);
         scan_tlist = lappend(scan_tlist, makeTargetEntry((Expr *)copy_node((Node *)tle->expr),
@@ -413,6 +538,7 @@ Plan *plan_topk(PlannerInfo *root, RelOptInfo *rel, CustomPath *best, List *tlis
     scan->custom_private = lappend(scan->custom_private, wanted);
     scan->custom_private = lappend(scan->custom_private, part<List>(parts, PathPart::ordering));
     scan->custom_private = lappend(scan->custom_private, part<List>(parts, PathPart::limit));
+    scan->custom_private = lappend(scan->custom_private, part<List>(parts, PathPart::index));
     scan->custom_private =
         lappend(scan->custom_private,
                 list_make3_int(list_length(child_tlist),

@@ -14,6 +14,14 @@ struct Place {
     int64 best, worst;
 };
 
+// The place of a row whose key may raise an error, or may be anything: it is looked at before all
+// others, and none goes out before it.
+constexpr Place kOpenPlace = {PG_INT64_MIN, PG_INT64_MAX};
+inline bool is_open(const Place &p)
+{
+    return p.best == kOpenPlace.best && p.worst == kOpenPlace.worst;
+}
+
 struct PlaceOrder {
     bool descending, nulls_first;
 };

@@ -35,6 +35,8 @@ PendingRows *make_pending_rows(TupleDesc child, Oid key_type, int32 key_typmod, 
 void end_pending_rows(PendingRows *rows)
 {
     ExecClearTuple(rows->input);
+    if (rows->sorted)
+        ExecClearTuple(rows->sorted);
     ExecClearTuple(rows->head.slot);
     ExecClearTuple(rows->next.slot);
     rows->head.empty = rows->next.empty = true;
@@ -43,15 +45,42 @@ void end_pending_rows(PendingRows *rows)
     rows->sort = nullptr;
 }
 
-void start_pending_rows(PendingRows *rows)
+// The slot that rows are sorted in while only the index knows them.
+static TupleTableSlot *make_tid_slot()
+{
+    TupleDesc desc = CreateTemplateTupleDesc(3);
+    TupleDescInitEntry(desc, 1, "best", INT8OID, -1, 0);
+    TupleDescInitEntry(desc, 2, "worst", INT8OID, -1, 0);
+    TupleDescInitEntry(desc, 3, "tid", TIDOID, -1, 0);
+    return MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
+}
+
+void start_pending_rows(PendingRows *rows, const RowFetcher *fetcher)
 {
     end_pending_rows(rows);
-    AttrNumber columns[] = {AttrNumber(rows->n_child + 2), AttrNumber(rows->n_child + 3)};
+    rows->fetcher = fetcher;
+    if (fetcher && rows->sorted == nullptr)
+        rows->sorted = make_tid_slot();
+    const int best = fetcher ? 1 : rows->n_child + 2;
+    AttrNumber columns[] = {AttrNumber(best), AttrNumber(best + 1)};
     Oid operators[] = {Int8LessOperator, Int8LessOperator};
     Oid collations[] = {InvalidOid, InvalidOid};
     bool nulls_first[] = {false, false};
-    rows->sort = tuplesort_begin_heap(rows->desc, 2, columns, operators, collations, nulls_first,
-                                      work_mem, nullptr, TUPLESORT_NONE);
+    rows->sort =
+        tuplesort_begin_heap(fetcher ? rows->sorted->tts_tupleDescriptor : rows->desc, 2, columns,
+                             operators, collations, nulls_first, work_mem, nullptr, TUPLESORT_NONE);
+}
+
+void add_pending_tid(PendingRows *rows, const ItemPointerData *tid, Place place)
+{
+    TupleTableSlot *slot = rows->sorted;
+    ExecClearTuple(slot);
+    slot->tts_values[0] = Int64GetDatum(place.best);
+    slot->tts_values[1] = Int64GetDatum(place.worst);
+    slot->tts_values[2] = PointerGetDatum(tid);
+    memset(slot->tts_isnull, 0, 3);
+    ExecStoreVirtualTuple(slot);
+    tuplesort_puttupleslot(rows->sort, slot);
 }
 
 void add_pending_row(PendingRows *rows, TupleTableSlot *child, Place place,
@@ -73,8 +102,39 @@ void add_pending_row(PendingRows *rows, TupleTableSlot *child, Place place,
     tuplesort_puttupleslot(rows->sort, slot);
 }
 
+// The next row of the sort that the snapshot sees, fetched into the row's slot.
+static void fetch_row(PendingRows *rows, PendingRow *row)
+{
+    TupleTableSlot *sorted = rows->sorted, *slot = rows->input;
+    const int n = rows->n_child;
+    for (;;) {
+        CHECK_FOR_INTERRUPTS();
+        row->empty = !tuplesort_gettupleslot(rows->sort, true, false, sorted, nullptr);
+        if (row->empty)
+            return;
+        slot_getallattrs(sorted);
+        ItemPointerData tid = *(ItemPointer)DatumGetPointer(sorted->tts_values[2]);
+        row->place =
+            Place{DatumGetInt64(sorted->tts_values[0]), DatumGetInt64(sorted->tts_values[1])};
+        ExecClearTuple(slot);
+        if (rows->fetcher->fetch(rows->fetcher->context, &tid, slot->tts_values, slot->tts_isnull))
+            break;
+    }
+    row->computed = false;
+    memset(slot->tts_values + n, 0, 4 * sizeof(Datum));
+    memset(slot->tts_isnull + n, true, 4);
+    ExecStoreVirtualTuple(slot);
+    ExecStoreMinimalTuple(ExecCopySlotMinimalTuple(slot), row->slot, true);
+    slot_getallattrs(row->slot);
+    ExecClearTuple(slot);
+}
+
 static void read_row(PendingRows *rows, PendingRow *row)
 {
+    if (rows->fetcher) {
+        fetch_row(rows, row);
+        return;
+    }
     // Copied, because two rows are looked at at a time.
     row->empty = !tuplesort_gettupleslot(rows->sort, true, true, row->slot, nullptr);
     if (row->empty)

@@ -25,20 +25,32 @@ struct PendingRow {
     bool empty; // there is no row
 };
 
+// Gives the columns of the row with this TID, for a table's rows that only the index has been asked
+// about. False when the snapshot sees no such row.
+struct RowFetcher {
+    bool (*fetch)(void *context, const ItemPointerData *tid, Datum *values, bool *nulls);
+    void *context;
+};
+
 struct PendingRows {
     TupleDesc desc;
     int n_child; // columns of the child
     Tuplesortstate *sort;
     TupleTableSlot *input;
     PendingRow head, next; // the next two rows, once reading has begun
+    // Rows that are fetched when their turn comes: sorted are best, worst, TID.
+    const RowFetcher *fetcher; // null: the rows are in the sort
+    TupleTableSlot *sorted;
 };
 
 PendingRows *make_pending_rows(TupleDesc child, Oid key_type, int32 key_typmod, Oid key_collation);
-// Forgets all rows and takes new ones.
-void start_pending_rows(PendingRows *rows);
+// Forgets all rows and takes new ones: with a fetcher by add_pending_tid(), else by
+// add_pending_row().
+void start_pending_rows(PendingRows *rows, const RowFetcher *fetcher);
 // key: null when it is not computed.
 void add_pending_row(PendingRows *rows, TupleTableSlot *child, Place place,
                      const NullableDatum *key);
+void add_pending_tid(PendingRows *rows, const ItemPointerData *tid, Place place);
 // After the last row was added: `head` and `next` are the first two.
 void read_pending_rows(PendingRows *rows);
 // The key of the head, when it is computed.

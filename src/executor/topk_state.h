@@ -6,6 +6,7 @@
 #include "stats/statement.h"
 
 extern "C" {
+#include "access/tableam.h"
 #include "executor/executor.h"
 #include "nodes/execnodes.h"
 }
@@ -34,6 +35,14 @@ struct TopKState {
     ExprState *limit, *offset;
     bool with_ties;
 
+    // Rows that an index gives, without a child: topk_index.cpp.
+    Relation table, index; // null with a child
+    AttrNumber *columns;   // of the table, by column of the child
+    RowFetcher fetcher;
+    IndexFetchTableData *fetch;
+    TupleTableSlot *table_row;
+    MemoryContext walk_context;
+
     bool filled;       // the child's rows are taken
     bool head_emitted; // the head of the pending rows is what the node gave last
     PendingRows *pending;
@@ -43,6 +52,18 @@ struct TopKState {
     int64 statement; // whose counters hold the rows as pruned
     Counters counters;
 };
+
+// ---- topk_index.cpp ----
+
+void begin_topk_index(TopKState *t);
+// Takes the rows in, as fill() does from a child.
+void fill_from_index(TopKState *t);
+void end_topk_index(TopKState *t);
+
+// ---- topk_exec.cpp ----
+
+// Evaluates the program's inputs for the row of the expression context, or for no row.
+void set_inputs(TopKState *t);
 
 // The next row in the order of the output, null at the end. Its values live until the node's
 // expression context is reset, or the next call.
