@@ -30,7 +30,7 @@ CREATE FUNCTION nodes(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE line text;
 BEGIN
     FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
-        IF line ~ 'Sort|CHI|Limit|Gather|Append' THEN RETURN NEXT line; END IF;
+        IF line ~ 'Sort|CHI|Limit|Gather|Append|Index:' THEN RETURN NEXT line; END IF;
     END LOOP;
 END $$;
 -- sorting everything would be cheap here
@@ -183,6 +183,41 @@ CREATE INDEX later_mask ON later USING chi (mask) WITH (build = incremental);
 SELECT same('SELECT id, cp(mask, box, 0.7, 1.0) FROM later ORDER BY 2, 1 LIMIT 20');
 SELECT same('SELECT id, cp(mask, box, 0.7, 1.0) FROM later ORDER BY 2, 1 LIMIT 20');
 
+-- rows of one table that has no NULL among its masks come from the index; only those whose turn comes are fetched
+SELECT * FROM nodes('SELECT id FROM dots WHERE mask IS NOT NULL ORDER BY cp(mask, roi(5, 5, 20, 20), 0.7, 1.0) DESC, id LIMIT 5');
+SELECT same('SELECT id FROM dots WHERE mask IS NOT NULL ORDER BY cp(mask, roi(5, 5, 20, 20), 0.7, 1.0) DESC, id LIMIT 5');
+SELECT same('SELECT id FROM dots WHERE mask IS NOT NULL ORDER BY cp(mask, roi(5, 5, 20, 20), 0.7, 1.0) DESC, id');
+SELECT same('SELECT id FROM dots WHERE mask IS NOT NULL ORDER BY cp(mask, NULL, 0.7, 1.0), id LIMIT 2');
+SELECT same('SELECT id, cp(mask, roi(5, 5, 20, 20), 0.7, 1.0) FROM later WHERE mask IS NOT NULL ORDER BY 2, 1 LIMIT 20');
+SELECT id FROM dots WHERE mask IS NOT NULL ORDER BY 1 / cp(mask, roi(1, 1, 9, 9), 0.8, 1.0), id LIMIT 3;
+SELECT id FROM dots WHERE mask IS NOT NULL ORDER BY cp(mask, 0.5, 1.0) DESC, id LIMIT 3;
+SELECT * FROM used;
+-- what the index still has of rows that are gone or changed does not count
+CREATE TABLE full_dots (id int, note text, mask mask NOT NULL) WITH (fillfactor = 60, autovacuum_enabled = off);
+INSERT INTO full_dots SELECT id, 'old', mask FROM dots WHERE mask IS NOT NULL;
+CREATE INDEX full_dots_mask ON full_dots USING chi (mask);
+VACUUM ANALYZE full_dots;
+SELECT * FROM nodes('SELECT id FROM full_dots ORDER BY cp(mask, roi(5, 5, 20, 20), 0.7, 1.0) DESC LIMIT 5');
+BEGIN;
+DELETE FROM full_dots WHERE id IN (SELECT id FROM full_dots ORDER BY cp(mask, roi(5, 5, 20, 20), 0.7, 1.0) DESC, id LIMIT 20);
+SELECT same('SELECT id FROM full_dots ORDER BY cp(mask, roi(5, 5, 20, 20), 0.7, 1.0) DESC, id LIMIT 5');
+UPDATE full_dots SET note = 'hot' WHERE id % 2 = 0;
+UPDATE full_dots SET mask = ~mask WHERE id % 3 = 0;
+SELECT same('SELECT id, note FROM full_dots ORDER BY cp(mask, roi(5, 5, 20, 20), 0.7, 1.0) DESC, id LIMIT 50');
+DECLARE c CURSOR FOR SELECT id FROM full_dots ORDER BY cp(mask, roi(5, 5, 20, 20), 0.7, 1.0) DESC, id;
+FETCH 2 FROM c;
+DELETE FROM full_dots;
+FETCH 2 FROM c;
+ROLLBACK;
+SELECT same('SELECT id, note FROM full_dots ORDER BY cp(mask, roi(5, 5, 20, 20), 0.7, 1.0) DESC, id LIMIT 50');
+SELECT same('SELECT id, note FROM full_dots ORDER BY cp(mask, roi(5, 5, 20, 20), 0.7, 1.0) DESC, id LIMIT 3 FOR UPDATE');
+PREPARE from_index(roi, int) AS SELECT id FROM full_dots ORDER BY cp(mask, $1, 0.7, 1.0) DESC, id LIMIT $2;
+SET plan_cache_mode = force_generic_plan;
+EXECUTE from_index('((5,5),(20,20))', 3);
+DROP INDEX full_dots_mask;
+EXECUTE from_index('((5,5),(20,20))', 3);
+RESET plan_cache_mode;
+
 -- where there is nothing to do, and how to turn it off
 SET maskquery.enable_topk = off;
 SELECT * FROM nodes('SELECT id FROM dots ORDER BY cp(mask, box, 0.7, 1.0) LIMIT 5');
@@ -194,4 +229,4 @@ SELECT * FROM nodes('SELECT id FROM dots ORDER BY mask_info(mask)::text LIMIT 5'
 RESET enable_sort;
 DROP FUNCTION same, nodes, analyzed;
 DROP VIEW used;
-DROP TABLE dots, marks, parts, later;
+DROP TABLE dots, marks, parts, later, full_dots;

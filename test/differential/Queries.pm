@@ -237,6 +237,15 @@ $shapes{topk} = [ 14, sub {
     my $sql = topk($s, "$table x$where", 'x.id');
     return { category => 'topk', before => topk_settings(), statements => [$sql], ordered => 1, strict => $where eq '' && $table ne 'wild' && $sql !~ /\(SELECT/ };
 } ];
+# Rows that come from the index: of one table, whose masks are there.
+$shapes{topk_index} = [ 6, sub {
+    my $table = pick(qw(a b n n));
+    my $s = scope($table, 'x');
+    my $key = { %$s, rois => [], ints => [], floats => [], risky => chance(15) };
+    my $sql = topk($key, "$table x WHERE x.mask IS NOT NULL", 'x.id');
+    my @change = chance(40) ? ( 'BEGIN', pick("UPDATE $table SET mask = ~mask WHERE id % 5 = 1 AND mask IS NOT NULL", "DELETE FROM $table WHERE id % 3 = 1", "UPDATE $table SET note = 'hot' WHERE id % 2 = 1") ) : ();
+    return { category => 'topk_index', before => [ @{ topk_settings() }, @change ], statements => [$sql], ordered => 1, after => [ @change ? 'ROLLBACK' : () ] };
+} ];
 $shapes{topk_join} = [ 6, sub {
     my $table = pick(qw(a b p q));
     my $s = merged(scope($table, 'x'), box_scope('r'));

@@ -79,6 +79,9 @@ CREATE VIEW wild AS SELECT m.mask_id AS id, m.image_id, m.model_id, m.mask, b.bo
 CREATE INDEX masks_mask ON masks USING chi (mask);
 CREATE VIEW plain_view AS SELECT id, grp, t, f, box, mask, note, cp(mask, box, 0.5, 1.0) AS bright FROM a;
 CREATE VIEW barrier WITH (security_barrier) AS SELECT id, grp, t, f, box, mask, note FROM a WHERE cp(mask, 0.5, 1.0) > 40;
+CREATE TABLE n AS SELECT id, grp, t, f, box, mask, note FROM a WHERE mask IS NOT NULL;
+ALTER TABLE n ALTER mask SET NOT NULL;
+CREATE INDEX n_mask ON n USING chi (mask);
 CREATE TABLE s AS SELECT id, grp, t, f, box, mask, note FROM a;
 CREATE INDEX s_mask ON s USING chi (mask);
 ALTER TABLE s ENABLE ROW LEVEL SECURITY;
@@ -121,7 +124,9 @@ sub mutate_tables {
         "DROP INDEX IF EXISTS a_bad;\n" . create_index('a_bad', 'a') . "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'a_bad'::regclass;\n",
         "DROP INDEX IF EXISTS p0_mask;\n", "DROP INDEX IF EXISTS p2b_mask;\n" . create_index('p2b_mask', 'p2b'),
         "DROP INDEX IF EXISTS q1_mask;\n" . create_index('q1_mask', 'q1'));
-    return $sql . "ANALYZE a, b, p, q, r;\n";
+    $sql .= pick('', "UPDATE n SET mask = ~mask WHERE id % 7 = 2;\n", "DELETE FROM n WHERE id % 31 = 5;\n", "UPDATE n SET note = note || '.' WHERE id % 3 = 0;\n", "INSERT INTO n SELECT id + 100000, grp, t, f, box, ~mask, note FROM n WHERE id % 50 = 1 AND id < 100000;\n");
+    $sql .= pick('', "VACUUM n;\n", "REINDEX INDEX n_mask;\n");
+    return $sql . "ANALYZE a, b, p, q, r, n;\n";
 }
 
 1;
