@@ -310,18 +310,20 @@ bool put_roi(Compiler *c, Node *node, bool always)
     return true;
 }
 
-Part compile_cp(Compiler *c, FuncExpr *call, CpForm form, bool always)
+Part compile_cp(Compiler *c, FuncExpr *call, const CpFunction &f, bool always)
 {
     Mark m = mark(c);
     Node *mask = (Node *)linitial(call->args);
-    if (form != CpForm::mask_roi_range && form != CpForm::mask_range)
+    if (f.kind != CpKind::count)
+        return unknown_number(c, m);
+    if (f.form != CpForm::mask_roi_range && f.form != CpForm::mask_range)
         return unknown_number(c, m); // a record that is no row constructor
     if (!IsA(mask, Var))
         return unknown_number(c, m);
     Var *var = (Var *)mask;
     if (var->varlevelsup != 0 || var->varattno <= 0 || !c->has_index(var, c->context))
         return unknown_number(c, m);
-    bool has_roi = form == CpForm::mask_roi_range;
+    bool has_roi = f.form == CpForm::mask_roi_range;
     Node *roi = has_roi ? (Node *)lsecond(call->args) : nullptr;
     int source = add_source(c, var);
     if (source < 0)
@@ -387,9 +389,9 @@ Part compile_function(Compiler *c, Node *node, Oid funcid, List *args, bool alwa
     NumKind kind;
 
     if (IsA(node, FuncExpr)) {
-        CpForm form = identify_cp(funcid).form;
-        if (form != CpForm::none)
-            return compile_cp(c, (FuncExpr *)node, form, always);
+        CpFunction f = identify_cp(funcid);
+        if (f.form != CpForm::none)
+            return compile_cp(c, (FuncExpr *)node, f, always);
     }
     if (list_length(args) == 2 && find_arithmetic(funcid, &arith, &kind)) {
         put_op(c, ProgramOp::arith);

@@ -51,37 +51,49 @@ void watch_catalog()
     }
 }
 
+// By the C symbol, which is what runs, whatever the function is called in SQL.
+struct Symbol {
+    const char *name;
+    CpKind kind;
+    CpForm form;
+};
+constexpr Symbol kSymbols[] = {
+    {"cp_roi", CpKind::count, CpForm::mask_roi_range},
+    {"cp_full", CpKind::count, CpForm::mask_range},
+    {"cp_roi_row", CpKind::count, CpForm::mask_roi_record},
+    {"cp_full_row", CpKind::count, CpForm::mask_record},
+    {"pixel_sum_all", CpKind::sum, CpForm::mask},
+    {"pixel_sum_roi_all", CpKind::sum, CpForm::mask_roi},
+    {"pixel_sum_roi", CpKind::sum, CpForm::mask_roi_range},
+    {"pixel_sum_full", CpKind::sum, CpForm::mask_range},
+    {"pixel_sum_roi_row", CpKind::sum, CpForm::mask_roi_record},
+};
+
 CpFunction inspect(Oid funcid)
 {
-    CpFunction result = {CpForm::none, InvalidOid, InvalidOid};
+    CpFunction result = {CpKind::count, CpForm::none, InvalidOid, InvalidOid};
     HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(funcid));
     if (!HeapTupleIsValid(tuple))
         return result;
     Form_pg_proc form = (Form_pg_proc)GETSTRUCT(tuple);
     Oid support = form->prosupport;
     Oid namespace_oid = form->pronamespace;
-    int nargs = form->pronargs;
-    Oid args[4] = {};
-    for (int i = 0; i < nargs && i < 4; i++)
-        args[i] = form->proargtypes.values[i];
-    Oid rettype = form->prorettype;
+    Oid mask_type = form->pronargs > 0 ? form->proargtypes.values[0] : InvalidOid;
+    bool is_null;
+    Datum source = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_prosrc, &is_null);
+    char *symbol = is_null ? nullptr : TextDatumGetCString(source);
     ReleaseSysCache(tuple);
 
-    if (!OidIsValid(support) || rettype != FLOAT8OID || nargs < 2 || nargs > 4)
+    if (!OidIsValid(support) || symbol == nullptr)
         return result;
     // The planner has called this support function already, so its library is loaded.
     FmgrInfo info;
     fmgr_info(support, &info);
     if (info.fn_addr != mq_cp_support)
         return result;
-    result.mask_type = args[0];
-    result.namespace_oid = namespace_oid;
-    if (nargs == 4)
-        result.form = CpForm::mask_roi_range;
-    else if (nargs == 2)
-        result.form = CpForm::mask_record;
-    else
-        result.form = args[2] == RECORDOID ? CpForm::mask_roi_record : CpForm::mask_range;
+    for (const Symbol &known : kSymbols)
+        if (strcmp(known.name, symbol) == 0)
+            result = CpFunction{known.kind, known.form, mask_type, namespace_oid};
     return result;
 }
 
@@ -90,7 +102,7 @@ CpFunction inspect(Oid funcid)
 CpFunction identify_cp(Oid funcid)
 {
     if (funcid < FirstNormalObjectId)
-        return CpFunction{CpForm::none, InvalidOid, InvalidOid};
+        return CpFunction{CpKind::count, CpForm::none, InvalidOid, InvalidOid};
     watch_catalog();
     for (int i = 0; i < cp_cache_used; i++)
         if (cp_cache[i].funcid == funcid)

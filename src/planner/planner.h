@@ -22,15 +22,29 @@ extern bool verify_bounds;  // maskquery.verify
 
 // ---- functions.cpp: which functions are ours ----
 
-// The spellings of cp (DESIGN section 2).
-enum class CpForm : uint8_t { none, mask_roi_range, mask_range, mask_roi_record, mask_record };
+// What is counted or summed: cp, pixel_sum.
+enum class CpKind : uint8_t { count, sum };
+
+// The spellings of cp (DESIGN section 2) and its like, by their arguments; none for all other
+// functions.
+enum class CpForm : uint8_t {
+    none,
+    mask_roi_range,
+    mask_range,
+    mask_roi_record,
+    mask_record,
+    mask_roi,
+    mask
+};
 
 struct CpFunction {
+    CpKind kind;
     CpForm form;
     Oid mask_type;
     Oid namespace_oid;
 };
-// Tells whether funcid is one of the extension's cp functions, however the schema is called.
+// Tells whether funcid is one of the extension's functions that bounds know something about,
+// however it and its schema are called.
 CpFunction identify_cp(Oid funcid);
 
 // OIDs of the functions that a rewritten clause calls, in the schema of the extension. False when
