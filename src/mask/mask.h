@@ -54,6 +54,7 @@ FlatMask with_format(const FlatMask &flat, PixelFormat format);
 
 // Shape and domain of two masks that a function combines must agree. Errors:
 // ERRCODE_ARRAY_SUBSCRIPT_ERROR (shape), ERRCODE_INVALID_PARAMETER_VALUE (domain); both name both.
+void check_same_shape(Shape a, Shape b); // the first of these alone
 void check_same_space(Shape a_shape, const Domain &a_domain, Shape b_shape, const Domain &b_domain);
 
 // What mask(width, height [, format]) fixes; stored as (width - 1) << 17 | (height - 1) << 3 |

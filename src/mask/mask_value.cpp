@@ -115,13 +115,18 @@ FlatMask with_format(const FlatMask &flat, PixelFormat format)
     return out;
 }
 
+void check_same_shape(Shape a, Shape b)
+{
+    if (!(a == b))
+        ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR), errmsg("masks differ in shape"),
+                        errdetail("One measures %d x %d pixels, the other %d x %d.", a.width,
+                                  a.height, b.width, b.height),
+                        errhint("Bring them to one shape with mask_resize or mask_crop.")));
+}
+
 void check_same_space(Shape a_shape, const Domain &a_domain, Shape b_shape, const Domain &b_domain)
 {
-    if (!(a_shape == b_shape))
-        ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR), errmsg("masks differ in shape"),
-                        errdetail("One measures %d x %d pixels, the other %d x %d.", a_shape.width,
-                                  a_shape.height, b_shape.width, b_shape.height),
-                        errhint("Bring them to one shape with mask_resize or mask_crop.")));
+    check_same_shape(a_shape, b_shape);
     if (!(a_domain == b_domain))
         ereport(ERROR,
                 (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("masks differ in domain"),

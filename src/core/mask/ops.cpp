@@ -73,6 +73,14 @@ bool threshold(PixelFormat format, const Domain &domain, size_t pixels, const vo
     return true;
 }
 
+void at_least(PixelFormat format, size_t pixels, const void *flat, uint32_t first, uint8_t *out)
+{
+    with_ordinals(format, flat, [=](auto *p, auto ordinal) {
+        for (size_t i = 0; i < pixels; i++)
+            out[i] = uint8_t(ordinal(p[i]) >= first);
+    });
+}
+
 void pixel_min(PixelFormat format, size_t pixels, const void *a, const void *b, void *out)
 {
     pick<false>(format, pixels, a, b, out);

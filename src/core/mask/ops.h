@@ -22,6 +22,9 @@ uint32_t above_ordinal(PixelFormat format, const Domain &domain, double t);
 bool threshold(PixelFormat format, const Domain &domain, size_t pixels, const void *flat,
                Comparison comparison, double t, uint8_t *out, Error &err);
 
+// out[i] = 1 where the pixel's ordinal is at least that, else 0.
+void at_least(PixelFormat format, size_t pixels, const void *flat, uint32_t ordinal, uint8_t *out);
+
 // Pixel-wise min and max of two masks of the same format, domain and shape. out may be a or b.
 void pixel_min(PixelFormat format, size_t pixels, const void *a, const void *b, void *out);
 void pixel_max(PixelFormat format, size_t pixels, const void *a, const void *b, void *out);
