@@ -75,3 +75,55 @@ SELECT pixel_sum('[[1]]', 'NaN', 1);
 SELECT pixel_sum('[[1]]', 'full', ROW(1));
 SELECT pixel_sum('[[1]]', 'full', (true, false));
 SELECT pixel_sum('bit(-1,1.7e308):[[1,1]]');
+
+-- With an index: bounds decide most masks, and give what the pixels give
+SET client_min_messages = warning;
+CREATE TABLE blobs (id int PRIMARY KEY, box roi, mask mask, signed mask);
+INSERT INTO blobs
+SELECT i, roi(1 + i % 10, 1 + i % 7, 16 + i % 13, 20 + i % 9), m::mask,
+       mask_from_array((SELECT array_agg(line) FROM (SELECT array_agg(2 * v - 1 ORDER BY x) AS line FROM unnest(m) WITH ORDINALITY u(v, n), LATERAL (SELECT (n - 1) / 32 AS y, (n - 1) % 32 AS x) p GROUP BY y ORDER BY y) l), -1, 1)
+FROM generate_series(1, 200) i, LATERAL (SELECT array_agg(line ORDER BY y) AS m
+        FROM (SELECT y, array_agg(greatest(0, 1 - sqrt((x - 16 - i % 11) ^ 2 + (y - 10 - i % 13) ^ 2) / (5 + i % 17))::real ORDER BY x) AS line
+              FROM generate_series(1, 32) x, generate_series(1, 32) y GROUP BY y) l) m;
+INSERT INTO blobs VALUES (201, 'full', NULL, NULL), (202, NULL, (SELECT mask FROM blobs WHERE id = 1), NULL);
+CREATE INDEX ON blobs USING chi (mask);
+CREATE INDEX ON blobs USING chi (signed) WITH (bins = 32);
+ANALYZE blobs;
+CREATE VIEW used AS SELECT masks, pruned + accepted > 0 AS decided, loaded < masks AS spared,
+    pruned + accepted + loaded >= masks AS complete FROM maskquery_last_query();
+EXPLAIN (COSTS OFF) SELECT id FROM blobs WHERE pixel_sum(mask, box) / NULLIF(pixel_sum(mask), 0) > 0.8;
+SELECT count(*), sum(id) FROM blobs WHERE pixel_sum(mask) > 100;
+SELECT * FROM used;
+SELECT count(*), sum(id) FROM blobs WHERE pixel_sum(mask, 'full') <= 40;
+SELECT * FROM used;
+SELECT count(*), sum(id) FROM blobs WHERE pixel_sum(mask, roi(5, 5, 20, 20), 0.5, 1) BETWEEN 30 AND 70;
+SELECT * FROM used;
+SELECT count(*), sum(id) FROM blobs WHERE pixel_sum(mask, box, (0.25, 0.75)) > 60;
+SELECT * FROM used;
+SELECT count(*), sum(id) FROM blobs WHERE pixel_sum(mask, 0.99, 1) = 0;
+SELECT count(*), sum(id) FROM blobs WHERE pixel_sum(mask, box) / NULLIF(pixel_sum(mask), 0) > 0.8;
+SELECT * FROM used;
+SELECT count(*), sum(id) FROM blobs WHERE pixel_sum(mask, box) / NULLIF(cp(mask, box, '-infinity', 'infinity'), 0) < 0.2;
+SELECT * FROM used;
+SELECT count(*), sum(id) FROM blobs WHERE cp(mask, box, 0.3, 1) / NULLIF(cp(mask, 0.3, 1), 0) < 0.5;
+SELECT * FROM used;
+SELECT count(*), sum(id) FROM blobs WHERE pixel_sum(signed) > -800;
+SELECT * FROM used;
+SELECT count(*), sum(id) FROM blobs WHERE pixel_sum(signed, box, -1, 0) < -100 OR pixel_sum(signed, 0.5, 1) > 60;
+SELECT * FROM used;
+SELECT count(*), sum(id) FROM blobs WHERE pixel_sum(mask, box) IS NULL;
+SELECT count(*) FROM blobs WHERE pixel_sum(mask, 'full', 'NaN', 1) > 2;
+SET maskquery.enable_pruning = off;
+SELECT count(*), sum(id) FROM blobs WHERE pixel_sum(mask) > 100;
+SELECT count(*), sum(id) FROM blobs WHERE pixel_sum(mask, 'full') <= 40;
+SELECT count(*), sum(id) FROM blobs WHERE pixel_sum(mask, roi(5, 5, 20, 20), 0.5, 1) BETWEEN 30 AND 70;
+SELECT count(*), sum(id) FROM blobs WHERE pixel_sum(mask, box, (0.25, 0.75)) > 60;
+SELECT count(*), sum(id) FROM blobs WHERE pixel_sum(mask, 0.99, 1) = 0;
+SELECT count(*), sum(id) FROM blobs WHERE pixel_sum(mask, box) / NULLIF(pixel_sum(mask), 0) > 0.8;
+SELECT count(*), sum(id) FROM blobs WHERE pixel_sum(mask, box) / NULLIF(cp(mask, box, '-infinity', 'infinity'), 0) < 0.2;
+SELECT count(*), sum(id) FROM blobs WHERE cp(mask, box, 0.3, 1) / NULLIF(cp(mask, 0.3, 1), 0) < 0.5;
+SELECT count(*), sum(id) FROM blobs WHERE pixel_sum(signed) > -800;
+SELECT count(*), sum(id) FROM blobs WHERE pixel_sum(signed, box, -1, 0) < -100 OR pixel_sum(signed, 0.5, 1) > 60;
+RESET maskquery.enable_pruning;
+DROP TABLE blobs;
+DROP VIEW used;

@@ -49,6 +49,7 @@ ChiWalk *begin_walk(Relation *indexes, int n_indexes, WalkClause *clauses, int n
         w->batch[w->n_batch++] = c;
         memory = Max(memory, batch_memory_size(clauses[c].program));
     }
+    init_calls(walk);
     walk->batch_memory = palloc(Max(memory, size_t{1}));
     for (int i = 0; i < n_indexes; i++)
         if (walk->indexes[i].n_batch > 0)
@@ -133,8 +134,10 @@ static bool judge_by_index(ChiWalk *walk, WalkIndex *w, WalkRow *row)
         int clause = w->batch[i];
         if (walk->clauses[clause].inputs == nullptr)
             continue;
-        uint8_t outcomes =
-            judged ? judged->outcomes[i][number] : judge_row(walk, clause, &row->tid);
+        uint8_t outcomes = judged ? judged->outcomes[i][number] : uint8_t{kAnyOutcome};
+        if (!judged ||
+            (walk->clauses[clause].program.by_row && !is_refuted(outcomes) && !is_proven(outcomes)))
+            outcomes = judge_row(walk, clause, &row->tid);
         if (!add_outcomes(walk, clause, outcomes, row))
             return false;
     }

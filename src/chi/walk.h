@@ -36,6 +36,7 @@ struct WalkRow {
 };
 
 struct WalkIndex;
+struct ClauseCalls;
 
 struct ChiWalk {
     WalkClause *clauses;
@@ -46,6 +47,8 @@ struct ChiWalk {
     void *batch_memory;                    // for evaluate_batch
     Snapshot snapshot;
     MemoryContext context;
+    ClauseCalls *calls;            // a clause
+    const ItemPointerData *judged; // the row that is judged by itself
 
     WalkRow *rows; // of the tid page at hand
     int n_rows;

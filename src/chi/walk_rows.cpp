@@ -28,38 +28,64 @@ static bool find_entry(WalkIndex *w, const ItemPointerData *tid)
     return chi_lookup_slot(w->relation, &slot, tid, &w->row) == ChiState::built;
 }
 
-namespace
+static ChiRow *row_of_source(void *context, int source)
 {
-
-struct RowOfClause {
-    ChiWalk *walk;
-    int clause;
-    const ItemPointerData *tid;
-};
-
-// BoundSource callback.
-bool row_bounds(void *context, const CpCall &call, CountBounds *out)
-{
-    const RowOfClause *at = (const RowOfClause *)context;
-    const int index = at->walk->clauses[at->clause].index_of_source[call.source];
-    if (index < 0)
-        return false;
-    WalkIndex *w = &at->walk->indexes[index];
-    if (!w->tried) {
-        w->tried = true;
-        w->known = find_entry(w, at->tid);
-    }
-    return w->known && chi_row_bounds(&w->row, select_site_edges(w, at->clause, call, w->row.shape),
-                                      call.roi, out);
+    const ClauseCalls *calls = (const ClauseCalls *)context;
+    return &calls->walk->indexes[calls->clause->index_of_source[source]].row;
 }
 
-} // namespace
+// The callbacks of EntryBounds. A row is looked for once, when the first clause asks for it.
+static bool find_source(void *context, int source, SourceEntry *out)
+{
+    const ClauseCalls *calls = (const ClauseCalls *)context;
+    const int index = calls->clause->index_of_source[source];
+    if (index < 0)
+        return false;
+    WalkIndex *w = &calls->walk->indexes[index];
+    if (!w->tried) {
+        w->tried = true;
+        w->known = find_entry(w, calls->walk->judged);
+    }
+    *out = SourceEntry{&w->row.shape, &w->info.bins};
+    return w->known;
+}
+
+static bool source_count(void *context, const CpCall &call, const EdgeSelection &edges,
+                         CountBounds *out)
+{
+    return chi_row_bounds(row_of_source(context, call.source), edges, call.roi, out);
+}
+
+static bool source_entry(void *context, int source, ChiEntry *out)
+{
+    return chi_whole_row(row_of_source(context, source), out);
+}
+
+static void *allocate(void *context, size_t size)
+{
+    return MemoryContextAlloc(((const ClauseCalls *)context)->walk->context, size);
+}
+
+void init_calls(ChiWalk *walk)
+{
+    walk->calls = (ClauseCalls *)palloc0(sizeof(ClauseCalls) * Max(walk->n_clauses, 1));
+    for (int c = 0; c < walk->n_clauses; c++) {
+        ClauseCalls *calls = &walk->calls[c];
+        const size_t sites = Max(walk->clauses[c].program.sites, 1);
+        calls->walk = walk;
+        calls->clause = &walk->clauses[c];
+        calls->bounds = EntryBounds{
+            find_source,  source_count,
+            source_entry, allocate,
+            calls,        (SiteEdges *)palloc0(sizeof(SiteEdges) * kMasksOfSite * sites)};
+    }
+}
 
 uint8_t judge_row(ChiWalk *walk, int clause, const ItemPointerData *tid)
 {
-    RowOfClause at{walk, clause, tid};
+    walk->judged = tid;
     return evaluate(walk->clauses[clause].program, walk->clauses[clause].inputs,
-                    BoundSource{row_bounds, &at});
+                    entry_bound_source(&walk->calls[clause].bounds));
 }
 
 } // namespace mq

@@ -4,6 +4,7 @@
 #include "chi/page.h"
 #include "chi/segment_access.h"
 #include "chi/walk.h"
+#include "core/program/entry_bounds.h"
 
 namespace mq
 {
@@ -46,6 +47,13 @@ struct WalkIndex {
     bool tried, known; // it was looked for, was found
 };
 
+// What a clause's calls take their bounds from, row by row.
+struct ClauseCalls {
+    ChiWalk *walk;
+    const WalkClause *clause;
+    EntryBounds bounds;
+};
+
 // The edges of one cp for masks of this shape.
 const EdgeSelection &select_site_edges(WalkIndex *w, int clause, const CpCall &call,
                                        const ChiEntry &shape);
@@ -59,6 +67,7 @@ const JudgedSegment *judged_segment(ChiWalk *walk, WalkIndex *w, BlockNumber fir
 
 // ---- walk_rows.cpp ----
 
+void init_calls(ChiWalk *walk);
 // Outcomes of one clause for one row.
 uint8_t judge_row(ChiWalk *walk, int clause, const ItemPointerData *tid);
 

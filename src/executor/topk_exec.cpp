@@ -73,7 +73,7 @@ NullableDatum evaluate_key(TopKState *t, int key, TupleTableSlot *row)
 }
 
 // The value of the first key for the row of the expression context, after known_of_key(). Where the
-// bounds leave one count for every cp, PostgreSQL computes the value from these counts, so it is
+// bounds leave one value for every call, PostgreSQL computes the key's from these, so it is
 // the one that it would compute from the masks.
 NullableDatum compute_first_key(TopKState *t, TupleTableSlot *row, bool *from_counts)
 {
@@ -83,7 +83,7 @@ NullableDatum compute_first_key(TopKState *t, TupleTableSlot *row, bool *from_co
         return evaluate_key(t, 0, row);
     ExecClearTuple(t->sites);
     for (int i = 0; i < t->bounds->program.sites; i++) {
-        t->sites->tts_values[i] = Float8GetDatum(t->bounds->counts[i]);
+        t->sites->tts_values[i] = Float8GetDatum(t->bounds->calls.values[i]);
         t->sites->tts_isnull[i] = false;
     }
     ExecStoreVirtualTuple(t->sites);

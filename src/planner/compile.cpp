@@ -310,31 +310,63 @@ bool put_roi(Compiler *c, Node *node, bool always)
     return true;
 }
 
+// Number of the source for a mask argument; -1 when it is no column with an index.
+int mask_source(Compiler *c, Node *mask)
+{
+    if (!IsA(mask, Var))
+        return -1;
+    Var *var = (Var *)mask;
+    if (var->varlevelsup != 0 || var->varattno <= 0 || !c->has_index(var, c->context))
+        return -1;
+    return add_source(c, var);
+}
+
+// mask_iou(mask, mask, threshold) and mask_iomin.
+Part compile_overlap(Compiler *c, FuncExpr *call, CpKind kind, bool always)
+{
+    Mark m = mark(c);
+    int a = mask_source(c, (Node *)linitial(call->args)),
+        b = a < 0 ? a : mask_source(c, (Node *)lsecond(call->args));
+    if (b < 0)
+        return unknown_number(c, m);
+    put_op(c, ProgramOp::overlap);
+    put_u8(c, uint8_t(kind == CpKind::iou ? OverlapKind::iou : OverlapKind::iomin));
+    put_u8(c, a);
+    put_u8(c, b);
+    put_le<uint16_t>(c, c->sites);
+    if (!put_threshold(c, (Node *)lthird(call->args), always))
+        return unknown_number(c, m);
+    c->sites++;
+    c->cp_calls = lappend(c->cp_calls, call);
+    return Part::bounded;
+}
+
+// cp and pixel_sum.
 Part compile_cp(Compiler *c, FuncExpr *call, const CpFunction &f, bool always)
 {
     Mark m = mark(c);
-    Node *mask = (Node *)linitial(call->args);
-    if (f.kind != CpKind::count)
-        return unknown_number(c, m);
-    if (f.form != CpForm::mask_roi_range && f.form != CpForm::mask_range)
+    if (f.form == CpForm::masks_threshold)
+        return compile_overlap(c, call, f.kind, always);
+    if (f.form == CpForm::mask_roi_record || f.form == CpForm::mask_record)
         return unknown_number(c, m); // a record that is no row constructor
-    if (!IsA(mask, Var))
-        return unknown_number(c, m);
-    Var *var = (Var *)mask;
-    if (var->varlevelsup != 0 || var->varattno <= 0 || !c->has_index(var, c->context))
-        return unknown_number(c, m);
-    bool has_roi = f.form == CpForm::mask_roi_range;
-    Node *roi = has_roi ? (Node *)lsecond(call->args) : nullptr;
-    int source = add_source(c, var);
+    const bool has_roi = f.form == CpForm::mask_roi_range || f.form == CpForm::mask_roi,
+               has_range = f.form == CpForm::mask_roi_range || f.form == CpForm::mask_range;
+    int source = mask_source(c, (Node *)linitial(call->args));
     if (source < 0)
         return unknown_number(c, m);
-    put_op(c, ProgramOp::cp);
+    put_op(c, f.kind == CpKind::count ? ProgramOp::cp : ProgramOp::pixel_sum);
     put_u8(c, source);
     put_le<uint16_t>(c, c->sites);
-    if (!put_roi(c, roi, always) ||
-        !put_threshold(c, (Node *)list_nth(call->args, has_roi ? 2 : 1), always) ||
-        !put_threshold(c, (Node *)list_nth(call->args, has_roi ? 3 : 2), always))
+    if (!put_roi(c, has_roi ? (Node *)lsecond(call->args) : nullptr, always))
         return unknown_number(c, m);
+    for (int i = 0; i < 2; i++) {
+        if (!has_range) { // all values
+            put_u8(c, 0);
+            put_le<double>(c, i == 0 ? -HUGE_VAL : HUGE_VAL);
+        } else if (!put_threshold(c, (Node *)list_nth(call->args, (has_roi ? 2 : 1) + i), always)) {
+            return unknown_number(c, m);
+        }
+    }
     c->sites++;
     c->cp_calls = lappend(c->cp_calls, call);
     return Part::bounded;

@@ -5,6 +5,7 @@
 // says what its mask takes.
 #include "chi/chi.h"
 #include "core/mask/layout.h"
+#include "core/program/entry_bounds.h"
 #include "mask/mask.h"
 #include "pg/guard.h"
 #include "planner/planner.h"
@@ -168,14 +169,32 @@ struct Sample {
     const ProgramInput *inputs;
     ChiIndexInfo info;
     const ChiEntry *entry;
+    EntryBounds calls;
     int seen, possible, certain;
 };
 
-bool sample_bounds(void *context, const CpCall &call, CountBounds *out)
+bool sample_entry(void *context, int, SourceEntry *out)
 {
-    Sample *s = (Sample *)context;
-    *out = chi_bounds(*s->entry, s->info.bins, call.roi, call.lv, call.uv);
+    const Sample *s = (const Sample *)context;
+    *out = SourceEntry{s->entry, &s->info.bins};
     return true;
+}
+
+bool sample_count(void *context, const CpCall &call, const EdgeSelection &edges, CountBounds *out)
+{
+    *out = chi_bounds(*((const Sample *)context)->entry, edges, call.roi);
+    return true;
+}
+
+bool sample_whole_entry(void *context, int, ChiEntry *out)
+{
+    *out = *((const Sample *)context)->entry;
+    return true;
+}
+
+void *sample_allocate(void *, size_t size)
+{
+    return palloc(size);
 }
 
 void visit_entry(const uint8_t *bytes, size_t size, void *arg)
@@ -186,7 +205,7 @@ void visit_entry(const uint8_t *bytes, size_t size, void *arg)
     if (!chi_open_entry(Bytes{bytes, size}, s->info.grid, s->info.bins, &entry, err))
         return; // a query that meets this entry reports it; an estimate need not
     s->entry = &entry;
-    uint8_t outcomes = evaluate(*s->program, s->inputs, BoundSource{sample_bounds, s});
+    uint8_t outcomes = evaluate(*s->program, s->inputs, entry_bound_source(&s->calls));
     s->seen++;
     s->possible += !is_refuted(outcomes);
     s->certain += is_proven(outcomes);
@@ -243,6 +262,13 @@ bool take_sample(PlannerInfo *root, List *args, int first_source_arg, Sample *sa
     sample->program = program;
     sample->inputs = inputs;
     sample->info = *chi_index_info(index);
+    sample->calls = EntryBounds{
+        sample_entry,
+        sample_count,
+        sample_whole_entry,
+        sample_allocate,
+        sample,
+        (SiteEdges *)palloc0(sizeof(SiteEdges) * kMasksOfSite * Max(program->sites, 1))};
     chi_sample_entries(index, kSampleEntries, visit_entry, sample);
     index_close(index, AccessShareLock);
     return sample->seen > 0;

@@ -67,6 +67,8 @@ constexpr Symbol kSymbols[] = {
     {"pixel_sum_roi", CpKind::sum, CpForm::mask_roi_range},
     {"pixel_sum_full", CpKind::sum, CpForm::mask_range},
     {"pixel_sum_roi_row", CpKind::sum, CpForm::mask_roi_record},
+    {"mask_iou", CpKind::iou, CpForm::masks_threshold},
+    {"mask_iomin", CpKind::iomin, CpForm::masks_threshold},
 };
 
 CpFunction inspect(Oid funcid)

@@ -66,9 +66,17 @@ bool site_bounds(void *context, const CpCall &call, CountBounds *out)
     return true;
 }
 
+// What the index says of the rest of a roi; the sites' own bounds add to it.
+bool rest_bounds(void *context, const CpCall &call, const Roi &inner, CountBounds *out)
+{
+    RowBounds *b = ((Ladder *)context)->row;
+    return entry_bound_source(&b->calls).bounds_without(&b->calls, call, inner, out);
+}
+
 uint8_t Ladder::evaluate_row()
 {
-    return evaluate(row->program, row->inputs, BoundSource{site_bounds, this});
+    return evaluate(row->program, row->inputs,
+                    BoundSource{site_bounds, this, nullptr, nullptr, rest_bounds});
 }
 
 uint8_t Ladder::evaluate_as_if(double share_left, int site)
@@ -322,7 +330,8 @@ uint8_t climb(RowBounds *b)
 
 uint8_t settle_row(RowBounds *b)
 {
-    if (!enable_ladder || b->program.sources > kMaxReaders)
+    // Tiles narrow counts only; an open sum is as well left to pixel_sum.
+    if (!enable_ladder || b->program.sources > kMaxReaders || !b->program.counts_only)
         return kAnyOutcome;
     for (int i = 0; i < b->program.sources; i++)
         if (!b->sources[i].has_mask || b->sources[i].pending)

@@ -22,8 +22,8 @@ extern bool verify_bounds;  // maskquery.verify
 
 // ---- functions.cpp: which functions are ours ----
 
-// What is counted or summed: cp, pixel_sum.
-enum class CpKind : uint8_t { count, sum };
+// cp, pixel_sum, mask_iou, mask_iomin.
+enum class CpKind : uint8_t { count, sum, iou, iomin };
 
 // The spellings of cp (DESIGN section 2) and its like, by their arguments; none for all other
 // functions.
@@ -34,7 +34,8 @@ enum class CpForm : uint8_t {
     mask_roi_record,
     mask_record,
     mask_roi,
-    mask
+    mask,
+    masks_threshold
 };
 
 struct CpFunction {

@@ -60,6 +60,8 @@ TableIndex *find_table_index(RowBounds *b, BoundsOfSource *source, Oid relid)
         // A cursor met the table in a subtransaction that is over: rolling it back gave the index's
         // lock away, and a REINDEX may have laid the index out anew since.
         fill_table_index(b, source, t);
+        for (int i = 0; i < kMasksOfSite * b->program.sites; i++)
+            b->calls.sites[i].valid = false;
         for (int i = 0; i < b->program.sites; i++)
             b->sites[i].valid = false;
     }
@@ -103,22 +105,37 @@ void look_up(BoundsOfSource *source, const Datum *mask_to_learn)
     RelationClose(index);
 }
 
-bool source_bounds(void *context, const CpCall &call, CountBounds *out)
+bool find_entry(void *context, int source, SourceEntry *out)
+{
+    const BoundsOfSource &s = ((RowBounds *)context)->sources[source];
+    if (!s.known)
+        return false;
+    *out = SourceEntry{&s.row.shape, &s.table->info->bins};
+    return true;
+}
+
+bool source_count(void *context, const CpCall &call, const EdgeSelection &edges, CountBounds *out)
 {
     RowBounds *b = (RowBounds *)context;
     BoundsOfSource &source = b->sources[call.source];
-    if (!source.known)
-        return false;
+    if (b->rung == Rung::counts || !source.is_whole)
+        return chi_row_bounds(&source.row, edges, call.roi, out);
     const SiteCache &site = site_cache(b, call, b->rung);
-    if (b->rung == Rung::extremes && source.is_whole)
-        *out = tile_bounds(source.entry, site.edges, site.facts, call.roi);
-    else if (!chi_row_bounds(&source.row, site.edges, call.roi, out))
-        return false;
-    if (out->lo == out->hi) {
-        b->counts[call.site] = double(out->lo);
-        b->exact_sites++;
-    }
+    *out = tile_bounds(source.entry, site.edges, site.facts, call.roi);
     return true;
+}
+
+bool source_entry(void *context, int source, ChiEntry *out)
+{
+    const ChiEntry *entry = whole_entry(&((RowBounds *)context)->sources[source]);
+    if (entry != nullptr)
+        *out = *entry;
+    return entry != nullptr;
+}
+
+void *allocate(void *context, size_t size)
+{
+    return MemoryContextAlloc(((RowBounds *)context)->context, size);
 }
 
 // Brings in what the second rung needs. False when no entry has more to tell.
@@ -183,7 +200,14 @@ RowBounds *open_row_bounds(Datum program, ProgramBody body, MemoryContext contex
         b->sources[i].row.context = context;
     }
     b->sites = (SiteCache *)palloc0(sizeof(SiteCache) * Max(b->program.sites, 1));
-    b->counts = (double *)palloc0(sizeof(double) * Max(b->program.sites, 1));
+    b->calls = EntryBounds{
+        find_entry,
+        source_count,
+        source_entry,
+        allocate,
+        b,
+        (SiteEdges *)palloc0(sizeof(SiteEdges) * kMasksOfSite * Max(b->program.sites, 1)),
+        (double *)palloc0(sizeof(double) * Max(b->program.sites, 1))};
     MemoryContextSwitchTo(old);
     return b;
 }
@@ -218,7 +242,7 @@ void set_input(RowBounds *b, int input, Oid type, Datum value, bool is_null)
 
 uint8_t row_outcomes(RowBounds *b)
 {
-    BoundSource source{source_bounds, b};
+    BoundSource source = entry_bound_source(&b->calls);
     b->rung = Rung::counts;
     uint8_t outcomes = evaluate(b->program, b->inputs, source);
     if (is_decided(outcomes) || !bring_extremes(b))
@@ -229,11 +253,11 @@ uint8_t row_outcomes(RowBounds *b)
 
 Num row_number(RowBounds *b, Rung rung)
 {
-    b->exact_sites = 0;
+    b->calls.exact = 0;
     if (rung == Rung::extremes)
         bring_extremes(b);
     b->rung = rung;
-    return evaluate_number(b->program, b->inputs, BoundSource{source_bounds, b});
+    return evaluate_number(b->program, b->inputs, entry_bound_source(&b->calls));
 }
 
 void count_verdict(const RowBounds *b, Verdict verdict)

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "chi/chi.h"
+#include "core/program/entry_bounds.h"
 #include "planner/planner.h"
 #include "stats/stats.h"
 
@@ -41,7 +42,7 @@ struct BoundsOfSource {
     ChiEntry entry;
 };
 
-// Thresholds rarely change from row to row, so the edges selected for them are kept a cp site.
+// Thresholds rarely change from row to row, so what is selected for them is kept a cp site.
 struct SiteCache {
     bool valid;
     const ChiIndexInfo *info;
@@ -61,10 +62,9 @@ struct RowBounds {
     Program program;
     BoundsOfSource sources[kMaxSources];
     ProgramInput inputs[kMaxInputs];
-    SiteCache *sites;
-    double *counts;  // of each cp site, where the current row's bounds leave one count
-    int exact_sites; // how many do, since row_number() was called
-    Rung rung;       // of the evaluation under way
+    EntryBounds calls;
+    SiteCache *sites; // of what the second rung and settle_row() need besides
+    Rung rung;        // of the evaluation under way
     MemoryContext context;
     MemoryContext ladder; // what settle_row() needs for one row; null until it is called
     FmgrInfo reader_site; // by which it finds the tiles that the query's cp have decoded
@@ -109,11 +109,12 @@ const ChiEntry *whole_entry(BoundsOfSource *source);
 // The edges, and on the second rung the tile facts, of a call over a source whose entry is known.
 const SiteCache &site_cache(RowBounds *b, const CpCall &call, Rung rung);
 
-// The bounds of every cp of the program have left one count for the current row: b->counts.
+// The bounds of every call of the program have left one value for the current row: it is in
+// b->calls.values.
 // REQUIRES: row_number() was called for it.
 inline bool counts_are_known(const RowBounds *b)
 {
-    return b->exact_sites == b->program.sites;
+    return b->calls.exact == b->program.sites;
 }
 
 // Counts the masks of the current row for maskquery_last_query(). Every mask counts, known to the

@@ -11,7 +11,7 @@ use warnings;
 use Dice;
 use Masks;
 use Exporter 'import';
-our @EXPORT = qw(clause cp_call comparison number);
+our @EXPORT = qw(clause cp_call overlap_comparison comparison number);
 
 my @comparisons = qw(< <= = >= > <>);
 
@@ -72,7 +72,37 @@ sub cp_call {
         [ 7, sub { "cp($mask, " . roi($s) . ", $lv, $uv)" } ],
         [ 2, sub { "cp($mask, $lv, $uv)" } ],
         [ 1, sub { "CP($mask, " . roi($s) . ", ($lv, $uv))" } ],
-        [ 0.5, sub { "CP($mask, ($lv, $uv))" } ])->();
+        [ 0.5, sub { "CP($mask, ($lv, $uv))" } ],
+        [ 1.5, sub { "pixel_sum($mask, " . roi($s) . ", $lv, $uv)" } ],
+        [ 0.5, sub { "pixel_sum($mask, $lv, $uv)" } ],
+        [ 0.5, sub { "pixel_sum($mask, " . roi($s) . ')' } ],
+        [ 0.5, sub { "pixel_sum($mask)" } ],
+        [ 0.3, sub { "pixel_sum($mask, " . roi($s) . ", ($lv, $uv))" } ])->();
+}
+
+# The part of a mask's count or sum that lies in a roi, mostly one inside the other's.
+sub share {
+    my ($s) = @_;
+    my $mask = pick(@{ $s->{masks} });
+    my ($lv, $uv) = thresholds($s);
+    my ($inner, $outer) = (roi($s), chance(70) ? "'full'" : roi($s));
+    return "cp($mask, $inner, $lv, $uv) / NULLIF(cp($mask, $outer, $lv, $uv), 0)" if chance(50);
+    return "pixel_sum($mask, $inner) / NULLIF(pixel_sum($mask), 0)" if chance(50);
+    return "pixel_sum($mask, $inner, $lv, $uv) / NULLIF(pixel_sum($mask, $outer, $lv, $uv), 0)";
+}
+
+# The overlap of the masks of two scopes, which are of one size, with a number.
+sub overlap_comparison {
+    my ($x, $y) = @_;
+    my ($a, $b) = map { pick(@{ $_->{masks} }) } $x, $y;
+    my $t = chance(10) ? pick(@{ $x->{floats} }) : float_sql(threshold($x));
+    my $n = pick(qw(mask_iou mask_iou mask_iomin)) . "($a, $b, $t)";
+    return pick_weighted(
+        [ 6, sub { "$n " . pick(@comparisons, '<', '>') . ' ' . pick(0, 1, 0.5, sprintf('%.2f', rand()), sprintf('%.2f', rand())) } ],
+        [ 1, sub { "$n BETWEEN 0.2 AND 0.7" } ],
+        [ 1, sub { "$n " . pick('<', '>') . ' ' . pick(@{ $y->{floats} }) } ],
+        [ 1, sub { "1 - $n > " . sprintf('%.2f', rand()) } ],
+        [ 1, sub { "$n IS " . pick('', 'NOT ') . 'NULL' } ])->();
 }
 
 # A count to compare with.
@@ -86,6 +116,7 @@ sub ratio {
     my @rois = (@{ $s->{rois} }, "'" . random_roi(36, 36) . "'::roi");
     return pick_weighted(
         [ 4, sub { "$n / NULLIF($d, 0)" } ],
+        [ 6, sub { share($s) } ],
         [ 3, sub { "$n / greatest($d, 1)" } ],
         [ 3, sub { "$n / (1 + $d)" } ],
         [ 3, sub { "$n / area(" . pick(@rois) . ')' } ],

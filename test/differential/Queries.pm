@@ -108,6 +108,15 @@ $shapes{self_join} = [ 4, sub {
     my $mixed = (merged(scope($table, 'x'), scope($table, 'y')));
     return join_query('self_join', "SELECT x.id, y.id FROM $table x $join $table y ON y.id = x.id + " . between(1, 3) . ' WHERE ' . cp_call(scope($table, 'x')) . ' ' . pick('<', '>', '<=') . ' ' . pick('', '2 * ', '10 + ') . cp_call(scope($table, 'y')) . (chance(40) ? ' OR ' . (where($mixed, 0))[0] : ''));
 } ];
+$shapes{overlap} = [ 5, sub {
+    # All of these hold masks of one size, under indexes of their own.
+    my ($left, $right) = (pick(qw(a a p s)), pick(qw(a a p s)));
+    my ($x, $y) = (scope($left, 'x'), scope($right, 'y'));
+    my $c = overlap_comparison($x, $y);
+    $c = "($c OR " . overlap_comparison($x, $y) . ')' if chance(15);
+    $c .= ' AND ' . (where(merged($x, $y), 0))[0] if chance(30);
+    return join_query('overlap', "SELECT x.id, y.id FROM $left x " . pick('JOIN', 'JOIN', 'LEFT JOIN') . " $right y ON y.id = x.id + " . between(0, 3) . " WHERE $c");
+} ];
 $shapes{exists} = [ 6, sub {
     my $table = pick(qw(a b p));
     my $s = merged(scope($table, 'x'), box_scope('r'));

@@ -1,5 +1,6 @@
 // A mask, grid, bins, roi and thresholds made of the input: the bounds hold the exact count, each
-// rung of the ladder lies within the one before it, and all within the paper's.
+// rung of the ladder lies within the one before it, and all within the paper's; and
+// the bounds of the sum hold the exact sum.
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -7,8 +8,10 @@
 #include <vector>
 
 #include "core/chi/refine.h"
+#include "core/chi/sum_bounds.h"
 #include "core/mask/codec.h"
 #include "core/mask/count.h"
+#include "core/mask/pixel_sum.h"
 
 using namespace mq;
 
@@ -163,5 +166,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         require(exact <= refined.hi && refined.hi <= narrow.hi);
     }
     require(refined.lo == exact && refined.hi == exact);
+
+    double sum = 0;
+    require(sum_mask(Bytes{stored.data(), stored_size}, roi, lv, uv, &sum, err));
+    SumEdges sum_edges;
+    select_sum_edges(format, domain, bins, lv, uv, &sum_edges);
+    SumBounds sums = chi_sum_bounds(entry, sum_edges, roi);
+    require(sums.lo <= sum && sum <= sums.hi);
+    require(sum == 0 || std::fabs(sum) >= sums.least);
     return 0;
 }

@@ -173,12 +173,20 @@ ExactNum exact_cp(const Scene &scene, const HiddenCp &c)
 {
     const HiddenSource &source = scene.sources[c.source];
     auto null_input = [&](int i) { return i >= 0 && scene.inputs[i].num.state == kMayNull; };
+    if (c.op == ProgramOp::overlap) {
+        if (source.mask_null || scene.sources[c.other_source].mask_null || null_input(c.lv_input))
+            return kNumNull;
+        long double t = c.lv_input >= 0 ? scene.inputs[c.lv_input].num.value : c.lv;
+        return std::isnan(t) ? kNumError : value(c.ratio);
+    }
     if (source.mask_null || null_input(c.roi_input) || null_input(c.lv_input) ||
         null_input(c.uv_input))
         return kNumNull;
     long double lv = c.lv_input >= 0 ? scene.inputs[c.lv_input].num.value : c.lv;
     long double uv = c.uv_input >= 0 ? scene.inputs[c.uv_input].num.value : c.uv;
-    return lv <= uv ? value(c.count) : kNumError; // false for NaN too
+    if (!(lv <= uv)) // also for NaN
+        return kNumError;
+    return c.op == ProgramOp::cp ? value(c.count) : value(c.sum);
 }
 
 uint8_t exact_condition(const Scene &scene, const Expr &e);
@@ -195,6 +203,8 @@ ExactNum exact_number(const Scene &scene, const Expr &e)
     case ProgramOp::unknown_num:
         return e.hidden;
     case ProgramOp::cp:
+    case ProgramOp::pixel_sum:
+    case ProgramOp::overlap:
         return exact_cp(scene, scene.sites[e.index]);
     case ProgramOp::coalesce:
         for (const Expr &kid : e.kids) {

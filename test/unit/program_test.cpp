@@ -21,19 +21,51 @@ struct Bounder {
     std::string complaint;
 };
 
-bool scene_bounds(void *context, const CpCall &call, CountBounds *out)
+// The site of a cp or pixel_sum; complains when the call is not as it should be.
+const HiddenCp &called_site(Bounder *b, const CpCall &call, ProgramOp op)
 {
-    Bounder *b = static_cast<Bounder *>(context);
     const HiddenCp &c = b->scene->sites[call.site];
     auto input = [&](int i, double constant) {
         return i >= 0 ? double(b->scene->inputs[i].num.value) : constant;
     };
     const Roi &roi = c.roi_input >= 0 ? b->scene->inputs[c.roi_input].seen.roi : c.roi;
-    if (call.source != c.source || call.lv != input(c.lv_input, c.lv) ||
+    if (c.op != op || call.source != c.source || call.lv != input(c.lv_input, c.lv) ||
         call.uv != input(c.uv_input, c.uv) || call.roi.x1 != roi.x1 || call.roi.y2 != roi.y2)
-        b->complaint = "cp called with the wrong arguments";
+        b->complaint = "called with the wrong arguments";
+    return c;
+}
+
+bool scene_bounds(void *context, const CpCall &call, CountBounds *out)
+{
+    Bounder *b = static_cast<Bounder *>(context);
+    const HiddenCp &c = called_site(b, call, ProgramOp::cp);
     *out = c.bounds;
     return b->scene->sources[c.source].known;
+}
+
+bool scene_sum_bounds(void *context, const CpCall &call, SumBounds *out)
+{
+    Bounder *b = static_cast<Bounder *>(context);
+    const HiddenCp &c = called_site(b, call, ProgramOp::pixel_sum);
+    *out = c.sum_bounds;
+    return b->scene->sources[c.source].known;
+}
+
+bool scene_overlap_bounds(void *context, const OverlapCall &call, RatioBounds *out)
+{
+    Bounder *b = static_cast<Bounder *>(context);
+    const HiddenCp &c = b->scene->sites[call.site];
+    double t = c.lv_input >= 0 ? double(b->scene->inputs[c.lv_input].num.value) : c.lv;
+    if (c.op != ProgramOp::overlap || call.kind != c.overlap || call.sources[0] != c.source ||
+        call.sources[1] != c.other_source || call.threshold != t)
+        b->complaint = "overlap called with the wrong arguments";
+    *out = c.ratio_bounds;
+    return b->scene->sources[c.source].known && b->scene->sources[c.other_source].known;
+}
+
+BoundSource scene_source(Bounder *b)
+{
+    return BoundSource{scene_bounds, b, scene_sum_bounds, scene_overlap_bounds};
 }
 
 uint8_t evaluate_scene(const Scene &scene, const std::vector<uint8_t> &bytes,
@@ -47,7 +79,7 @@ uint8_t evaluate_scene(const Scene &scene, const std::vector<uint8_t> &bytes,
     for (const HiddenInput &in : scene.inputs)
         inputs.push_back(in.seen);
     Bounder bounder{&scene, ""};
-    uint8_t outcomes = evaluate(program, inputs.data(), BoundSource{scene_bounds, &bounder});
+    uint8_t outcomes = evaluate(program, inputs.data(), scene_source(&bounder));
     EXPECT_EQ("", bounder.complaint);
     if (text) {
         text->resize(print_program(program, nullptr, 0) + 1);
@@ -108,7 +140,7 @@ TEST(Program, HoldsTheExactNumber)
         for (const HiddenInput &in : scene.inputs)
             inputs.push_back(in.seen);
         Bounder bounder{&scene, ""};
-        Num n = evaluate_number(program, inputs.data(), BoundSource{scene_bounds, &bounder});
+        Num n = evaluate_number(program, inputs.data(), scene_source(&bounder));
         EXPECT_EQ("", bounder.complaint);
         ExactNum value = exact_number(scene, scene.clause);
         ASSERT_TRUE(n.may & value.state) << "round " << i;
@@ -155,7 +187,7 @@ TEST(Program, HoldsTheExactOutcome)
     EXPECT_GT(decided[0], uncertain / 10);
     EXPECT_GT(decided[1], uncertain / 10);
     EXPECT_GT(decided[2], uncertain / 200);
-    for (int op = int(ProgramOp::const_num); op <= int(ProgramOp::case_num); op++)
+    for (int op = int(ProgramOp::const_num); op <= int(ProgramOp::overlap); op++)
         EXPECT_GT(ops[op], rounds / 1000) << "number " << op;
     for (int op = int(ProgramOp::const_bool); op <= int(ProgramOp::case_bool); op++)
         EXPECT_GT(ops[op], rounds / 1000) << "condition " << op;

@@ -1,5 +1,7 @@
-// Random grids and bins for property tests.
+// Random grids, bins and entries for property tests.
 #pragma once
+
+#include <gtest/gtest.h>
 
 #include <cmath>
 
@@ -61,5 +63,25 @@ inline ChiBins random_bins(Random &random, const Domain &d)
     }
     return bins;
 }
+
+// The entry of a mask, built and opened, with its bytes.
+struct BuiltEntry {
+    std::vector<uint8_t> bytes;
+    ChiEntry entry;
+
+    BuiltEntry(const Mask &mask, const ChiGrid &grid, const ChiBins &bins)
+    {
+        Error err;
+        size_t size = 0;
+        EXPECT_TRUE(chi_entry_size(grid, bins, mask.shape, &size, err)) << err.message;
+        bytes.resize(size);
+        EXPECT_TRUE(chi_build_entry_flat(mask.flat(), mask.format, mask.shape, mask.domain, grid,
+                                         bins, bytes.data(), size, &size, err))
+            << err.message;
+        EXPECT_TRUE(chi_open_entry(Bytes{bytes.data(), size}, grid, bins, &entry, err))
+            << err.message;
+    }
+    BuiltEntry(const BuiltEntry &) = delete; // entry points into bytes
+};
 
 } // namespace mq::test

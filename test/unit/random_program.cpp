@@ -146,20 +146,56 @@ struct Generator {
         return e;
     }
 
+    // What pixel_sum and mask_iou hide: a value anywhere between two ends, often at one.
+    double between(double lo, double hi)
+    {
+        return one_in(4)   ? lo
+               : one_in(3) ? hi
+                           : std::fmin(std::fmax(uniform(random, lo, hi), lo), hi);
+    }
+    void hide_sum(HiddenCp *c)
+    {
+        c->sum_bounds.least = one_in(2) ? 0x1p-149 : 0x1p-24;
+        double lo = one_in(3) ? 0 : uniform(random, one_in(4) ? -300 : 0, 300);
+        double hi = lo + (one_in(3) ? 0 : uniform(random, 0, one_in(2) ? 1 : 400));
+        if (one_in(30))
+            lo = -kInf;
+        if (one_in(30))
+            hi = kInf;
+        c->sum_bounds.lo = lo;
+        c->sum_bounds.hi = hi;
+        c->sum = between(std::fmax(lo, -1e300), std::fmin(hi, 1e300));
+        if (std::fabs(c->sum) < c->sum_bounds.least && c->sum != 0)
+            c->sum = lo;
+    }
+    void hide_ratio(HiddenCp *c)
+    {
+        c->other_source = int(below(random, scene.sources.size()));
+        c->overlap = one_in(2) ? OverlapKind::iou : OverlapKind::iomin;
+        double lo = one_in(3) ? 0 : uniform(random, 0, 1);
+        c->ratio_bounds = RatioBounds{lo, one_in(3) ? lo : uniform(random, lo, 1)};
+        c->ratio = between(lo, c->ratio_bounds.hi);
+        if (c->ratio < 0x1p-28)
+            c->ratio = lo;
+    }
+
     Expr cp()
     {
         HiddenCp c;
+        c.op = one_in(3) ? ProgramOp::pixel_sum : one_in(4) ? ProgramOp::overlap : ProgramOp::cp;
         c.source = int(below(random, scene.sources.size()));
         c.roi = one_in(3)
                     ? kFullRoi
                     : Roi{2, 3, 2 + int32_t(below(random, 60)), 3 + int32_t(below(random, 60))};
         c.lv = one_in(20) ? -kInf : uniform(random, -0.2, 0.9);
         c.uv = one_in(20) ? kInf : one_in(25) ? uniform(random, 0, 1) : uniform(random, c.lv, 1.2);
-        c.roi_input = one_in(4) ? new_input(InputKind::roi, NumType::f8) : -1;
+        const bool overlap = c.op == ProgramOp::overlap;
+        c.roi_input = !overlap && one_in(4) ? new_input(InputKind::roi, NumType::f8) : -1;
         c.lv_input =
             one_in(6) ? new_input(InputKind::num, NumType::f8, one_in(4) ? nullptr : &c.lv) : -1;
-        c.uv_input =
-            one_in(6) ? new_input(InputKind::num, NumType::f8, one_in(4) ? nullptr : &c.uv) : -1;
+        c.uv_input = !overlap && one_in(6)
+                         ? new_input(InputKind::num, NumType::f8, one_in(4) ? nullptr : &c.uv)
+                         : -1;
         if (one_in(40))
             c.lv = NAN;
         uint64_t width = one_in(3) ? 0 : one_in(2) ? below(random, 8) : below(random, 2000);
@@ -168,9 +204,11 @@ struct Generator {
         c.count = one_in(4)   ? c.bounds.lo
                   : one_in(3) ? c.bounds.hi
                               : c.bounds.lo + below(random, width + 1);
+        hide_sum(&c);
+        hide_ratio(&c);
         scene.sites.push_back(c);
         Expr e{};
-        e.op = ProgramOp::cp;
+        e.op = c.op;
         e.index = int(scene.sites.size()) - 1;
         return e;
     }
@@ -419,6 +457,14 @@ struct Writer {
         else
             put<double>(constant);
     }
+    void overlap(const HiddenCp &c)
+    {
+        put<uint8_t>(uint8_t(c.overlap));
+        put<uint8_t>(uint8_t(c.source));
+        put<uint8_t>(uint8_t(c.other_source));
+        put<uint16_t>(uint16_t(sites++));
+        threshold(c.lv_input, c.lv);
+    }
     void cp(const HiddenCp &c)
     {
         put<uint8_t>(uint8_t(c.source));
@@ -445,7 +491,11 @@ struct Writer {
             put<uint16_t>(uint16_t(e.index));
             break;
         case ProgramOp::cp:
+        case ProgramOp::pixel_sum:
             cp(scene.sites[e.index]);
+            break;
+        case ProgramOp::overlap:
+            overlap(scene.sites[e.index]);
             break;
         case ProgramOp::arith:
         case ProgramOp::unary:

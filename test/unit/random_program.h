@@ -49,6 +49,7 @@ struct HiddenInput {
     ExactNum num;      // what it stands for
 };
 
+// A cp, pixel_sum or overlap.
 struct HiddenCp {
     int source;
     int roi_input, lv_input, uv_input; // -1: the constant below
@@ -56,6 +57,14 @@ struct HiddenCp {
     double lv, uv;
     CountBounds bounds;
     uint64_t count; // in bounds
+    ProgramOp op = ProgramOp::cp;
+    SumBounds sum_bounds = {};
+    double sum = 0;
+    // An overlap has a second source, lv for its threshold and no roi.
+    int other_source = 0;
+    OverlapKind overlap = OverlapKind::iou;
+    RatioBounds ratio_bounds = {};
+    double ratio = 0;
 };
 
 struct HiddenSource {

@@ -1,6 +1,7 @@
 #include "core/chi/bounds.h"
 
 #include "core/chi/cell_facts.h"
+#include "core/chi/cells.h"
 #include "core/chi/scale.h"
 
 namespace mq
@@ -34,13 +35,14 @@ EdgeSelection select_edges(PixelFormat format, const Domain &domain, const ChiBi
     return s;
 }
 
-CountBounds chi_bounds(const ChiEntry &entry, const EdgeSelection &edges, const Roi &roi)
+// Bounds over the pixels of rect that are not in hole. REQUIRES: rect is not empty; hole lies
+// inside, or there is none.
+template <bool kHole>
+static CountBounds bound_count(const ChiEntry &entry, const EdgeSelection &edges,
+                               const PixelRect &rect, const PixelRect &hole)
 {
     const CellGrid &g = entry.grid;
     CountBounds bounds{0, 0};
-    PixelRect rect = clip(roi, g.width, g.height);
-    if (rect.empty() || edges.upper_from >= edges.upper_to)
-        return bounds;
     PlanePair upper(entry, edges.upper_from, edges.upper_to);
     PlanePair lower(entry, edges.lower_from, edges.lower_to);
     bool exact = edges.upper_from == edges.lower_from && edges.upper_to == edges.lower_to;
@@ -51,6 +53,8 @@ CountBounds chi_bounds(const ChiEntry &entry, const EdgeSelection &edges, const 
             PixelRect cell = g.cell_rect(cx, cy);
             uint32_t area = static_cast<uint32_t>(cell.area());
             uint32_t overlap = static_cast<uint32_t>(intersect(cell, rect).area());
+            if (kHole)
+                overlap -= static_cast<uint32_t>(intersect(cell, hole).area());
             uint32_t most = upper.count(c, area);
             uint32_t least = exact ? most : lower.count(c, area);
             uint32_t outside = area - overlap;
@@ -59,6 +63,35 @@ CountBounds chi_bounds(const ChiEntry &entry, const EdgeSelection &edges, const 
         }
     }
     return bounds;
+}
+
+CountBounds chi_bounds(const ChiEntry &entry, const EdgeSelection &edges, const Roi &roi)
+{
+    PixelRect rect = clip(roi, entry.grid.width, entry.grid.height);
+    if (rect.empty() || edges.upper_from >= edges.upper_to)
+        return CountBounds{0, 0};
+    return bound_count<false>(entry, edges, rect, PixelRect{});
+}
+
+bool clip_nested(const CellGrid &grid, const Roi &roi, const Roi &inner, PixelRect *rect,
+                 PixelRect *hole)
+{
+    *rect = clip(roi, grid.width, grid.height);
+    *hole = clip(inner, grid.width, grid.height);
+    if (hole->empty())
+        *hole = PixelRect{0, 0, 0, 0};
+    return !rect->empty() && intersect(*rect, *hole).area() == hole->area();
+}
+
+bool chi_bounds_without(const ChiEntry &entry, const EdgeSelection &edges, const Roi &roi,
+                        const Roi &inner, CountBounds *out)
+{
+    PixelRect rect, hole;
+    if (!clip_nested(entry.grid, roi, inner, &rect, &hole))
+        return false;
+    *out = edges.upper_from >= edges.upper_to ? CountBounds{0, 0}
+                                              : bound_count<true>(entry, edges, rect, hole);
+    return true;
 }
 
 TileFacts tile_facts(PixelFormat format, const Domain &domain, const ChiBins &bins,

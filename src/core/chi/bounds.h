@@ -30,6 +30,11 @@ EdgeSelection select_edges(PixelFormat format, const Domain &domain, const ChiBi
 // paper_bounds. REQUIRES: edges were selected for the entry's format, domain and bins.
 CountBounds chi_bounds(const ChiEntry &entry, const EdgeSelection &edges, const Roi &roi);
 
+// Bounds of the count over what a roi has outside another one, `inner`. False when that is not
+// inside the roi, as far as the mask reaches.
+bool chi_bounds_without(const ChiEntry &entry, const EdgeSelection &edges, const Roi &roi,
+                        const Roi &inner, CountBounds *out);
+
 // What the byte of a tile tells, for all entries of one format and domain. REQUIRES: lv <= uv,
 // neither NaN; edges were selected for the same.
 TileFacts tile_facts(PixelFormat format, const Domain &domain, const ChiBins &bins,

@@ -164,6 +164,17 @@ struct BatchEvaluator {
                 return numbers_of_counts(n, counts, out);
             return fill(n, value, out);
         }
+        // These are not followed here (batch.h).
+        case ProgramOp::pixel_sum: {
+            CpCall call;
+            Num value;
+            return fill(n, read_cp(&code, inputs, &call, &value) ? any_num() : value, out);
+        }
+        case ProgramOp::overlap: {
+            OverlapCall call;
+            Num value;
+            return fill(n, read_overlap(&code, inputs, &call, &value) ? any_num() : value, out);
+        }
         case ProgramOp::arith:
             return arith(out);
         case ProgramOp::unary: {

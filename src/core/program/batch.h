@@ -1,6 +1,8 @@
 // Evaluates a program for many rows at once. Inputs are the same for all rows; what differs is what
 // the index knows of their masks. For every row the result is that of evaluate() or
-// evaluate_number(), to the bit.
+// evaluate_number(), to the bit, with a BoundSource that has `bounds` alone: pixel_sum, overlaps
+// and shares take more than a column of counts. A program with any of these (by_row) is decided
+// more often by evaluate().
 #pragma once
 
 #include "core/program/program.h"

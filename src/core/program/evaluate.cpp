@@ -1,4 +1,5 @@
 // Evaluates a program on intervals and outcome sets. README.md states what each rule claims.
+#include "core/program/calls.h"
 #include "core/program/rules.h"
 
 namespace mq
@@ -32,17 +33,29 @@ bool read_cp(CodeReader *code, const ProgramInput *inputs, CpCall *call, Num *va
     }
     Num lv = read_threshold(code, inputs), uv = read_threshold(code, inputs);
     if (roi_null || lv.may == kMayNull || uv.may == kMayNull) {
-        *value = any_num(kMayNull); // cp is strict
+        *value = any_num(kMayNull); // they are strict
         return false;
     }
     if (lv.may != kMayValue || uv.may != kMayValue || lv.lo != lv.hi || uv.lo != uv.hi ||
         !(lv.lo <= uv.lo)) {
-        *value = any_num(); // not exact, or lv > uv: cp raises the error
+        *value = any_num(); // not exact, or lv > uv: the error is the function's to raise
         return false;
     }
     call->lv = lv.lo;
     call->uv = uv.lo;
     return true;
+}
+
+bool read_overlap(CodeReader *code, const ProgramInput *inputs, OverlapCall *call, Num *value)
+{
+    call->kind = static_cast<OverlapKind>(code->u8());
+    call->sources[0] = code->u8();
+    call->sources[1] = code->u8();
+    call->site = code->le<uint16_t>();
+    Num t = read_threshold(code, inputs);
+    call->threshold = t.lo;
+    *value = any_num(t.may == kMayNull ? kMayNull : kMayAnything);
+    return t.may == kMayValue && t.lo == t.hi;
 }
 
 namespace
@@ -55,19 +68,48 @@ struct Evaluator {
     const BoundSource &source;
     int null_source = -1; // the source whose mask is NULL, for evaluate_null_mask()
 
-    Num cp()
+    // A cp or a pixel_sum.
+    Num call(Num (*number_of_call)(const BoundSource &, const CpCall &))
     {
         CpCall call;
         Num r;
         const bool asks = read_cp(&code, inputs, &call, &r);
         if (call.source == null_source)
             return any_num(kMayNull);
-        if (!asks)
+        return asks ? number_of_call(source, call) : r;
+    }
+
+    Num overlap()
+    {
+        OverlapCall call;
+        Num r;
+        const bool asks = read_overlap(&code, inputs, &call, &r);
+        if (call.sources[0] == null_source || call.sources[1] == null_source)
+            return any_num(kMayNull);
+        return asks ? overlap_number(source, call) : r;
+    }
+
+    // Closer bounds of a quotient r whose operands start at `dividend` and `divisor`, when these
+    // are two cp or two pixel_sum of one mask and one range of values; the divisor may be a NULLIF
+    // of one. x is what is known of the dividend, z of the divisor.
+    Num share(CodeReader dividend, CodeReader divisor, const Num &x, const Num &z, const Num &r)
+    {
+        if (!(r.may & kMayValue) || is_any(r))
             return r;
-        CountBounds b;
-        if (source.bounds(source.context, call, &b))
-            return make_num(double(b.lo), double(b.hi), kMayValue, true);
-        return unknown_count();
+        CpCall part, whole;
+        Num value;
+        const ProgramOp op = dividend.op();
+        if ((op != ProgramOp::cp && op != ProgramOp::pixel_sum) ||
+            !read_cp(&dividend, inputs, &part, &value))
+            return r;
+        ProgramOp of = divisor.op();
+        if (of == ProgramOp::null_if)
+            of = divisor.op();
+        if (of != op || !read_cp(&divisor, inputs, &whole, &value) || part.source != whole.source ||
+            part.lv != whole.lv || part.uv != whole.uv)
+            return r;
+        return op == ProgramOp::cp ? share_of_counts(source, part, whole, x, z, r)
+                                   : share_of_sums(source, part, whole, x, r);
     }
 
     Num coalesce()
@@ -133,12 +175,19 @@ struct Evaluator {
         case ProgramOp::unknown_num:
             return any_num(code.u8());
         case ProgramOp::cp:
-            return cp();
+            return call(count_number);
+        case ProgramOp::pixel_sum:
+            return call(sum_number);
+        case ProgramOp::overlap:
+            return overlap();
         case ProgramOp::arith: {
             auto op = static_cast<ArithOp>(code.u8());
             auto kind = static_cast<NumKind>(code.u8());
-            Num a = number(), b = number();
-            return interval_arith(op, kind, a, b);
+            const CodeReader a_code = code;
+            const Num a = number();
+            const CodeReader b_code = code;
+            const Num b = number(), r = interval_arith(op, kind, a, b);
+            return op == ArithOp::div && kind == NumKind::f8 ? share(a_code, b_code, a, b, r) : r;
         }
         case ProgramOp::unary: {
             auto op = static_cast<UnaryOp>(code.u8());

@@ -339,10 +339,17 @@ Num interval_null_if(const Num &a, const Num &b)
     r.may |= kMayNull;
     if (equal == kTrue) {
         r.may &= uint8_t(~kMayValue);
-    } else if (b.may == kMayValue && b.lo == b.hi && a.whole && a.lo < a.hi) {
-        // The one value that turns into NULL is gone: a whole number at an end of the interval
-        // moves on.
-        r = make_num(a.lo == b.lo ? a.lo + 1 : a.lo, a.hi == b.lo ? a.hi - 1 : a.hi, r.may, true);
+    } else if (b.may == kMayValue && b.lo == b.hi && a.lo < a.hi) {
+        // The one value that turns into NULL is gone: an end of the interval that is that value
+        // moves on to the next one that there can be.
+        const double step = a.whole ? 1 : b.lo == 0 && a.tiny < kInfinity ? a.tiny : 0;
+        if (step > 0) {
+            r = make_num(a.lo == b.lo ? a.lo + step : a.lo, a.hi == b.lo ? a.hi - step : a.hi,
+                         r.may, a.whole);
+            r.tiny = std::fmax(r.tiny, a.tiny);
+            if (r.lo > r.hi)
+                r.may &= uint8_t(~kMayValue);
+        }
     }
     return r;
 }

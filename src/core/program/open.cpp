@@ -79,17 +79,42 @@ struct Checker {
                 return false;
         return node(kind, depth + 1);
     }
-    bool cp()
+    bool source()
     {
         const uint8_t *p;
-        if (!take(3, &p) || p[0] >= program->sources)
-            return false;
-        int site = load_le<uint16_t>(p + 1);
-        if (site != program->sites) // sites are numbered in order
+        return take(1, &p) && *p < program->sources;
+    }
+    bool site()
+    {
+        const uint8_t *p;
+        if (!take(2, &p) || load_le<uint16_t>(p) != program->sites) // they are numbered in order
             return false;
         program->sites++;
-        return operand(InputKind::roi, 16) && operand(InputKind::num, 8) &&
+        return true;
+    }
+    bool cp()
+    {
+        return source() && site() && operand(InputKind::roi, 16) && operand(InputKind::num, 8) &&
                operand(InputKind::num, 8);
+    }
+
+    // A quotient of two cp may be a share.
+    bool arith(int depth)
+    {
+        const uint8_t *p;
+        if (!take(2, &p) || p[0] >= 4 || p[1] >= 5)
+            return false;
+        const size_t dividend = at;
+        if (!node(Kind::num, depth + 1))
+            return false;
+        const size_t divisor = at;
+        if (!node(Kind::num, depth + 1))
+            return false;
+        auto op = [&](size_t i) { return ProgramOp{code.data[i]}; };
+        if (ArithOp{p[0]} == ArithOp::div && op(dividend) == ProgramOp::cp &&
+            (op(divisor) == ProgramOp::cp || op(divisor) == ProgramOp::null_if))
+            program->by_row = true;
+        return true;
     }
 
     bool node(Kind kind, int depth)
@@ -112,8 +137,16 @@ struct Checker {
             return outcomes(kMayAnything);
         case ProgramOp::cp:
             return cp();
+        case ProgramOp::pixel_sum:
+            program->by_row = true;
+            program->counts_only = false;
+            return cp();
+        case ProgramOp::overlap:
+            program->by_row = true;
+            program->counts_only = false;
+            return code_below(2) && source() && source() && site() && operand(InputKind::num, 8);
         case ProgramOp::arith:
-            return code_below(4) && code_below(5) && children(Kind::num, 2, depth);
+            return arith(depth);
         case ProgramOp::unary:
             return code_below(7) && code_below(5) && children(Kind::num, 1, depth);
         case ProgramOp::cast:

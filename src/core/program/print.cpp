@@ -103,7 +103,8 @@ struct Printer {
         static const char *const casts[] = {"",        "int2",   "int4",   "int8", "float4",
                                             "numeric", "float8", "int2",   "int4", "int8",
                                             "int2",    "int4",   "numeric"};
-        switch (code.op()) {
+        const ProgramOp op = code.op();
+        switch (op) {
         case ProgramOp::const_num:
             put("%.15g", code.le<double>());
             break;
@@ -116,10 +117,20 @@ struct Printer {
             code.u8();
             put("?");
             break;
-        case ProgramOp::cp: {
+        case ProgramOp::overlap: {
+            bool iou = OverlapKind{code.u8()} == OverlapKind::iou;
+            int a = code.u8(), b = code.u8();
+            code.le<uint16_t>();
+            put("%s(#%d, #%d, ", iou ? "mask_iou" : "mask_iomin", a + 1, b + 1);
+            num_operand();
+            put(")");
+            break;
+        }
+        case ProgramOp::cp:
+        case ProgramOp::pixel_sum: {
             int source = code.u8();
             code.le<uint16_t>();
-            put("cp(#%d, ", source + 1);
+            put("%s(#%d, ", op == ProgramOp::cp ? "cp" : "pixel_sum", source + 1);
             roi_operand();
             put(", ");
             num_operand();
@@ -129,15 +140,15 @@ struct Printer {
             break;
         }
         case ProgramOp::arith: {
-            const char *op = arith[code.u8()];
+            const char *sign = arith[code.u8()];
             code.u8();
-            binary(op);
+            binary(sign);
             break;
         }
         case ProgramOp::unary: {
-            const char *op = unary[code.u8()];
+            const char *name = unary[code.u8()];
             code.u8();
-            call(op);
+            call(name);
             break;
         }
         case ProgramOp::cast: {
@@ -168,8 +179,8 @@ struct Printer {
             break;
         }
         case ProgramOp::compare: {
-            const char *op = compare[code.u8()];
-            binary(op);
+            const char *sign = compare[code.u8()];
+            binary(sign);
             break;
         }
         case ProgramOp::is_distinct:

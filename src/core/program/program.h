@@ -10,7 +10,8 @@
 #pragma once
 
 #include "core/bytes.h"
-#include "core/chi/bounds.h"
+#include "core/chi/overlap.h"
+#include "core/chi/sum_bounds.h"
 #include "core/error.h"
 
 namespace mq
@@ -33,6 +34,8 @@ enum class ProgramOp : uint8_t {
     coalesce,      // u16 n; n numbers
     null_if,       // two numbers
     case_num,      // u16 n; n times (condition, number), then the ELSE number
+    pixel_sum,     // as cp
+    overlap,       // u8 OverlapKind, u8 source, u8 source, u16 site, operand threshold
     // conditions
     const_bool = 64, // u8 Outcome bits
     input_bool,      // u16 input
@@ -47,7 +50,7 @@ enum class ProgramOp : uint8_t {
     bool_is_null,    // one condition
     case_bool,       // u16 n; n times (condition, condition), then the ELSE condition
 };
-// An operand of cp: u8 0 and the constant (roi: 4 x i32, else f64), or u8 1 and u16 input.
+// An operand of these: u8 0 and the constant (roi: 4 x i32, else f64), or u8 1 and u16 input.
 
 inline bool is_number(ProgramOp op)
 {
@@ -117,19 +120,35 @@ struct ProgramInput {
     Roi roi = {};
 };
 
-// One cp of a program with its arguments known.
+// One cp or pixel_sum of a program with its arguments known.
 struct CpCall {
     int source; // which (tableoid, ctid) pair
-    int site;   // number of the cp in the program, 0-based; for caches
+    int site;   // number of the call in the program, 0-based; for caches
     Roi roi;
     double lv, uv; // lv <= uv, neither NaN
 };
 
-// Tells the bounds of one cp; false when the index does not know the row (no entry, or pending):
-// then the mask may also be NULL.
+// One mask_iou or mask_iomin of a program.
+struct OverlapCall {
+    OverlapKind kind;
+    int sources[2];
+    int site;
+    double threshold; // not NaN
+};
+
+// Tells the bounds of one call; false when the index does not know the row (no entry, or pending):
+// then the mask may also be NULL. Where a function is left out nothing is known.
 struct BoundSource {
     bool (*bounds)(void *context, const CpCall &call, CountBounds *out);
     void *context;
+    bool (*sum_bounds)(void *context, const CpCall &call, SumBounds *out) = nullptr;
+    bool (*overlap_bounds)(void *context, const OverlapCall &call, RatioBounds *out) = nullptr;
+    // The same as bounds and sum_bounds, over what the call's roi has outside `inner`; also false
+    // when that is not inside the roi.
+    bool (*bounds_without)(void *context, const CpCall &call, const Roi &inner,
+                           CountBounds *out) = nullptr;
+    bool (*sum_bounds_without)(void *context, const CpCall &call, const Roi &inner,
+                               SumBounds *out) = nullptr;
 };
 
 // What a program computes. The first operator of its body tells.
@@ -141,6 +160,8 @@ struct Program {
     int sources = 0;
     int sites = 0;
     int inputs = 0;
+    bool counts_only = true;              // its only calls are cp
+    bool by_row = false;                  // it has calls that evaluate_batch() does not follow
     int depth = 0;                        // of the most nested node; 0: the body is one node
     const uint8_t *input_kinds = nullptr; // InputKind a byte
     size_t body = 0;                      // offset of the expression

@@ -60,9 +60,12 @@ inline Num unknown_count()
     return make_num(0, double(kMaxSide) * kMaxSide, kMayValue | kMayNull, true);
 }
 
-// Reads the fields and operands of cp. False when they tell its value without a look at the index;
-// then it is in `value`.
+// Reads the fields and operands of cp or pixel_sum. False when they tell its value without a look
+// at the index; then it is in `value`.
 bool read_cp(CodeReader *code, const ProgramInput *inputs, CpCall *call, Num *value);
+
+// The same for an overlap.
+bool read_overlap(CodeReader *code, const ProgramInput *inputs, OverlapCall *call, Num *value);
 
 inline uint8_t distinct_outcomes(const Num &a, const Num &b)
 {
