@@ -42,31 +42,54 @@ bool read_edge(const Segment &s, const SegmentReader &reader, int32_t edge, Cell
     return true;
 }
 
-template <typename Lane> void fill_word(uint8_t *word, uint32_t value)
+// A word with one value in all lanes.
+void put_word(uint8_t *word, uint32_t value, bool wide)
 {
-    for (size_t l = 0; l < kWordSize; l += sizeof(Lane))
-        store_le<Lane>(word + l, Lane(value));
+    const uint64_t all = value * (wide ? uint64_t{0x100000001} : uint64_t{0x1000100010001});
+    store_le<uint64_t>(word, all);
+    store_le<uint64_t>(word + 8, all);
 }
 
-// The tables of the kernel: area, overlap with the roi, pixels outside of it, for each cell.
-template <typename Lane>
-void fill_tables(const CellGrid &g, const CellRange &touched, const PixelRect &rect, uint32_t cells,
-                 uint8_t *area, uint8_t *overlap, uint8_t *outside)
+// Which cells the kernel walks over: runs of the touched columns; or, where those are most of the
+// columns, one run from the first touched cell to the last.
+void choose_runs(const CellGrid &g, const CellRange &touched, BlockBounds *b)
 {
-    for (int32_t cy = touched.cy0; cy < touched.cy1; cy++) {
-        for (uint32_t i = 0; i < cells; i++) {
-            const int32_t cx = touched.cx0 + int32_t(i);
-            uint32_t all = 0, inside = 0, beyond = Lane(~Lane{0});
-            if (cx < touched.cx1) {
+    auto rounded = [](uint32_t n) { return (n + kRunCells - 1) / kRunCells * kRunCells; };
+    const uint32_t columns = rounded(uint32_t(touched.cx1 - touched.cx0));
+    b->runs = uint32_t(touched.cy1 - touched.cy0);
+    b->cells = columns;
+    b->run_stride = size_t(g.cells_x) * kWordSize;
+    const uint32_t all = rounded(uint32_t(touched.end(g) - touched.first(g)));
+    if (all <= b->runs * (columns + 1)) {
+        b->runs = 1;
+        b->cells = all;
+    }
+}
+
+// The kernel's tables: area, overlap with the roi, pixels outside of it, for each cell.
+void fill_tables(const CellGrid &g, const CellRange &touched, const PixelRect &rect, bool wide,
+                 const BlockBounds &b, uint8_t *area, uint8_t *overlap, uint8_t *outside)
+{
+    for (uint32_t run = 0; run < b.runs; run++) {
+        int32_t cx = touched.cx0, cy = touched.cy0 + int32_t(run);
+        for (uint32_t i = 0; i < b.cells; i++) {
+            uint32_t all = 0, inside = 0, beyond = wide ? UINT32_MAX : UINT16_MAX;
+            if (cx >= touched.cx0 && cx < touched.cx1 && cy < touched.cy1) {
                 const PixelRect cell = g.cell_rect(cx, cy);
                 all = uint32_t(cell.area());
                 inside = uint32_t(intersect(cell, rect).area());
                 beyond = all - inside;
             }
-            fill_word<Lane>(area, all);
-            fill_word<Lane>(overlap, inside);
-            fill_word<Lane>(outside, beyond);
+            put_word(area, all, wide);
+            put_word(overlap, inside, wide);
+            put_word(outside, beyond, wide);
             area += kWordSize, overlap += kWordSize, outside += kWordSize;
+            if (++cx == g.cells_x) {
+                cx = 0;
+                // A run of several rows of the grid goes on with the next one; what other runs have
+                // beyond the last column is not touched.
+                cy = b.runs == 1 ? cy + 1 : touched.cy1;
+            }
         }
     }
 }
@@ -88,9 +111,7 @@ bool segment_bounds(const Segment &segment, const SegmentReader &reader, const E
     const bool wide = lane_bits(segment) == 32;
 
     BlockBounds b{};
-    b.runs = uint32_t(touched.cy1 - touched.cy0);
-    b.cells = (uint32_t(touched.cx1 - touched.cx0) + kRunCells - 1) / kRunCells * kRunCells;
-    b.run_stride = size_t(g.cells_x) * kWordSize;
+    choose_runs(g, touched, &b);
     b.word_stride = word_stride(segment);
     b.max_area = uint32_t(g.cell_width) * uint32_t(g.cell_height);
     b.exact = edges.upper_from == edges.lower_from && edges.upper_to == edges.lower_to;
@@ -98,30 +119,34 @@ bool segment_bounds(const Segment &segment, const SegmentReader &reader, const E
 
     Memory memory{cache->memory};
     const size_t table = size_t(b.runs) * b.cells * kWordSize;
-    uint8_t *area = memory.take(table), *overlap = memory.take(table),
-            *outside = memory.take(table);
-    (wide ? fill_tables<uint32_t> : fill_tables<uint16_t>)(g, touched, rect, b.cells, area, overlap,
-                                                           outside);
+    uint8_t *area = memory.take(table), *overlap = memory.take(table);
+    uint8_t *outside = memory.take(table);
+    fill_tables(g, touched, rect, wide, b, area, overlap, outside);
     b.overlap = overlap;
     b.outside = outside;
+    b.unpacked = memory.take(table);
 
     const int32_t wanted[4] = {edges.upper_from, edges.upper_to, edges.lower_from, edges.lower_to};
     const uint8_t *held[4] = {};
     const int used = b.exact || b.nothing ? 2 : 4;
     for (int i = 0; i < used; i++) {
-        b.unpacked[i] = memory.take(table);
-        if (wanted[i] == 0) {
-            b.constant[i] = area;
-        } else if (wanted[i] < segment.shape.bins && segment.width[wanted[i]] == 0) {
-            memset(b.unpacked[i], 0, table);
-            b.constant[i] = b.unpacked[i];
-        }
-    }
-    for (int i = 0; i < used; i++) {
         const int32_t edge = wanted[i];
-        if (b.constant[i] || edge == segment.shape.bins)
+        if (edge == segment.shape.bins)
             continue;
+        if (edge == 0) {
+            b.constant[i] = area;
+            continue;
+        }
         b.width[i] = segment.width[edge];
+        if (b.width[i] == 0) {
+            // No row has such pixels. As `to` that is no edge at all.
+            if (i % 2 == 0) {
+                uint8_t *zeros = memory.take(table);
+                memset(zeros, 0, table);
+                b.constant[i] = zeros;
+            }
+            continue;
+        }
         const int same = int(std::find(wanted, wanted + i, edge) - wanted);
         if (same < i) {
             held[i] = held[same];

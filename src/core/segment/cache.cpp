@@ -16,10 +16,9 @@ static size_t slot_size(const Segment &s)
 size_t segment_cache_size(const Segment &s)
 {
     const size_t rows = SegmentCache::kSlots * slot_size(s) + 4 * 2 * word_stride(s);
-    // Four edges, and seven tables of a word for each touched cell, runs of cells rounded up.
-    const size_t padded = (size_t(s.shape.grid.cells_x) + kRunCells - 1) / kRunCells * kRunCells;
-    const size_t all = 4 * blocks(s.rows) * s.shape.bits * word_stride(s) +
-                       7 * padded * size_t(s.shape.grid.cells_y) * kWordSize;
+    // Four edges, and six tables of a word for each cell, runs of cells rounded up.
+    const size_t padded = (size_t(s.shape.grid.cells_x) + kRunCells) * s.shape.grid.cells_y;
+    const size_t all = 4 * blocks(s.rows) * s.shape.bits * word_stride(s) + 6 * padded * kWordSize;
     return std::max(rows, all) + kCachePadding;
 }
 

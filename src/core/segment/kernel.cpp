@@ -21,39 +21,55 @@ template <typename Lane, int Bytes> struct Kernel {
         a = (a > b ? a : b) - b;
     }
 
-    // Word `step` of every touched cell: the counts of kLanes rows.
+    // The counts of kLanes rows in all touched cells: where they are and how to get at them.
+    struct Field {
+        const uint8_t *words; // of the first cell; null: all 0
+        size_t run_stride;
+        uint32_t shift, up;
+        Lane mask;
+        bool straddles;
+
+        MQ_INLINE Field(const BlockBounds &b, int i, uint32_t step)
+        {
+            const uint32_t bit = step * b.width[i];
+            if (b.plane[i])
+                *this = Field(b.plane[i] + bit / kBits * b.word_stride, b.run_stride, bit % kBits,
+                              b.width[i]);
+            else
+                *this = Field(b.constant[i], b.cells * kWordSize, 0, kBits);
+        }
+        MQ_INLINE Field(const uint8_t *p, size_t stride, uint32_t first_bit, uint32_t width)
+            : words(p), run_stride(stride), shift(first_bit), up((kBits - first_bit) % kBits),
+              mask(Lane(Lane(~Lane{0}) >> (kBits - width))), straddles(first_bit + width > kBits)
+        {
+        }
+
+        template <bool Straddles>
+        MQ_INLINE void load(const BlockBounds &b, const uint8_t *p, V &v) const
+        {
+            load_vector(v, p);
+            v >>= shift;
+            if (Straddles) {
+                V next;
+                load_vector(next, p + b.word_stride);
+                v |= next << up;
+            }
+            v &= mask;
+        }
+    };
+
     template <bool Straddles>
-    MQ_INLINE static void unpack_words(const BlockBounds &b, const uint8_t *words, uint32_t shift,
-                                       uint32_t width, uint8_t *out)
+    MQ_INLINE static void unpack(const BlockBounds &b, const Field &field, uint8_t *out)
     {
-        const Lane mask = Lane(Lane(~Lane{0}) >> (kBits - width));
-        const uint32_t up = (kBits - shift) % kBits;
-        for (uint32_t run = 0; run < b.runs; run++, words += b.run_stride) {
+        const uint8_t *words = field.words;
+        for (uint32_t run = 0; run < b.runs; run++, words += field.run_stride) {
             const uint8_t *p = words;
             for (uint32_t c = 0; c < b.cells; c += kCells, p += Bytes, out += Bytes) {
-                V v, next;
-                load_vector(v, p);
-                v >>= shift;
-                if (Straddles) {
-                    load_vector(next, p + b.word_stride);
-                    v |= next << up;
-                }
-                v &= mask;
+                V v;
+                field.template load<Straddles>(b, p, v);
                 memcpy(out, &v, Bytes);
             }
         }
-    }
-    MQ_INLINE static const uint8_t *unpack(const BlockBounds &b, int i, uint32_t step)
-    {
-        if (!b.plane[i])
-            return b.constant[i];
-        const uint32_t bit = step * b.width[i], shift = bit % kBits;
-        const uint8_t *words = b.plane[i] + bit / kBits * b.word_stride;
-        if (shift + b.width[i] > kBits)
-            unpack_words<true>(b, words, shift, b.width[i], b.unpacked[i]);
-        else
-            unpack_words<false>(b, words, shift, b.width[i], b.unpacked[i]);
-        return b.unpacked[i];
     }
 
     MQ_INLINE static void flush(const V &sum, uint32_t *out)
@@ -65,39 +81,76 @@ template <typename Lane, int Bytes> struct Kernel {
                 out[l] += lanes[c * kLanes + l];
     }
 
-    // Adds the bounds of all touched cells up for kLanes rows.
-    template <bool Hi, bool Lo>
-    MQ_INLINE static void add_up(const BlockBounds &b, const uint8_t *from, const uint8_t *to,
+    // Adds the bounds of all touched cells up for kLanes rows: counts of `from`, less those of `to`
+    // unless it is null.
+    template <bool Straddles, bool Hi, bool Lo>
+    MQ_INLINE static void add_up(const BlockBounds &b, const Field &from, const uint8_t *to,
                                  uint32_t *lo, uint32_t *hi)
     {
-        const size_t end = size_t(b.runs) * b.cells * kWordSize;
-        // A lane sums the cells of every kCells-th column; so many vectors do not overflow it.
-        const size_t chunk = kBits == 16 ? 65535 / b.max_area * Bytes : end;
-        for (size_t at = 0; at < end;) {
-            const size_t stop = std::min(end, at + chunk);
-            V least{}, most{};
-            for (; at < stop; at += Bytes) {
-                V n, other;
-                load_vector(n, from + at);
-                if (to) {
-                    load_vector(other, to + at);
-                    reduce(n, other);
+        // A lane sums the cells of every kCells-th column; so many of them do not overflow it.
+        const uint32_t limit = kBits == 16 ? 65535 / b.max_area : UINT32_MAX;
+        uint32_t left = limit;
+        V least{}, most{};
+        const uint8_t *words = from.words, *overlap = b.overlap, *outside = b.outside;
+        for (uint32_t run = 0; run < b.runs; run++, words += from.run_stride) {
+            const uint8_t *p = words;
+            for (uint32_t vectors = b.cells / kCells; vectors > 0;) {
+                if (left == 0) {
+                    flush(most, hi);
+                    flush(least, lo);
+                    most = least = V{};
+                    left = limit;
                 }
-                if (Hi) {
-                    load_vector(other, b.overlap + at);
-                    most += n < other ? n : other;
-                }
-                if (Lo) {
-                    load_vector(other, b.outside + at);
-                    reduce(n, other);
-                    least += n;
+                const uint32_t n = std::min(left, vectors);
+                left -= n;
+                vectors -= n;
+                for (const uint8_t *end = p + n * size_t{Bytes}; p < end; p += Bytes) {
+                    V count, other;
+                    from.template load<Straddles>(b, p, count);
+                    if (to) {
+                        load_vector(other, to);
+                        to += Bytes;
+                        reduce(count, other);
+                    }
+                    if (Hi) {
+                        load_vector(other, overlap);
+                        overlap += Bytes;
+                        most += count < other ? count : other;
+                    }
+                    if (Lo) {
+                        load_vector(other, outside);
+                        outside += Bytes;
+                        reduce(count, other);
+                        least += count;
+                    }
                 }
             }
-            if (Hi)
-                flush(most, hi);
-            if (Lo)
-                flush(least, lo);
         }
+        if (Hi)
+            flush(most, hi);
+        if (Lo)
+            flush(least, lo);
+    }
+
+    // The bounds between two of the four edges: `i` and the next one.
+    template <bool Hi, bool Lo>
+    MQ_INLINE static void between(const BlockBounds &b, int i, uint32_t step)
+    {
+        uint32_t *lo = b.lo + step * kLanes, *hi = b.hi + step * kLanes;
+        const uint8_t *to = nullptr;
+        if (b.plane[i + 1]) {
+            const Field field(b, i + 1, step);
+            if (field.straddles)
+                unpack<true>(b, field, b.unpacked);
+            else
+                unpack<false>(b, field, b.unpacked);
+            to = b.unpacked;
+        }
+        const Field from(b, i, step);
+        if (from.straddles)
+            add_up<true, Hi, Lo>(b, from, to, lo, hi);
+        else
+            add_up<false, Hi, Lo>(b, from, to, lo, hi);
     }
 
     MQ_INLINE static void run(const BlockBounds &b)
@@ -105,17 +158,13 @@ template <typename Lane, int Bytes> struct Kernel {
         memset(b.lo, 0, b.steps * kLanes * sizeof(uint32_t));
         memset(b.hi, 0, b.steps * kLanes * sizeof(uint32_t));
         for (uint32_t step = 0; step < b.steps; step++) {
-            uint32_t *lo = b.lo + step * kLanes, *hi = b.hi + step * kLanes;
-            const uint8_t *from = unpack(b, 0, step), *to = unpack(b, 1, step);
             if (b.exact) {
-                add_up<true, true>(b, from, to, lo, hi);
+                between<true, true>(b, 0, step);
                 continue;
             }
-            add_up<true, false>(b, from, to, lo, hi);
-            if (b.nothing)
-                continue;
-            from = unpack(b, 2, step), to = unpack(b, 3, step);
-            add_up<false, true>(b, from, to, lo, hi);
+            between<true, false>(b, 0, step);
+            if (!b.nothing)
+                between<false, true>(b, 2, step);
         }
     }
 };
