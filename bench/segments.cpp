@@ -31,6 +31,7 @@ namespace
 constexpr Shape kShape{224, 224};
 constexpr uint32_t kSizes[] = {32, 64, 128, 256, 512, 1024};
 constexpr int kFilters = 20; // of each random kind
+constexpr int kRepeats = 5;  // of Q1 and of copying alone: the fastest one counts
 
 using Random = std::mt19937_64;
 
@@ -322,7 +323,12 @@ void measure(const Rows &rows, int32_t bins)
     const std::vector<Filter> one_sided = random_filters(random, true),
                               two_sided = random_filters(random, false);
     Tally q1_entries, one_entries, two_entries;
-    filter_entries(rows, q1, &q1_entries);
+    for (int i = 0; i < kRepeats; i++) {
+        Tally again;
+        filter_entries(rows, q1, &again);
+        if (i == 0 || again.seconds < q1_entries.seconds)
+            q1_entries = again;
+    }
     for (const Filter &f : one_sided)
         filter_entries(rows, f, &one_entries);
     for (const Filter &f : two_sided)
@@ -339,7 +345,7 @@ void measure(const Rows &rows, int32_t bins)
             continue;
         Segments segments = seal(rows, rows_each);
         Tally q1_tally, one_tally, two_tally;
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < kRepeats; i++) {
             Tally again;
             filter_segments(rows, segments, q1, &again);
             if (i == 0 || again.seconds < q1_tally.seconds)
