@@ -52,6 +52,8 @@ CREATE TABLE others AS SELECT * FROM pairs WHERE model = 2;
 CREATE INDEX others_mask ON others USING chi (mask) WITH (grid_x = 5, grid_y = 7, bins = 8);
 SELECT count(*), sum(image) FROM pairs a JOIN others b USING (image) WHERE a.model = 1 AND mask_iou(a.mask, b.mask, 0.5) > 0.9;
 SELECT * FROM used;
+SELECT array_agg(image) FROM (SELECT image FROM pairs a JOIN pairs b USING (image) WHERE a.model = 1 AND b.model = 2
+    ORDER BY mask_iou(a.mask, b.mask, 0.5), image LIMIT 5) s;
 SET maskquery.verify = on;
 SELECT count(*), sum(image) FROM pairs a JOIN others b USING (image) WHERE a.model = 1 AND mask_iou(a.mask, b.mask, 0.5) < 0.3;
 SELECT count(*), sum(image) FROM pairs a JOIN pairs b USING (image) WHERE a.model = 1 AND b.model = 2 AND mask_iomin(a.mask, b.mask, 0.25) > 0.9;
@@ -60,6 +62,8 @@ SET maskquery.enable_pruning = off;
 SELECT count(*), sum(image) FROM pairs a JOIN pairs b USING (image) WHERE a.model = 1 AND b.model = 2 AND mask_iou(a.mask, b.mask, 0.5) < 0.3;
 SELECT count(*), sum(image) FROM pairs a JOIN pairs b USING (image) WHERE a.model = 1 AND b.model = 2 AND mask_iomin(a.mask, b.mask, 0.25) > 0.9;
 SELECT count(*), sum(image) FROM pairs a JOIN others b USING (image) WHERE a.model = 1 AND mask_iou(a.mask, b.mask, 0.5) < 0.3;
+SELECT array_agg(image) FROM (SELECT image FROM pairs a JOIN pairs b USING (image) WHERE a.model = 1 AND b.model = 2
+    ORDER BY mask_iou(a.mask, b.mask, 0.5), image LIMIT 5) s;
 RESET maskquery.enable_pruning;
 
 -- Errors: also where the bounds of the two entries would decide if they could be compared

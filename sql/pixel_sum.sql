@@ -125,5 +125,22 @@ SELECT count(*), sum(id) FROM blobs WHERE cp(mask, box, 0.3, 1) / NULLIF(cp(mask
 SELECT count(*), sum(id) FROM blobs WHERE pixel_sum(signed) > -800;
 SELECT count(*), sum(id) FROM blobs WHERE pixel_sum(signed, box, -1, 0) < -100 OR pixel_sum(signed, 0.5, 1) > 60;
 RESET maskquery.enable_pruning;
+
+-- ORDER BY ... LIMIT, by sums, by shares of them, by shares of counts
+SET enable_sort = off; -- sorting everything would be cheap here
+SELECT array_agg(id) FROM (SELECT id FROM blobs ORDER BY pixel_sum(mask) DESC NULLS LAST, id LIMIT 5) s;
+SELECT decided, spared FROM used;
+SELECT array_agg(id) FROM (SELECT id FROM blobs ORDER BY pixel_sum(mask, box) / NULLIF(pixel_sum(mask), 0), id LIMIT 5) s;
+SELECT decided, spared FROM used;
+SELECT array_agg(id) FROM (SELECT id FROM blobs ORDER BY cp(mask, box, 0.3, 1) / NULLIF(cp(mask, 0.3, 1), 0), id LIMIT 5) s;
+SELECT decided, spared FROM used;
+SELECT array_agg(id) FROM (SELECT id FROM blobs WHERE pixel_sum(signed) > -900 ORDER BY pixel_sum(signed, 'full', -1, 0.5) + 10, id LIMIT 5) s;
+SELECT decided, spared FROM used;
+SET maskquery.enable_pruning = off;
+SELECT array_agg(id) FROM (SELECT id FROM blobs ORDER BY pixel_sum(mask) DESC NULLS LAST, id LIMIT 5) s;
+SELECT array_agg(id) FROM (SELECT id FROM blobs ORDER BY pixel_sum(mask, box) / NULLIF(pixel_sum(mask), 0), id LIMIT 5) s;
+SELECT array_agg(id) FROM (SELECT id FROM blobs ORDER BY cp(mask, box, 0.3, 1) / NULLIF(cp(mask, 0.3, 1), 0), id LIMIT 5) s;
+SELECT array_agg(id) FROM (SELECT id FROM blobs WHERE pixel_sum(signed) > -900 ORDER BY pixel_sum(signed, 'full', -1, 0.5) + 10, id LIMIT 5) s;
+RESET maskquery.enable_pruning;
 DROP TABLE blobs;
 DROP VIEW used;

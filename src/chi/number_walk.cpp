@@ -4,6 +4,7 @@
 #include "chi/segment_access.h"
 #include "chi/tid_map.h"
 #include "core/program/batch.h"
+#include "core/program/entry_bounds.h"
 #include "pg/compat.h"
 
 namespace mq
@@ -52,8 +53,34 @@ struct NumberWalk {
     MeasuredSegment *last;
     ChiRow row;
     bool known; // the row has an entry
+    EntryBounds row_calls;
+    MemoryContext context;
     MeasuredRow *rows;
 };
+
+// The callbacks of EntryBounds, for the current row. All masks are of the one index.
+static bool find_row(void *context, int, SourceEntry *out)
+{
+    NumberWalk *w = (NumberWalk *)context;
+    *out = SourceEntry{&w->row.shape, &w->info.bins};
+    return w->known;
+}
+
+static bool row_count(void *context, const CpCall &call, const EdgeSelection &edges,
+                      CountBounds *out)
+{
+    return chi_row_bounds(&((NumberWalk *)context)->row, edges, call.roi, out);
+}
+
+static bool row_entry(void *context, int, ChiEntry *out)
+{
+    return chi_whole_row(&((NumberWalk *)context)->row, out);
+}
+
+static void *allocate(void *context, size_t size)
+{
+    return MemoryContextAlloc(((NumberWalk *)context)->context, size);
+}
 
 NumberWalk *begin_number_walk(Relation index, const Program &program, const ProgramInput *inputs,
                               Snapshot snapshot)
@@ -72,6 +99,11 @@ NumberWalk *begin_number_walk(Relation index, const Program &program, const Prog
     for (uint32_t i = 0; i < kMeasuredSegments; i++)
         w->measured[i].first = 0;
     w->row.context = CurrentMemoryContext;
+    w->context = CurrentMemoryContext;
+    w->row_calls = EntryBounds{
+        find_row,  row_count,
+        row_entry, allocate,
+        w,         (SiteEdges *)palloc0(sizeof(SiteEdges) * kMasksOfSite * Max(program.sites, 1))};
     w->rows = (MeasuredRow *)palloc(sizeof(MeasuredRow) * kSlotsPerTidPage);
     return w;
 }
@@ -131,17 +163,9 @@ const MeasuredSegment *measured_segment(NumberWalk *w, BlockNumber first)
     return m;
 }
 
-// BoundSource callback, for the current row.
-bool row_counts(void *context, const CpCall &call, CountBounds *out)
-{
-    NumberWalk *w = (NumberWalk *)context;
-    return w->known &&
-           chi_row_bounds(&w->row, select_edges_of(w, call, w->row.shape), call.roi, out);
-}
-
 void measure_row(NumberWalk *w, const ItemPointerData *slot, MeasuredRow *row)
 {
-    if (slot_is_segment_row(slot)) {
+    if (slot_is_segment_row(slot) && !w->program.by_row) {
         const uint32_t number = slot_segment_row(slot);
         const MeasuredSegment *m = measured_segment(w, ItemPointerGetBlockNumberNoCheck(slot));
         // The segment may have gone since the slot was copied: the row has another entry then.
@@ -153,7 +177,7 @@ void measure_row(NumberWalk *w, const ItemPointerData *slot, MeasuredRow *row)
         }
     }
     w->known = chi_lookup_slot(w->index, slot, &row->tid, &w->row) == ChiState::built;
-    Num n = evaluate_number(w->program, w->inputs, BoundSource{row_counts, w});
+    Num n = evaluate_number(w->program, w->inputs, entry_bound_source(&w->row_calls));
     row->lo = n.lo;
     row->hi = n.hi;
     row->may = n.may;
