@@ -89,7 +89,7 @@ dsm_segment *make_segment(size_t size)
 {
     MemoryContext context = CurrentMemoryContext;
     ResourceOwner owner = CurrentResourceOwner;
-    dsm_segment *made = nullptr;
+    dsm_segment *volatile made = nullptr;
     CurrentResourceOwner = nullptr;
     PG_TRY();
     {
@@ -99,6 +99,7 @@ dsm_segment *make_segment(size_t size)
     {
         MemoryContextSwitchTo(context);
         FlushErrorState();
+        made = nullptr;
     }
     PG_END_TRY();
     CurrentResourceOwner = owner;
@@ -115,7 +116,7 @@ bool launch(dsm_segment *made)
     w.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
     w.bgw_start_time = BgWorkerStart_RecoveryFinished;
     w.bgw_restart_time = BGW_NEVER_RESTART;
-    strlcpy(w.bgw_library_name, "$libdir/maskquery", BGW_MAXLEN);
+    strlcpy(w.bgw_library_name, "$libdir/maskquery", sizeof w.bgw_library_name);
     strlcpy(w.bgw_function_name, "maskquery_learner_main", BGW_MAXLEN);
     static_assert(sizeof orders <= BGW_EXTRALEN, "orders fit where they travel");
     memcpy(w.bgw_extra, &orders, sizeof orders);

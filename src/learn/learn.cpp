@@ -4,6 +4,7 @@
 #include "learn/handover.h"
 #include "learn/learnt.h"
 #include "learn/owner.h"
+#include "learn/shared_touches.h"
 #include "pg/toast.h"
 
 extern "C" {

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 extern "C" {
-#include "port/atomics.h"
 #include "port/pg_bitutils.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
@@ -226,19 +225,27 @@ Touches take_touches()
     return out;
 }
 
-// Makes rows of a block ones that were touched and not taken.
-static void add_block(const TouchedBlock &from, bool taken_too)
+// Makes rows of a block ones that were touched before and not taken.
+static void add_block(const TouchedBlock &from, bool given_back)
 {
     Block *b = find_block(from.file, from.block);
     if (!b)
         return;
     for (int i = 0; i < kRowWords; i++) {
-        if (taken_too)
+        if (given_back)
             b->taken[i] &= ~from.rows[i];
         uint64 added = from.rows[i] & ~(b->now[i] | b->before[i] | b->taken[i]);
         b->before[i] |= added;
         untaken += pg_popcount64(added);
     }
+}
+
+void add_touches(const Touches &touches)
+{
+    for (uint32 i = 0; i < touches.block_count; i++)
+        add_block(touches.blocks[i], false);
+    for (uint32 i = 0; i < touches.value_count; i++)
+        touch_value(touches.values[i]);
 }
 
 void give_back_touches(const Touches &touches)
@@ -252,59 +259,6 @@ void give_back_touches(const Touches &touches)
             untaken++;
         }
     }
-}
-
-// ---- parallel workers ----
-
-constexpr uint32 kSharedBlocks = 2048;
-constexpr uint32 kSharedValues = 8192;
-
-struct SharedTouches {
-    pg_atomic_uint32 block_count, value_count; // places given out; may pass the room there is
-    TouchedBlock blocks[kSharedBlocks];
-    TouchedValue values[kSharedValues];
-};
-
-size_t shared_touches_size()
-{
-    return sizeof(SharedTouches);
-}
-
-void init_shared_touches(SharedTouches *shared)
-{
-    pg_atomic_init_u32(&shared->block_count, 0);
-    pg_atomic_init_u32(&shared->value_count, 0);
-}
-
-// The first of up to n places that the caller now owns; *n becomes how many they are.
-static uint32 reserve(pg_atomic_uint32 *count, uint32 room, uint32 *n)
-{
-    uint32 begin = std::min(pg_atomic_fetch_add_u32(count, *n), room);
-    *n = std::min(*n, room - begin);
-    return begin;
-}
-
-void send_touches(SharedTouches *shared)
-{
-    if (untaken == 0)
-        return;
-    Touches touches = take_touches();
-    uint32 n = std::min(touches.block_count, kSharedBlocks);
-    uint32 begin = reserve(&shared->block_count, kSharedBlocks, &n);
-    std::copy(touches.blocks, touches.blocks + n, shared->blocks + begin);
-    n = std::min(touches.value_count, kSharedValues);
-    begin = reserve(&shared->value_count, kSharedValues, &n);
-    std::copy(touches.values, touches.values + n, shared->values + begin);
-}
-
-void receive_touches(SharedTouches *shared)
-{
-    uint32 n = std::min(pg_atomic_exchange_u32(&shared->block_count, 0), kSharedBlocks);
-    for (uint32 i = 0; i < n; i++)
-        add_block(shared->blocks[i], false);
-    n = std::min(pg_atomic_exchange_u32(&shared->value_count, 0), kSharedValues);
-    for (uint32 i = 0; i < n; i++)
-        touch_value(shared->values[i]);
 }
 
 } // namespace mq

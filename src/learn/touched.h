@@ -76,17 +76,10 @@ struct Touches {
 };
 Touches take_touches();
 
+// What another process has touched for this session.
+void add_touches(const Touches &touches);
+
 // The taker could not do anything about them: somebody else may.
 void give_back_touches(const Touches &touches);
-
-// ---- from a parallel worker to its leader ----
-
-// Room in the shared memory of a parallel plan (src/stats/statement.cpp). What does not fit is
-// forgotten: the rows stay pending.
-struct SharedTouches;
-size_t shared_touches_size();
-void init_shared_touches(SharedTouches *shared);
-void send_touches(SharedTouches *shared);    // a worker, before it ends
-void receive_touches(SharedTouches *shared); // the leader, when its workers have ended
 
 } // namespace mq

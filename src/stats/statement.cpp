@@ -8,7 +8,7 @@
 #include "stats/statement.h"
 
 #include "learn/learn.h"
-#include "learn/touched.h"
+#include "learn/shared_touches.h"
 #include "stats/stats.h"
 
 extern "C" {
