@@ -40,6 +40,7 @@ sub random_options {
     push @{ $more[0] }, 'bins = ' . pick(2, 4, 8, 10, 32) if chance(60);
     push @{ $more[0] }, 'binning = ' . pick('equi_width', 'equi_depth') if chance(40);
     push @{ $more[0] }, @{ pick([ 'value_lo = 0', 'value_hi = 1' ], [ 'value_lo = 0.25', 'value_hi = 0.6' ], [ 'value_lo = -1', 'value_hi = 255' ]) } if chance(30);
+    push @{ $more[0] }, 'build = incremental' if chance(35) && !grep { /equi_depth/ } @{ $more[0] };
     return @{ $more[0] } ? ' WITH (' . join(', ', @{ $more[0] }) . ')' : '';
 }
 
@@ -126,6 +127,8 @@ sub mutate_tables {
         "DROP INDEX IF EXISTS q1_mask;\n" . create_index('q1_mask', 'q1'));
     $sql .= pick('', "UPDATE n SET mask = ~mask WHERE id % 7 = 2;\n", "DELETE FROM n WHERE id % 31 = 5;\n", "UPDATE n SET note = note || '.' WHERE id % 3 = 0;\n", "INSERT INTO n SELECT id + 100000, grp, t, f, box, ~mask, note FROM n WHERE id % 50 = 1 AND id < 100000;\n");
     $sql .= pick('', "VACUUM n;\n", "REINDEX INDEX n_mask;\n");
+    # Who builds what queries read of incremental indexes; the sessions of a round take it from the database.
+    $sql .= "SELECT current_database() AS db \\gset\nALTER DATABASE :\"db\" SET maskquery.learning = " . pick('inline', 'background') . ";\n";
     return $sql . "ANALYZE a, b, p, q, r, n;\n";
 }
 
