@@ -100,6 +100,10 @@ SELECT id FROM dots WHERE cp(mask, roi(1, 1, 9, 9), 0.8, 1.0) > 0 ORDER BY 1 / c
 SELECT id FROM dots ORDER BY cp(mask, 0.9, 0.1) LIMIT 1;
 SELECT id FROM dots ORDER BY cp(mask, 0.9, 1.0) LIMIT -1;
 
+SELECT id FROM dots ORDER BY cp(mask, 0.9, 1.0) DESC NULLS LAST, 1 / (id - 100), id LIMIT 1;
+SELECT id FROM dots ORDER BY cp(mask, 0.9, 1.0) DESC NULLS LAST, cp(mask, 0.9, 0.1), id LIMIT 1;
+SELECT same('SELECT id FROM dots ORDER BY cp(mask, box, 0.95, 1.0), cp(mask, 0.3, 0.4) / 7, (SELECT count(*) FROM marks WHERE dot = id), id LIMIT 50');
+
 -- joins
 SELECT * FROM nodes('SELECT id FROM dots JOIN marks ON dot = id ORDER BY cp(mask, place, 0.6, 1.0) DESC NULLS LAST, id LIMIT 5');
 SELECT same('SELECT id, place::text FROM dots JOIN marks ON dot = id ORDER BY cp(mask, place, 0.6, 1.0) DESC NULLS LAST, id, 2 LIMIT 5');

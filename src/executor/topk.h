@@ -35,6 +35,7 @@ enum class TopKPart : int {
     wanted,   // integers, one a sort key: 1 when the node's output holds it
     ordering, // OIDs, three a sort key: operator, collation, 1 for NULLS FIRST
     limit,    // two expressions, LIMIT and OFFSET, either may be null; empty when not known
+    eager,    // integers, one a sort key: 1 when it is evaluated for every row
     index,    // OID of the index that gives the rows; empty when a child plan does
     flags,    // integers: columns of the child, 1 for DESC, 1 for WITH TIES
 };

@@ -47,10 +47,10 @@ void set_row(TopKState *t, TupleTableSlot *row, bool last_chance)
 }
 
 // What is known of the first key. The row is the expression context's, set_row() was called for it.
-Num known_of_key(TopKState *t)
+Num known_of_key(TopKState *t, Rung rung)
 {
     set_inputs(t);
-    return row_number(t->bounds);
+    return row_number(t->bounds, rung);
 }
 
 int64 masks_of_row(const TopKState *t)
@@ -158,7 +158,10 @@ void take_row(TopKState *t, TupleTableSlot *child)
     const bool ties = t->keys.n > 1 || t->with_ties;
     begin_row(t, child);
     set_row(t, child, false);
-    const Num known = known_of_key(t);
+    const Num known = known_of_key(t, Rung::counts);
+    for (int i = 1; i < t->keys.n; i++)
+        if (t->eager[i])
+            evaluate_key(t, i, child);
     const int64 masks = masks_of_row(t);
     t->counters.masks += masks;
     Place place;
@@ -244,7 +247,7 @@ void make_row(TopKState *t, bool all)
     } else if (all) {
         bool from_counts;
         set_row(t, head, true);
-        known_of_key(t);
+        known_of_key(t, Rung::extremes);
         set_key(t, 0, settle_first_key(t, head, &from_counts));
         count_as(t, masks_of_row(t), from_counts ? Verdict::accepted : Verdict::undecided);
     } else {
@@ -283,9 +286,30 @@ bool head_needs_no_key(const TopKState *t)
 {
     const PendingRows *p = t->pending;
     const ReadyRow *ready = first_ready_row(t->ready);
+    int64 others;
     return !t->wanted[0] && !p->head.computed && !is_open(p->head.place) &&
-           (p->next.empty || comes_first(t, p->head.place.worst, p->next.place.best)) &&
+           (!best_of_others(p, &others) || comes_first(t, p->head.place.worst, others)) &&
            (ready == nullptr || comes_first(t, p->head.place.worst, ready->place.best));
+}
+
+// Before the head's masks are read: the tile extremes of their entries may show that its turn is
+// later, or never.
+void refine_head(TopKState *t)
+{
+    const PendingRow &head = t->pending->head;
+    begin_row(t, head.slot);
+    set_row(t, head.slot, false);
+    Place place = head.place;
+    const Num known = known_of_key(t, Rung::extremes);
+    if (!(known.may & kMayError)) {
+        Place narrow = place_of_interval(known, t->order);
+        place = Place{Max(place.best, narrow.best), Min(place.worst, narrow.worst)};
+    }
+    // With ties: the row may itself be one of those whose worst places make the limit.
+    if (is_out_of_reach(&t->worst, place.best, true))
+        drop_pending_row(t->pending);
+    else
+        refine_pending_row(t->pending, place);
 }
 
 // The rows that are known already exceed work_mem: all keys are computed, and sorted on disk.
@@ -314,12 +338,14 @@ TupleTableSlot *next_topk_row(TopKState *t)
         const ReadyRow *ready = first_ready_row(t->ready);
         if (head.empty || (ready && comes_first(t, ready->place.worst, head.place.best)))
             break;
-        if (is_over_work_mem(t->ready)) {
+        if (is_over_work_mem(t->ready, t->pending)) {
             sort_all(t);
         } else if (head_needs_no_key(t)) {
             make_row(t, false);
             t->head_emitted = true;
             return t->row;
+        } else if (!head.refined && !head.computed && !is_open(head.place)) {
+            refine_head(t);
         } else {
             make_head_ready(t);
         }

@@ -81,12 +81,14 @@ void begin_keys(TopKState *t, const CustomScan *plan)
     keys->nulls_first = (bool *)palloc(sizeof(bool) * n);
     t->key_values = (ExprState **)palloc0(sizeof(ExprState *) * n);
     t->wanted = (bool *)palloc(sizeof(bool) * n);
+    t->eager = (bool *)palloc(sizeof(bool) * n);
     for (int i = 0; i < n; i++) {
         keys->columns[i] = list_nth_int(part<List>(plan, TopKPart::columns), i);
         keys->operators[i] = list_nth_oid(ordering, 3 * i);
         keys->collations[i] = list_nth_oid(ordering, 3 * i + 1);
         keys->nulls_first[i] = list_nth_oid(ordering, 3 * i + 2) != 0;
         t->wanted[i] = list_nth_int(part<List>(plan, TopKPart::wanted), i);
+        t->eager[i] = list_nth_int(part<List>(plan, TopKPart::eager), i);
         if (keys->columns[i] > t->n_child)
             t->key_values[i] = make_expression((Node *)list_nth(exprs, i));
         SortSupport support = &keys->support[i];

@@ -262,8 +262,9 @@ enum class PathPart : int {
     ordering,
     limit,
     flags,
-    index,  // as TopKPart::index
-    columns // expressions, when there is no child: the table's columns that are needed
+    index,   // as TopKPart::index
+    columns, // expressions, when there is no child: the table's columns that are needed
+    eager    // as TopKPart::eager
 };
 
 template <typename T> T *part(List *parts, PathPart p)
@@ -331,12 +332,64 @@ List *leading_sort_clauses(PlannerInfo *root)
     return clauses;
 }
 
+// Whose bounds are those of a row that no index knows.
+bool know_nothing(void *, const CpCall &, CountBounds *)
+{
+    return false;
+}
+bool any_column(const Var *, void *)
+{
+    return true;
+}
+
+// Is it certain before the query runs that a key over cp raises an error for no row?
+bool never_fails(Node *key)
+{
+    CompiledProgram compiled;
+    Program program;
+    const char *names[kMaxSources];
+    if (!compile_number(key, any_column, nullptr, &compiled))
+        return false;
+    List *columns = NIL;
+    for (int i = 0; i < list_length(compiled.sources); i++)
+        columns = lappend(columns, pstrdup(""));
+    open_program_datum(
+        (struct varlena *)make_program_datum((const uint8_t *)VARDATA(compiled.program),
+                                             VARSIZE(compiled.program) - VARHDRSZ, columns),
+        &program, names);
+    ProgramInput inputs[kMaxInputs];
+    for (int i = 0; i < program.inputs; i++) {
+        if (program.input_kinds[i] == uint8_t(InputKind::boolean))
+            return false;
+        inputs[i].num = any_num(kMayValue | kMayNull);
+        inputs[i].roi = kFullRoi;
+        if (can_fail((Node *)list_nth(compiled.inputs, i)))
+            return false;
+    }
+    return !(evaluate_number(program, inputs, BoundSource{know_nothing, nullptr}).may & kMayError);
+}
+
+// What the second and later keys allow. A Sort evaluates them for every row and raises the errors
+// of any, so one over cp may only be left to rows whose turn comes when it cannot fail; others that
+// can are cheap and evaluated early.
+enum class LaterKey : uint8_t { never, lazy, eager };
+
+LaterKey allow_later_key(Node *key)
+{
+    if (contain_volatile_functions(key) || contain_subplans(key))
+        return LaterKey::never;
+    if (contains_cp(key))
+        return never_fails(key) ? LaterKey::lazy : LaterKey::never;
+    return can_fail(key) ? LaterKey::eager : LaterKey::lazy;
+}
+
 // All that is the same for every path of a level.
 struct Level {
     PlannerInfo *root;
     RelOptInfo *input, *ordered;
     CompiledProgram compiled;
     List *keys, *ordering;
+    List *eager; // integers, one a key: 1 when it is evaluated for every row
 };
 
 bool describe_level(PlannerInfo *root, Level *level)
@@ -349,7 +402,11 @@ bool describe_level(PlannerInfo *root, Level *level)
     foreach (lc, clauses) {
         SortGroupClause *clause = (SortGroupClause *)lfirst(lc);
         Node *key = get_sortgroupclause_expr(clause, root->processed_tlist);
+        LaterKey later = lc == list_head(clauses) ? LaterKey::lazy : allow_later_key(key);
+        if (later == LaterKey::never)
+            return false;
         level->keys = lappend(level->keys, key);
+        level->eager = lappend_int(level->eager, later == LaterKey::eager);
         level->ordering = lappend_oid(level->ordering, clause->sortop);
         level->ordering = lappend_oid(level->ordering, exprCollation(key));
         level->ordering = lappend_oid(level->ordering, clause->nulls_first);
@@ -386,6 +443,7 @@ void add_topk_path(const Level &level, Path *child, const IndexOptInfo *index, L
                                           parse->limitOption == LIMIT_OPTION_WITH_TIES));
     parts = lappend(parts, index ? list_make1_oid(index->indexoid) : NIL);
     parts = lappend(parts, columns);
+    parts = lappend(parts, level.eager);
     path->custom_private = parts;
     cost_topk(root, path,
               index ? cost_of_index(level.input, index)
@@ -401,8 +459,9 @@ const IndexOptInfo *index_of_level(const Level &level, List **columns)
     PlannerInfo *root = level.root;
     const RelOptInfo *rel = level.input;
     const CompiledProgram &compiled = level.compiled;
-    if (verify_bounds || rel->reloptkind != RELOPT_BASEREL || root->parse->rowMarks != NIL ||
-        list_length(compiled.sources) != 1 || plain_paths.rel != rel)
+    if (verify_bounds || list_member_int(level.eager, 1) || rel->reloptkind != RELOPT_BASEREL ||
+        root->parse->rowMarks != NIL || list_length(compiled.sources) != 1 ||
+        plain_paths.rel != rel)
         return nullptr;
     const RangeTblEntry *rte = planner_rt_fetch(rel->relid, root);
     if (rte->rtekind != RTE_RELATION || rte->inh || rte->tablesample != nullptr)
@@ -416,7 +475,9 @@ const IndexOptInfo *index_of_level(const Level &level, List **columns)
             return nullptr;
         not_null = true;
     }
-    if (!not_null || contain_var_clause((Node *)compiled.inputs))
+    // Inputs are computed even when no row is there.
+    if (!not_null || contain_var_clause((Node *)compiled.inputs) ||
+        can_fail((Node *)compiled.inputs))
         return nullptr;
     // The plain paths' target list, before the planner replaced it in the relation.
     *columns = ((Path *)linitial(plain_paths.paths))->pathtarget->exprs;
@@ -538,6 +599,7 @@ Plan *plan_topk(PlannerInfo *root, RelOptInfo *rel, CustomPath *best, List *tlis
     scan->custom_private = lappend(scan->custom_private, wanted);
     scan->custom_private = lappend(scan->custom_private, part<List>(parts, PathPart::ordering));
     scan->custom_private = lappend(scan->custom_private, part<List>(parts, PathPart::limit));
+    scan->custom_private = lappend(scan->custom_private, part<List>(parts, PathPart::eager));
     scan->custom_private = lappend(scan->custom_private, part<List>(parts, PathPart::index));
     scan->custom_private =
         lappend(scan->custom_private,

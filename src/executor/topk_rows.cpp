@@ -12,6 +12,35 @@ namespace mq
 
 // ---- rows with bounds ----
 
+namespace
+{
+
+struct RefinedRow {
+    pairingheap_node node; // first
+    MinimalTuple tuple;    // as in PendingRow's slot
+    Place place;
+};
+
+bool is_before(const Place &a, const Place &b)
+{
+    return a.best != b.best ? a.best < b.best : a.worst < b.worst;
+}
+
+int compare_refined(const pairingheap_node *a, const pairingheap_node *b, void *)
+{
+    const Place &x = ((const RefinedRow *)a)->place, &y = ((const RefinedRow *)b)->place;
+    return is_before(x, y) ? 1 : is_before(y, x) ? -1 : 0; // the largest is given first
+}
+
+const RefinedRow *first_refined(const PendingRows *rows)
+{
+    return rows->refined && !pairingheap_is_empty(rows->refined)
+               ? (const RefinedRow *)pairingheap_first(rows->refined)
+               : nullptr;
+}
+
+} // namespace
+
 PendingRows *make_pending_rows(TupleDesc child, Oid key_type, int32 key_typmod, Oid key_collation)
 {
     PendingRows *rows = (PendingRows *)palloc0(sizeof(PendingRows));
@@ -29,6 +58,8 @@ PendingRows *make_pending_rows(TupleDesc child, Oid key_type, int32 key_typmod, 
     rows->head.slot = MakeSingleTupleTableSlot(rows->desc, &TTSOpsMinimalTuple);
     rows->next.slot = MakeSingleTupleTableSlot(rows->desc, &TTSOpsMinimalTuple);
     rows->head.empty = rows->next.empty = true;
+    rows->context = AllocSetContextCreate(CurrentMemoryContext, "CHI Top-K refined rows",
+                                          ALLOCSET_DEFAULT_SIZES);
     return rows;
 }
 
@@ -40,6 +71,9 @@ void end_pending_rows(PendingRows *rows)
     ExecClearTuple(rows->head.slot);
     ExecClearTuple(rows->next.slot);
     rows->head.empty = rows->next.empty = true;
+    MemoryContextReset(rows->context);
+    rows->refined = nullptr;
+    rows->refined_bytes = 0;
     if (rows->sort)
         tuplesort_end(rows->sort);
     rows->sort = nullptr;
@@ -131,6 +165,7 @@ static void fetch_row(PendingRows *rows, PendingRow *row)
 
 static void read_row(PendingRows *rows, PendingRow *row)
 {
+    row->refined = false;
     if (rows->fetcher) {
         fetch_row(rows, row);
         return;
@@ -145,13 +180,70 @@ static void read_row(PendingRows *rows, PendingRow *row)
     row->computed = DatumGetBool(values[3]);
 }
 
+// The first of `next` and the refined rows becomes the head.
+static void take_head(PendingRows *rows)
+{
+    const RefinedRow *refined = first_refined(rows);
+    if (refined == nullptr || (!rows->next.empty && is_before(rows->next.place, refined->place))) {
+        PendingRow done = rows->head;
+        rows->head = rows->next;
+        rows->next = done;
+        if (!rows->head.empty)
+            read_row(rows, &rows->next);
+        else
+            rows->next.empty = true;
+        return;
+    }
+    RefinedRow *row = (RefinedRow *)pairingheap_remove_first(rows->refined);
+    rows->refined_bytes -= GetMemoryChunkSpace(row) + GetMemoryChunkSpace(row->tuple);
+    ExecStoreMinimalTuple(row->tuple, rows->head.slot, true);
+    slot_getallattrs(rows->head.slot);
+    rows->head.place = row->place;
+    rows->head.refined = true;
+    rows->head.computed = false;
+    rows->head.empty = false;
+    pfree(row);
+}
+
 void read_pending_rows(PendingRows *rows)
 {
     ExecClearTuple(rows->input);
     tuplesort_performsort(rows->sort);
-    read_row(rows, &rows->head);
-    if (!rows->head.empty)
-        read_row(rows, &rows->next);
+    read_row(rows, &rows->next);
+    take_head(rows);
+}
+
+bool best_of_others(const PendingRows *rows, int64 *best)
+{
+    const RefinedRow *refined = first_refined(rows);
+    if (refined == nullptr && rows->next.empty)
+        return false;
+    *best = PG_INT64_MAX;
+    if (refined)
+        *best = refined->place.best;
+    if (!rows->next.empty)
+        *best = Min(*best, rows->next.place.best);
+    return true;
+}
+
+void refine_pending_row(PendingRows *rows, Place place)
+{
+    const RefinedRow *refined = first_refined(rows);
+    rows->head.place = place;
+    rows->head.refined = true;
+    if ((rows->next.empty || !is_before(rows->next.place, place)) &&
+        (refined == nullptr || !is_before(refined->place, place)))
+        return;
+    MemoryContext old = MemoryContextSwitchTo(rows->context);
+    if (rows->refined == nullptr)
+        rows->refined = pairingheap_allocate(compare_refined, nullptr);
+    RefinedRow *row = (RefinedRow *)palloc(sizeof(RefinedRow));
+    row->tuple = ExecCopySlotMinimalTuple(rows->head.slot);
+    row->place = place;
+    MemoryContextSwitchTo(old);
+    pairingheap_add(rows->refined, &row->node);
+    rows->refined_bytes += GetMemoryChunkSpace(row) + GetMemoryChunkSpace(row->tuple);
+    take_head(rows);
 }
 
 NullableDatum pending_key(PendingRows *rows)
@@ -164,13 +256,8 @@ NullableDatum pending_key(PendingRows *rows)
 
 void drop_pending_row(PendingRows *rows)
 {
-    PendingRow done = rows->head;
-    rows->head = rows->next;
-    rows->next = done;
-    rows->next.empty = true;
-    ExecClearTuple(rows->next.slot);
-    if (!rows->head.empty)
-        read_row(rows, &rows->next);
+    ExecClearTuple(rows->head.slot);
+    take_head(rows);
 }
 
 // ---- rows with keys ----
@@ -239,9 +326,9 @@ void add_ready_row(ReadyRows *rows, TupleTableSlot *scan_tuple, Place place)
     rows->bytes += GetMemoryChunkSpace(row) + GetMemoryChunkSpace(row->tuple);
 }
 
-bool is_over_work_mem(const ReadyRows *rows)
+bool is_over_work_mem(const ReadyRows *rows, const PendingRows *pending)
 {
-    return rows->sort == nullptr && rows->bytes > size_t(work_mem) * 1024;
+    return rows->sort == nullptr && rows->bytes + pending->refined_bytes > size_t(work_mem) * 1024;
 }
 
 const ReadyRow *first_ready_row(const ReadyRows *rows)

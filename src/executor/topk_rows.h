@@ -22,7 +22,8 @@ struct PendingRow {
     TupleTableSlot *slot; // child's columns, key, best, worst, computed
     Place place;
     bool computed;
-    bool empty; // there is no row
+    bool refined; // place is narrower than what is in the slot
+    bool empty;   // there is no row
 };
 
 // Gives the columns of the row with this TID, for a table's rows that only the index has been asked
@@ -37,7 +38,12 @@ struct PendingRows {
     int n_child; // columns of the child
     Tuplesortstate *sort;
     TupleTableSlot *input;
-    PendingRow head, next; // the next two rows, once reading has begun
+    PendingRow head; // the first row, once reading has begun
+    PendingRow next; // what the sort gives after it
+    // Rows that were narrowed and are not the first any more.
+    pairingheap *refined;
+    size_t refined_bytes;
+    MemoryContext context; // of these
     // Rows that are fetched when their turn comes: sorted are best, worst, TID.
     const RowFetcher *fetcher; // null: the rows are in the sort
     TupleTableSlot *sorted;
@@ -51,12 +57,16 @@ void start_pending_rows(PendingRows *rows, const RowFetcher *fetcher);
 void add_pending_row(PendingRows *rows, TupleTableSlot *child, Place place,
                      const NullableDatum *key);
 void add_pending_tid(PendingRows *rows, const ItemPointerData *tid, Place place);
-// After the last row was added: `head` and `next` are the first two.
+// After the last row was added: `head` is the first.
 void read_pending_rows(PendingRows *rows);
 // The key of the head, when it is computed.
 NullableDatum pending_key(PendingRows *rows);
-// `next` becomes `head`.
+// Forgets the head; the first of the others takes its place.
 void drop_pending_row(PendingRows *rows);
+// The best place among the rows but the head; false when there is no other row.
+bool best_of_others(const PendingRows *rows, int64 *best);
+// Gives the head a narrower place; the row that is the first then becomes the head.
+void refine_pending_row(PendingRows *rows, Place place);
 void end_pending_rows(PendingRows *rows);
 
 // ---- rows with keys ----
@@ -94,7 +104,8 @@ ReadyRows *make_ready_rows(const SortKeys *keys, TupleDesc desc);
 void start_ready_rows(ReadyRows *rows);
 // scan_tuple: a slot that holds all its values.
 void add_ready_row(ReadyRows *rows, TupleTableSlot *scan_tuple, Place place);
-bool is_over_work_mem(const ReadyRows *rows);
+// The heaps of both take more than work_mem.
+bool is_over_work_mem(const ReadyRows *rows, const PendingRows *pending);
 // From now on rows go to a tuplesort; finish_ready_sort() says that it has them all.
 void begin_ready_sort(ReadyRows *rows);
 void finish_ready_sort(ReadyRows *rows);

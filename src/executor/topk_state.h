@@ -32,6 +32,7 @@ struct TopKState {
     SortKeys keys;
     ExprState **key_values; // null for a key that is a column of the child
     bool *wanted;           // the key's value is part of the result
+    bool *eager;            // the key is evaluated for every row, since it may fail
     ExprState *limit, *offset;
     bool with_ties;
 

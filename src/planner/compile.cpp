@@ -27,6 +27,64 @@ extern "C" {
 namespace mq
 {
 
+static bool contains_cp_walker(Node *node, void *)
+{
+    if (node == nullptr)
+        return false;
+    if (IsA(node, FuncExpr) && identify_cp(((FuncExpr *)node)->funcid).form != CpForm::none)
+        return true;
+    return walk_expression(node, contains_cp_walker, nullptr);
+}
+bool contains_cp(Node *node)
+{
+    return contains_cp_walker(node, nullptr);
+}
+
+static bool is_not_leakproof(Oid funcid, void *)
+{
+    return !get_func_leakproof(funcid);
+}
+
+// Could the evaluation of an expression raise an error? Unlike contain_leaked_vars() this also asks
+// about functions of parameters alone (1 / $1), and about parameters that stand for a subquery,
+// which is run when they are first read.
+static bool can_fail_walker(Node *node, void *)
+{
+    if (node == nullptr)
+        return false;
+    switch (nodeTag(node)) {
+    case T_Param:
+        return ((Param *)node)->paramkind != PARAM_EXTERN;
+    case T_FuncExpr:
+    case T_OpExpr:
+    case T_DistinctExpr:
+    case T_NullIfExpr:
+    case T_ScalarArrayOpExpr:
+        if (check_functions_in_node(node, is_not_leakproof, nullptr))
+            return true;
+        break;
+    case T_Var:
+    case T_Const:
+    case T_List:
+    case T_RelabelType:
+    case T_BoolExpr:
+    case T_NullTest:
+    case T_BooleanTest:
+    case T_CaseExpr:
+    case T_CaseWhen:
+    case T_CaseTestExpr:
+    case T_CoalesceExpr:
+        break;
+    default:
+        return true;
+    }
+    return walk_expression(node, can_fail_walker, nullptr);
+}
+bool can_fail(Node *node)
+{
+    return can_fail_walker(node, nullptr);
+}
+
 namespace
 {
 
@@ -105,19 +163,6 @@ Part unknown_condition(Compiler *c, Mark m, uint8_t outcomes = kAnyOutcome)
 
 // ---- what a node holds ----
 
-bool contains_cp_walker(Node *node, void *)
-{
-    if (node == nullptr)
-        return false;
-    if (IsA(node, FuncExpr) && identify_cp(((FuncExpr *)node)->funcid).form != CpForm::none)
-        return true;
-    return walk_expression(node, contains_cp_walker, nullptr);
-}
-bool contains_cp(Node *node)
-{
-    return contains_cp_walker(node, nullptr);
-}
-
 bool is_number_type(Oid type)
 {
     switch (type) {
@@ -131,51 +176,6 @@ bool is_number_type(Oid type)
     default:
         return false;
     }
-}
-
-bool is_not_leakproof(Oid funcid, void *)
-{
-    return !get_func_leakproof(funcid);
-}
-
-// Could the evaluation of an expression raise an error? Unlike contain_leaked_vars() this also asks
-// about functions of parameters alone (1 / $1), and about parameters that stand for a subquery,
-// which is run when they are first read.
-bool can_fail_walker(Node *node, void *)
-{
-    if (node == nullptr)
-        return false;
-    switch (nodeTag(node)) {
-    case T_Param:
-        return ((Param *)node)->paramkind != PARAM_EXTERN;
-    case T_FuncExpr:
-    case T_OpExpr:
-    case T_DistinctExpr:
-    case T_NullIfExpr:
-    case T_ScalarArrayOpExpr:
-        if (check_functions_in_node(node, is_not_leakproof, nullptr))
-            return true;
-        break;
-    case T_Var:
-    case T_Const:
-    case T_List:
-    case T_RelabelType:
-    case T_BoolExpr:
-    case T_NullTest:
-    case T_BooleanTest:
-    case T_CaseExpr:
-    case T_CaseWhen:
-    case T_CaseTestExpr:
-    case T_CoalesceExpr:
-        break;
-    default:
-        return true;
-    }
-    return walk_expression(node, can_fail_walker, nullptr);
-}
-bool can_fail(Node *node)
-{
-    return can_fail_walker(node, nullptr);
 }
 
 bool can_be_input(Node *node, bool always)

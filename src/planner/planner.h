@@ -73,6 +73,12 @@ bool compile_clause(Node *clause, HasIndex has_index, void *context, CompiledPro
 // the bounds of rows only for which the expression would be evaluated without pruning.
 bool compile_number(Node *expr, HasIndex has_index, void *context, CompiledProgram *out);
 
+// Does an expression call cp anywhere?
+bool contains_cp(Node *node);
+// Could its evaluation raise an error? A function that is not leakproof could, as could a parameter
+// that stands for a subquery.
+bool can_fail(Node *node);
+
 // ---- rewrite.cpp: the columns of a query level ----
 
 // HasIndex callback: is the Var a column of a base relation of the level, with a chi index on it or
