@@ -296,23 +296,47 @@ struct SeenChunk {
     OffsetNumber offset;
     ItemPointerData tid;
 };
-static void delete_chunks(Relation index, Buffer buffer, const SeenChunk *garbage, int count)
+static bool is_there(Relation index, Page page, const SeenChunk &seen)
 {
+    const ChiChunk *chunk = checked_chunk(index, page, seen.offset);
+    return chunk && same_slot(&chunk->tid, &seen.tid);
+}
+
+static int count_items(Page page)
+{
+    int used = 0;
+    for (OffsetNumber offset = FirstOffsetNumber; offset <= PageGetMaxOffsetNumber(page); offset++)
+        used += ItemIdIsUsed(PageGetItemId(page, offset));
+    return used;
+}
+
+static void delete_chunks(Relation index, Buffer buffer, SeenChunk *garbage, int seen)
+{
+    Page page = BufferGetPage(buffer);
+    int count = 0;
+    for (int i = 0; i < seen; i++)
+        if (is_there(index, page, garbage[i]))
+            garbage[count++] = garbage[i];
+    if (count == 0)
+        return;
+
+    // Nothing left is the rule after a seal, and an empty page is logged in no time.
+    bool all = count == count_items(page);
     PageChange change;
     begin_change(&change, index, false);
-    Page page = change_page(&change, buffer, false);
-
-    // Line pointers keep their numbers, since slots and chains name them; unused ones at the end
-    // go, so that a page which has become empty takes a whole-page chunk again.
-    for (int i = count - 1; i >= 0; i--) {
-        const ChiChunk *chunk = checked_chunk(index, page, garbage[i].offset);
-        if (chunk && same_slot(&chunk->tid, &garbage[i].tid))
+    page = change_page(&change, buffer, all);
+    if (all)
+        init_page(page, ChiPageKind::entries);
+    else {
+        // Line pointers keep their numbers, since slots and chains name them; unused ones at the
+        // end go, so that a page which has become empty takes a whole-page chunk again.
+        for (int i = count - 1; i >= 0; i--)
             PageIndexTupleDeleteNoCompact(page, garbage[i].offset);
+        PageSetHasFreeLinePointers(page);
+        while (PageGetMaxOffsetNumber(page) > 0 &&
+               !ItemIdIsUsed(PageGetItemId(page, PageGetMaxOffsetNumber(page))))
+            ((PageHeader)page)->pd_lower -= sizeof(ItemIdData);
     }
-    PageSetHasFreeLinePointers(page);
-    while (PageGetMaxOffsetNumber(page) > 0 &&
-           !ItemIdIsUsed(PageGetItemId(page, PageGetMaxOffsetNumber(page))))
-        ((PageHeader)page)->pd_lower -= sizeof(ItemIdData);
     finish_change(&change);
 }
 

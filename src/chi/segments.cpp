@@ -269,7 +269,7 @@ bool free_segment_page(Relation index, BlockNumber block, uint64_t from, uint64_
         // Without chunks it is an entries page that anybody may take.
         PageChange change;
         begin_change(&change, index, false);
-        init_page(change_page(&change, buffer, false), ChiPageKind::entries);
+        init_page(change_page(&change, buffer, true), ChiPageKind::entries);
         finish_change(&change);
     }
     UnlockReleaseBuffer(buffer);
