@@ -49,9 +49,9 @@ constexpr EdgeSelection kBlankEdges{0, kMinBins, 0, 0};
 void refine_whole(Refinement *r, const PixelRect &tile, bool all);
 void refine_pixels(Refinement *r, const PixelRect &tile, const void *pixels);
 
-// How much of the bounds' width such a rectangle accounts for, at most. Rectangles that cover what is
-// unknown of the roi have gains that sum up to the width at least, so while the bounds are open one of
-// them has some.
+// How much of the bounds' width such a rectangle accounts for, at most. Rectangles that cover what
+// is unknown of the roi have gains that sum up to the width at least, so while the bounds are open
+// one of them has some.
 uint64_t refinement_gain(const Refinement &r, const PixelRect &tile);
 
 } // namespace mq
