@@ -3,6 +3,7 @@
 #include "pg/toast.h"
 
 extern "C" {
+#include "access/heaptoast.h"
 #include "access/xact.h"
 #include "nodes/primnodes.h"
 #include "utils/timestamp.h"
@@ -176,6 +177,8 @@ void cache_publish(LoadedMask *mask)
     TileCache *cache = mask->cache;
     mask->last_used = ++cache->clock;
     mask->kept = mask->prefix.size + mask->header.tiles() * sizeof(void *);
+    if (mask->chunks)
+        mask->kept += (mask->value_size / TOAST_MAX_CHUNK_SIZE + 1) * sizeof(void *);
     cache->kept += mask->kept;
     mask->published = true;
 }

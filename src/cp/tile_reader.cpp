@@ -242,13 +242,15 @@ void fetch_run(LoadedMask *mask, size_t begin, size_t end, Run *run)
     if (run->value && !run->kept)
         pfree(run->value);
     run->value = nullptr;
-    // Whole chunks, without those at the start that are at hand. (At most one is: runs begin
-    // where a tile was not.)
-    size_t first = begin / kChunk;
+    // Whole chunks, without those at the start that are at hand. (At most one is: a run begins
+    // where something is missing.)
     end = chunk_end(end, mask->value_size);
-    bool keep = mask->chunks && cache_reserve_bytes(mask, end - first * kChunk);
-    while (keep && (first + 1) * kChunk < end && chunk_at_hand(mask, first))
-        first++;
+    size_t first = begin / kChunk, missing = first;
+    while (mask->chunks && (missing + 1) * kChunk < end && chunk_at_hand(mask, missing))
+        missing++;
+    bool keep = mask->chunks && cache_reserve_bytes(mask, end - missing * kChunk);
+    if (keep)
+        first = missing;
     MemoryContext old = keep ? MemoryContextSwitchTo(mask->context) : CurrentMemoryContext;
     run->value = fetch(mask->pointer, first * kChunk, end);
     MemoryContextSwitchTo(old);
