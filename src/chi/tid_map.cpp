@@ -40,31 +40,38 @@ static BlockNumber read_child(Relation index, BlockNumber block, ChiPageKind kin
     return found;
 }
 
+// Brings the directory page at a position into the cache. False when there is none yet.
+static bool find_directory(Relation index, ChiCache *cache, uint32_t directory)
+{
+    if (cache->directory_block != 0 && cache->directory_position == directory)
+        return true;
+    uint32_t root = directory / kMapFanout;
+    if (cache->root[root] == 0) {
+        // The cached metapage may be older than the root page.
+        Buffer meta = read_locked(index, 0, BUFFER_LOCK_SHARE);
+        cache->root[root] = meta_page(checked_page(index, meta, ChiPageKind::meta))->root[root];
+        UnlockReleaseBuffer(meta);
+        if (cache->root[root] == 0)
+            return false;
+    }
+    BlockNumber block =
+        read_child(index, cache->root[root], ChiPageKind::root, root, directory % kMapFanout);
+    if (block == 0)
+        return false;
+    cache->directory_block = block;
+    cache->directory_position = directory;
+    return true;
+}
+
 bool find_tid_page(Relation index, BlockNumber heap_block, BlockNumber *tid_page_block)
 {
     ChiCache *cache = chi_cache(index);
     uint32_t tids = heap_block / kHeapBlocksPerTidPage;
     uint32_t directory = tids / kMapFanout;
-    uint32_t root = directory / kMapFanout;
 
     if (cache->tids_block == 0 || cache->tids_position != tids) {
-        if (cache->directory_block == 0 || cache->directory_position != directory) {
-            if (cache->root[root] == 0) {
-                // The cached metapage may be older than the root page.
-                Buffer meta = read_locked(index, 0, BUFFER_LOCK_SHARE);
-                cache->root[root] =
-                    meta_page(checked_page(index, meta, ChiPageKind::meta))->root[root];
-                UnlockReleaseBuffer(meta);
-                if (cache->root[root] == 0)
-                    return false;
-            }
-            BlockNumber block = read_child(index, cache->root[root], ChiPageKind::root, root,
-                                           directory % kMapFanout);
-            if (block == 0)
-                return false;
-            cache->directory_block = block;
-            cache->directory_position = directory;
-        }
+        if (!find_directory(index, cache, directory))
+            return false;
         BlockNumber block = read_child(index, cache->directory_block, ChiPageKind::directory,
                                        directory, tids % kMapFanout);
         if (block == 0)
@@ -74,6 +81,19 @@ bool find_tid_page(Relation index, BlockNumber heap_block, BlockNumber *tid_page
     }
     *tid_page_block = cache->tids_block;
     return true;
+}
+
+void copy_tid_blocks(Relation index, uint32_t directory, BlockNumber *blocks)
+{
+    ChiCache *cache = chi_cache(index);
+    if (!find_directory(index, cache, directory)) {
+        memset(blocks, 0, sizeof(BlockNumber) * kMapFanout);
+        return;
+    }
+    Buffer buffer = read_locked(index, cache->directory_block, BUFFER_LOCK_SHARE);
+    memcpy(blocks, checked_map_page(index, buffer, ChiPageKind::directory, directory)->child,
+           sizeof(BlockNumber) * kMapFanout);
+    UnlockReleaseBuffer(buffer);
 }
 
 // Where a parent keeps the number of a child: a root pointer of the metapage, or an element of a

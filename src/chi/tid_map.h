@@ -22,6 +22,10 @@ ChiTidPage *checked_tid_page(Relation index, Buffer buffer, BlockNumber heap_blo
 // slots with no lock held. Errors: index_corrupted.
 void copy_tid_page(Relation index, BlockNumber block, BlockNumber heap_block, ChiTidPage *copy);
 
+// Copies the block numbers of the tid pages under a directory page, the `directory`th in heap
+// order; 0 where there is none yet. REQUIRES: room for kMapFanout. Errors: index_corrupted.
+void copy_tid_blocks(Relation index, uint32_t directory, BlockNumber *blocks);
+
 // Calls visit for every map page, parents before children, tid pages in heap order, holding no
 // lock. Pages that appear meanwhile may be missed. `position` is the page's place on its level.
 struct MapVisitor {

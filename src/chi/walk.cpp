@@ -34,6 +34,8 @@ ChiWalk *begin_walk(Relation *indexes, int n_indexes, WalkClause *clauses, int n
         w->relation = indexes[i];
         w->info = *chi_index_info(indexes[i]);
         w->page = (ChiTidPage *)palloc(sizeof(ChiTidPage));
+        w->tid_blocks = (BlockNumber *)palloc(sizeof(BlockNumber) * kMapFanout);
+        w->directory = kNoDirectory;
         w->row.context = CurrentMemoryContext;
         for (int c = 0; c < n_clauses; c++)
             w->sites[c] = (WalkSite *)palloc0(sizeof(WalkSite) * Max(clauses[c].program.sites, 1));
@@ -53,7 +55,7 @@ ChiWalk *begin_walk(Relation *indexes, int n_indexes, WalkClause *clauses, int n
     walk->batch_memory = palloc(Max(memory, size_t{1}));
     for (int i = 0; i < n_indexes; i++)
         if (walk->indexes[i].n_batch > 0)
-            init_judged(&walk->indexes[i]);
+            init_judged(walk, &walk->indexes[i]);
     return walk;
 }
 
@@ -68,38 +70,24 @@ uint32_t walk_pages(BlockNumber heap_blocks)
     return (uint64_t{heap_blocks} + kHeapBlocksPerTidPage - 1) / kHeapBlocksPerTidPage;
 }
 
-// A copy of the tid page, so that no lock is held while entries are read.
-static void load_tid_page(WalkIndex *w, BlockNumber heap_block, Snapshot snapshot)
+// Finds and copies the tid page, so that no lock is held while entries are read. Pages that were
+// made after the directory page was read hold no row that the snapshot sees.
+static void load_tid_page(WalkIndex *w, uint32_t page, Snapshot snapshot)
 {
-    BlockNumber block;
-    w->has_page = find_tid_page(w->relation, heap_block, &block);
+    if (w->directory != page / kMapFanout) {
+        w->directory = kNoDirectory;
+        copy_tid_blocks(w->relation, page / kMapFanout, w->tid_blocks);
+        w->directory = page / kMapFanout;
+    }
+    BlockNumber block = w->tid_blocks[page % kMapFanout];
+    w->has_page = block != 0;
+    w->misses = 0;
     if (!w->has_page)
         return;
     Buffer buffer = read_locked(w->relation, block, BUFFER_LOCK_SHARE);
     test_old_snapshot(snapshot, w->relation, BufferGetPage(buffer));
-    *w->page = *checked_tid_page(w->relation, buffer, heap_block);
+    *w->page = *checked_tid_page(w->relation, buffer, page * kHeapBlocksPerTidPage);
     UnlockReleaseBuffer(buffer);
-}
-
-void load_page(ChiWalk *walk, uint32_t page)
-{
-    const BlockNumber heap_block = page * kHeapBlocksPerTidPage;
-    walk->n_rows = 0;
-    for (int i = 0; i < walk->n_indexes; i++) {
-        load_tid_page(&walk->indexes[i], heap_block, walk->snapshot);
-        if (!walk->indexes[0].has_page)
-            return;
-    }
-    const ItemPointerData *slot = walk->indexes[0].page->slot;
-    for (uint32_t b = 0; b < kHeapBlocksPerTidPage; b++) {
-        for (uint32_t i = 0; i < kSlotsPerHeapBlock; i++, slot++) {
-            if (slot_is_empty(slot))
-                continue;
-            WalkRow *row = &walk->rows[walk->n_rows++];
-            ItemPointerSet(&row->tid, heap_block + b, i + 1);
-            row->proven = row->refuted = 0;
-        }
-    }
 }
 
 // Adds what a clause says. False when the row is to be left out.
@@ -114,20 +102,33 @@ static bool add_outcomes(const ChiWalk *walk, int clause, uint8_t outcomes, Walk
     return true;
 }
 
+// Does a clause that reads this index alone have its inputs?
+static bool can_judge(const ChiWalk *walk, const WalkIndex *w)
+{
+    for (int i = 0; i < w->n_batch; i++)
+        if (walk->clauses[w->batch[i]].inputs != nullptr)
+            return true;
+    return false;
+}
+
+static const ItemPointerData *slot_of(const WalkIndex *w, const WalkRow *row)
+{
+    return &w->page->slot[slot_number(ItemPointerGetBlockNumberNoCheck(&row->tid),
+                                      ItemPointerGetOffsetNumberNoCheck(&row->tid))];
+}
+
 // By the clauses that read this index alone.
 static bool judge_by_index(ChiWalk *walk, WalkIndex *w, WalkRow *row)
 {
-    if (w->n_batch == 0 || !w->has_page)
+    if (!w->has_page || !can_judge(walk, w))
         return true;
-    const ItemPointerData *slot = &w->page->slot[slot_number(
-        ItemPointerGetBlockNumberNoCheck(&row->tid), ItemPointerGetOffsetNumberNoCheck(&row->tid))];
+    const ItemPointerData *slot = slot_of(w, row);
     const JudgedSegment *judged = nullptr;
     uint32_t number = 0;
     if (slot_is_segment_row(slot)) {
         number = slot_segment_row(slot);
         judged = judged_segment(walk, w, ItemPointerGetBlockNumberNoCheck(slot));
-        // The segment may have gone since the slot was copied: the row has another entry then.
-        if (judged && (number >= judged->rows || !same_slot(&judged->tids[number], &row->tid)))
+        if (judged && !judged->has(number, &row->tid))
             judged = nullptr;
     }
     for (int i = 0; i < w->n_batch; i++) {
@@ -172,6 +173,47 @@ int judge_rows(ChiWalk *walk, int from)
     int refuted = walk->n_rows - kept;
     walk->n_rows = kept;
     return refuted;
+}
+
+// Most rows of most pages are refuted by the driving index's segments; these go first, without
+// becoming rows of the walk at all.
+int load_page(ChiWalk *walk, uint32_t page)
+{
+    WalkIndex *driver = &walk->indexes[0];
+    walk->n_rows = 0;
+    for (int i = 0; i < walk->n_indexes; i++) {
+        load_tid_page(&walk->indexes[i], page, walk->snapshot);
+        if (!driver->has_page)
+            return 0;
+    }
+    const ItemPointerData *slot = driver->page->slot;
+    const JudgedSegment *judged = nullptr;
+    BlockNumber judged_block = 0; // no segment begins there
+    const bool judges = can_judge(walk, driver);
+    int refuted = 0;
+    for (uint32_t b = 0; b < kHeapBlocksPerTidPage; b++) {
+        ItemPointerData tid;
+        ItemPointerSet(&tid, page * kHeapBlocksPerTidPage + b, 0);
+        for (uint32_t i = 0; i < kSlotsPerHeapBlock; i++, slot++) {
+            if (slot_is_empty(slot))
+                continue;
+            tid.ip_posid = i + 1;
+            if (judges && slot_is_segment_row(slot)) {
+                BlockNumber block = ItemPointerGetBlockNumberNoCheck(slot);
+                if (block != judged_block) {
+                    judged = judged_segment(walk, driver, block);
+                    judged_block = block;
+                }
+                uint32_t row = slot_segment_row(slot);
+                if (judged && judged->has(row, &tid) && judged->refuted[row]) {
+                    refuted++;
+                    continue;
+                }
+            }
+            walk->rows[walk->n_rows++].tid = tid;
+        }
+    }
+    return refuted + judge_rows(walk, 0);
 }
 
 } // namespace mq

@@ -64,15 +64,15 @@ ChiWalk *begin_walk(Relation *indexes, int n_indexes, WalkClause *clauses, int n
 // Pages that a walk over a table of so many blocks has, numbered from 0 in heap order.
 uint32_t walk_pages(BlockNumber heap_blocks);
 
-// Fetches the rows of a page, not judged yet. Errors: index_corrupted.
-void load_page(ChiWalk *walk, uint32_t page);
+// Finds the rows of a page and judges them by all clauses whose inputs are known; those that one
+// refutes are left out. Returns how many that were. Errors: index_corrupted.
+int load_page(ChiWalk *walk, uint32_t page);
 
-// Judges the rows from `from` on by all clauses whose inputs are known and takes out those that one
-// refutes. Returns how many that were. May be repeated when further inputs have become known.
-// Errors: index_corrupted.
+// Judges the rows at hand again from `from` on, since further inputs have become known. Errors:
+// index_corrupted.
 int judge_rows(ChiWalk *walk, int from);
 
-// To be called when inputs have changed or become known, before rows are judged by them.
+// To be called when inputs have changed, become known or unknown, before rows are judged again.
 void inputs_changed(ChiWalk *walk);
 
 } // namespace mq

@@ -12,15 +12,13 @@ static size_t judged_size(const WalkIndex *w)
     return offsetof(JudgedSegment, outcomes) + w->n_batch * sizeof(uint8_t[kSegmentRows]);
 }
 
-// Rows of a segment lie together in the heap more often than not, so a few segments would do;
-// work_mem bounds what is kept for those whose rows lie scattered.
-void init_judged(WalkIndex *w)
+constexpr uint32_t kFirstJudged = 32;
+
+void init_judged(ChiWalk *walk, WalkIndex *w)
 {
-    w->n_judged = 1;
-    while (w->n_judged < 65536 && 2 * w->n_judged * judged_size(w) <= size_t(work_mem) * 1024)
-        w->n_judged *= 2;
+    w->n_judged = kFirstJudged;
     w->judged = (JudgedSegment **)palloc0(sizeof(JudgedSegment *) * w->n_judged);
-    w->segment = make_chi_segment(CurrentMemoryContext);
+    w->segment = make_chi_segment(walk->context);
 }
 
 void forget_judged(WalkIndex *w)
@@ -28,7 +26,29 @@ void forget_judged(WalkIndex *w)
     for (uint32_t i = 0; i < w->n_judged; i++)
         if (w->judged[i])
             w->judged[i]->first = 0;
-    w->last = nullptr;
+}
+
+static JudgedSegment **find_place(const WalkIndex *w, BlockNumber first)
+{
+    return &w->judged[(first * 2654435761u >> 8) & (w->n_judged - 1)];
+}
+
+// Rows of a segment lie together in the heap as a rule, and a few judged segments at a time do.
+// Where they lie scattered, every page of the walk meets many segments that come again on later
+// pages: then more are kept, as far as work_mem goes.
+static void keep_more(ChiWalk *walk, WalkIndex *w)
+{
+    const uint32_t old_count = w->n_judged;
+    JudgedSegment **old = w->judged;
+    if (2 * old_count * judged_size(w) > size_t(work_mem) * 1024)
+        return;
+    w->n_judged = 2 * old_count;
+    w->judged = (JudgedSegment **)MemoryContextAllocZero(walk->context,
+                                                         sizeof(JudgedSegment *) * w->n_judged);
+    for (uint32_t i = 0; i < old_count; i++)
+        if (old[i])
+            *find_place(w, old[i]->first) = old[i];
+    pfree(old);
 }
 
 namespace
@@ -62,6 +82,7 @@ static bool judge_segment(ChiWalk *walk, WalkIndex *w, JudgedSegment *out)
     const ChiSegment *s = w->segment;
     out->rows = s->head.rows;
     memcpy(out->tids, s->head.tids, out->rows * sizeof(ItemPointerData));
+    memset(out->refuted, 0, out->rows);
     for (int i = 0; i < w->n_batch; i++) {
         const WalkClause &clause = walk->clauses[w->batch[i]];
         if (clause.inputs == nullptr) {
@@ -73,28 +94,31 @@ static bool judge_segment(ChiWalk *walk, WalkIndex *w, JudgedSegment *out)
                        walk->batch_memory, out->outcomes[i]);
         if (at.gone)
             return false;
+        if (!clause.keep_refuted)
+            for (uint32_t row = 0; row < out->rows; row++)
+                out->refuted[row] |= is_refuted(out->outcomes[i][row]);
     }
     return true;
 }
 
 const JudgedSegment *judged_segment(ChiWalk *walk, WalkIndex *w, BlockNumber first)
 {
-    if (w->last && w->last->first == first)
-        return w->last;
-    JudgedSegment **place = &w->judged[(first * 2654435761u >> 16) & (w->n_judged - 1)];
-    if (*place == nullptr) {
+    JudgedSegment **place = find_place(w, first);
+    if (*place && (*place)->first == first)
+        return *place;
+    CHECK_FOR_INTERRUPTS();
+    if (++w->misses > w->n_judged / 4) {
+        keep_more(walk, w);
+        w->misses = 0;
+        place = find_place(w, first);
+    }
+    if (*place == nullptr)
         *place = (JudgedSegment *)MemoryContextAlloc(walk->context, judged_size(w));
-        (*place)->first = 0;
-    }
     JudgedSegment *judged = *place;
-    if (judged->first != first) {
-        CHECK_FOR_INTERRUPTS();
-        judged->first = 0;
-        if (!open_chi_segment(w->relation, first, w->segment) || !judge_segment(walk, w, judged))
-            return nullptr;
-        judged->first = first;
-    }
-    w->last = judged;
+    judged->first = 0;
+    if (!open_chi_segment(w->relation, first, w->segment) || !judge_segment(walk, w, judged))
+        return nullptr;
+    judged->first = first;
     return judged;
 }
 

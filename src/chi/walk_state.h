@@ -19,14 +19,24 @@ struct WalkSite {
     EdgeSelection edges;
 };
 
-// The rows of a sealed segment, judged all at once: outcomes[c][row] of the c-th clause that is
-// judged by this index alone.
+// The rows of a sealed segment, judged all at once.
 struct JudgedSegment {
     BlockNumber first; // of its pages; 0: nothing judged
     uint32_t rows;
     ItemPointerData tids[kSegmentRows];
+    uint8_t refuted[kSegmentRows]; // by any clause, and to be left out
+    // outcomes[c][row] of the c-th clause that is judged by this index alone
     uint8_t outcomes[FLEXIBLE_ARRAY_MEMBER][kSegmentRows];
+
+    // The slot led to this row. It may have done so before the segment was recycled; the row has
+    // another entry then, and a segment judged here has another TID in that place.
+    bool has(uint32_t row, const ItemPointerData *tid) const
+    {
+        return row < rows && same_slot(&tids[row], tid);
+    }
 };
+
+constexpr uint32_t kNoDirectory = UINT32_MAX;
 
 struct WalkIndex {
     Relation relation;
@@ -37,10 +47,14 @@ struct WalkIndex {
 
     // Clauses that read this index alone, and what is known of segments by them.
     int batch[kMaxWalkClauses], n_batch;
-    ChiSegment *segment; // the one read last
-    JudgedSegment **judged;
-    uint32_t n_judged; // a power of two
-    const JudgedSegment *last;
+    ChiSegment *segment;    // the one read last
+    JudgedSegment **judged; // by hash of the first block
+    uint32_t n_judged;      // a power of two
+    uint32_t misses;        // segments judged for the page at hand
+
+    // Block numbers of the tid pages under one directory page.
+    uint32_t directory; // its position, kNoDirectory: none
+    BlockNumber *tid_blocks;
 
     // The current row, for clauses that are judged row by row.
     ChiRow row;
@@ -60,7 +74,7 @@ const EdgeSelection &select_site_edges(WalkIndex *w, int clause, const CpCall &c
 
 // ---- walk_segments.cpp ----
 
-void init_judged(WalkIndex *w);
+void init_judged(ChiWalk *walk, WalkIndex *w);
 void forget_judged(WalkIndex *w);
 // The segment whose first page is `first`, judged; null when it is not there any more.
 const JudgedSegment *judged_segment(ChiWalk *walk, WalkIndex *w, BlockNumber first);

@@ -189,12 +189,6 @@ bool update_clauses(ChiScanState *s)
     return true;
 }
 
-void judge(ChiScanState *s)
-{
-    if (s->judged_clauses > 0)
-        stats_masks_pruned(s->row.toastrelid, judge_rows(s->walk, s->next_row));
-}
-
 bool next_page(ChiScanState *s)
 {
     if (s->next_page >= s->end_page) {
@@ -207,10 +201,9 @@ bool next_page(ChiScanState *s)
         if (s->next_page >= s->end_page)
             return false;
     }
-    load_page(s->walk, s->next_page++);
-    s->next_row = 0;
     update_clauses(s);
-    judge(s);
+    stats_masks_pruned(s->row.toastrelid, load_page(s->walk, s->next_page++));
+    s->next_row = 0;
     return true;
 }
 
@@ -238,7 +231,7 @@ TupleTableSlot *access_next(ScanState *ss)
     if (s->walk == nullptr)
         start_walk(s);
     else if (update_clauses(s))
-        judge(s); // again, from the next row on
+        stats_masks_pruned(s->row.toastrelid, judge_rows(s->walk, s->next_row));
     for (;;) {
         while (s->next_row < s->walk->n_rows) {
             CHECK_FOR_INTERRUPTS();
@@ -281,10 +274,13 @@ void rescan(CustomScanState *node)
     s->next_page = s->end_page = 0;
     s->next_row = 0;
     // Constants stay, and with them what was judged by them; everything else may have changed.
+    bool changed = false;
     for (int i = 0; i < s->row.n_clauses; i++) {
-        if (s->row.clauses[i].constant)
-            continue;
-        s->row.clauses[i].inputs_known = false;
+        changed = changed || !s->row.clauses[i].constant;
+        s->row.clauses[i].inputs_known = s->row.clauses[i].constant;
+    }
+    if (s->walk && changed) {
+        inputs_changed(s->walk);
         s->judged_clauses = 0;
     }
     ExecScanReScan(&node->ss);
