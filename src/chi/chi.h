@@ -138,9 +138,4 @@ struct PendingSearch {
 constexpr int kMaxFound = 4096;
 int chi_find_pending(Relation heap, Relation index, PendingSearch *search, ItemPointerData *roots);
 
-// Calls visit(bytes, size, arg) for about `want` built entries taken from random places; for row
-// estimates. Returns how many were visited. `visit` must not touch the index.
-int chi_sample_entries(Relation index, int want,
-                       void (*visit)(const uint8_t *entry, size_t size, void *arg), void *arg);
-
 } // namespace mq

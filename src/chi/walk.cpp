@@ -175,44 +175,70 @@ int judge_rows(ChiWalk *walk, int from)
     return refuted;
 }
 
+// Copies the tid pages of all indexes; false when the driving one has none.
+static bool load_tid_pages(ChiWalk *walk, uint32_t page)
+{
+    walk->n_rows = 0;
+    for (int i = 0; i < walk->n_indexes; i++) {
+        load_tid_page(&walk->indexes[i], page, walk->snapshot);
+        if (!walk->indexes[0].has_page)
+            return false;
+    }
+    return true;
+}
+
+// Calls take(slot, tid) for every row of the tid page at hand.
+template <typename Take> static void for_each_row(const ChiWalk *walk, uint32_t page, Take take)
+{
+    const ItemPointerData *slot = walk->indexes[0].page->slot;
+    for (uint32_t b = 0; b < kHeapBlocksPerTidPage; b++) {
+        ItemPointerData tid;
+        ItemPointerSet(&tid, page * kHeapBlocksPerTidPage + b, 0);
+        for (uint32_t i = 0; i < kSlotsPerHeapBlock; i++, slot++) {
+            tid.ip_posid = i + 1;
+            if (!slot_is_empty(slot))
+                take(slot, tid);
+        }
+    }
+}
+
+void list_page(ChiWalk *walk, uint32_t page)
+{
+    if (load_tid_pages(walk, page))
+        for_each_row(walk, page, [&](const ItemPointerData *, const ItemPointerData &tid) {
+            walk->rows[walk->n_rows++].tid = tid;
+        });
+}
+
 // Most rows of most pages are refuted by the driving index's segments; these go first, without
 // becoming rows of the walk at all.
 int load_page(ChiWalk *walk, uint32_t page)
 {
     WalkIndex *driver = &walk->indexes[0];
-    walk->n_rows = 0;
-    for (int i = 0; i < walk->n_indexes; i++) {
-        load_tid_page(&walk->indexes[i], page, walk->snapshot);
-        if (!driver->has_page)
-            return 0;
+    if (!can_judge(walk, driver)) {
+        list_page(walk, page);
+        return judge_rows(walk, 0);
     }
-    const ItemPointerData *slot = driver->page->slot;
+    if (!load_tid_pages(walk, page))
+        return 0;
     const JudgedSegment *judged = nullptr;
     BlockNumber judged_block = 0; // no segment begins there
-    const bool judges = can_judge(walk, driver);
     int refuted = 0;
-    for (uint32_t b = 0; b < kHeapBlocksPerTidPage; b++) {
-        ItemPointerData tid;
-        ItemPointerSet(&tid, page * kHeapBlocksPerTidPage + b, 0);
-        for (uint32_t i = 0; i < kSlotsPerHeapBlock; i++, slot++) {
-            if (slot_is_empty(slot))
-                continue;
-            tid.ip_posid = i + 1;
-            if (judges && slot_is_segment_row(slot)) {
-                BlockNumber block = ItemPointerGetBlockNumberNoCheck(slot);
-                if (block != judged_block) {
-                    judged = judged_segment(walk, driver, block);
-                    judged_block = block;
-                }
-                uint32_t row = slot_segment_row(slot);
-                if (judged && judged->has(row, &tid) && judged->refuted[row]) {
-                    refuted++;
-                    continue;
-                }
+    for_each_row(walk, page, [&](const ItemPointerData *slot, const ItemPointerData &tid) {
+        if (slot_is_segment_row(slot)) {
+            BlockNumber block = ItemPointerGetBlockNumberNoCheck(slot);
+            if (block != judged_block) {
+                judged = judged_segment(walk, driver, block);
+                judged_block = block;
             }
-            walk->rows[walk->n_rows++].tid = tid;
+            uint32_t row = slot_segment_row(slot);
+            if (judged && judged->has(row, &tid) && judged->refuted[row]) {
+                refuted++;
+                return;
+            }
         }
-    }
+        walk->rows[walk->n_rows++].tid = tid;
+    });
     return refuted + judge_rows(walk, 0);
 }
 

@@ -75,4 +75,10 @@ int judge_rows(ChiWalk *walk, int from);
 // To be called when inputs have changed, become known or unknown, before rows are judged again.
 void inputs_changed(ChiWalk *walk);
 
+// What a few rows from all over the table look like, for estimates.
+struct WalkSample {
+    int rows, refuted, proven; // by the first clause
+};
+WalkSample sample_walk(ChiWalk *walk, BlockNumber heap_blocks);
+
 } // namespace mq

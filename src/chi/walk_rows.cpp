@@ -88,4 +88,33 @@ uint8_t judge_row(ChiWalk *walk, int clause, const ItemPointerData *tid)
                     entry_bound_source(&walk->calls[clause].bounds));
 }
 
+// Pages in equal distances, and rows of each: neighbours are often alike. All of a small table's
+// pages are taken, and so more rows of each.
+constexpr uint32_t kSampledPages = 40;
+constexpr int kSampledRows = 200;
+constexpr size_t kSampledBytes = size_t{8} << 20; // entries of large grids cost more
+
+WalkSample sample_walk(ChiWalk *walk, BlockNumber heap_blocks)
+{
+    WalkSample sample{0, 0, 0};
+    WalkIndex *w = &walk->indexes[0];
+    const uint32_t pages = walk_pages(heap_blocks), taken = std::min(pages, kSampledPages);
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < taken && bytes < kSampledBytes; i++) {
+        // The middle of each of `taken` equal parts.
+        list_page(walk, uint32_t((2 * uint64_t{i} + 1) * pages / (2 * taken)));
+        const int wanted = std::min(walk->n_rows, int(kSampledRows / taken));
+        for (int k = 0; k < wanted && bytes < kSampledBytes; k++) {
+            CHECK_FOR_INTERRUPTS();
+            w->tried = false;
+            uint8_t outcomes = judge_row(walk, 0, &walk->rows[k * walk->n_rows / wanted].tid);
+            sample.rows++;
+            sample.refuted += is_refuted(outcomes);
+            sample.proven += is_proven(outcomes);
+            bytes += w->known ? w->row.buffer.size : 0;
+        }
+    }
+    return sample;
+}
+
 } // namespace mq

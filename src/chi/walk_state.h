@@ -72,6 +72,11 @@ struct ClauseCalls {
 const EdgeSelection &select_site_edges(WalkIndex *w, int clause, const CpCall &call,
                                        const ChiEntry &shape);
 
+// ---- walk.cpp ----
+
+// Finds the rows of a page and judges none.
+void list_page(ChiWalk *walk, uint32_t page);
+
 // ---- walk_segments.cpp ----
 
 void init_judged(ChiWalk *walk, WalkIndex *w);

@@ -1,11 +1,11 @@
 // Planner support functions: how much cp costs, how many rows a guard lets pass.
 //
-// Rows: the clause's program is evaluated on a sample of index entries, which is the very thing the
-// guard will do to every row. Costs: PostgreSQL does not count the reading of TOASTed values, so cp
+// Rows: the clause's program is evaluated on a sample of rows, which is the very thing the guard
+// will do to all of them. Costs: PostgreSQL does not count the reading of TOASTed values, so cp
 // says what its mask takes.
 #include "chi/chi.h"
+#include "chi/walk.h"
 #include "core/mask/layout.h"
-#include "core/program/entry_bounds.h"
 #include "mask/mask.h"
 #include "pg/guard.h"
 #include "planner/planner.h"
@@ -13,8 +13,11 @@
 extern "C" {
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
 #include "executor/executor.h"
 #include "catalog/pg_class.h"
+#include "common/hashfn.h"
 #include "catalog/pg_inherits.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
@@ -25,7 +28,10 @@ extern "C" {
 #include "parser/parse_coerce.h"
 #include "parser/parse_func.h"
 #include "parser/parsetree.h"
+#include "storage/bufmgr.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 }
@@ -158,58 +164,10 @@ Node *simplify_cp(SupportRequestSimplify *req)
 
 // ---- rows that pass a guard ----
 
-constexpr int kSampleEntries = 200;
 // When inputs differ from row to row: what the real maps of data/wildcam-mini showed on average,
 // roughly.
 constexpr double kDefaultPossible = 0.5;
 constexpr double kDefaultCertain = 0.3;
-
-struct Sample {
-    const Program *program;
-    const ProgramInput *inputs;
-    ChiIndexInfo info;
-    const ChiEntry *entry;
-    EntryBounds calls;
-    int seen, possible, certain;
-};
-
-bool sample_entry(void *context, int, SourceEntry *out)
-{
-    const Sample *s = (const Sample *)context;
-    *out = SourceEntry{s->entry, &s->info.bins};
-    return true;
-}
-
-bool sample_count(void *context, const CpCall &call, const EdgeSelection &edges, CountBounds *out)
-{
-    *out = chi_bounds(*((const Sample *)context)->entry, edges, call.roi);
-    return true;
-}
-
-bool sample_whole_entry(void *context, int, ChiEntry *out)
-{
-    *out = *((const Sample *)context)->entry;
-    return true;
-}
-
-void *sample_allocate(void *, size_t size)
-{
-    return palloc(size);
-}
-
-void visit_entry(const uint8_t *bytes, size_t size, void *arg)
-{
-    Sample *s = (Sample *)arg;
-    ChiEntry entry;
-    Error err;
-    if (!chi_open_entry(Bytes{bytes, size}, s->info.grid, s->info.bins, &entry, err))
-        return; // a query that meets this entry reports it; an estimate need not
-    s->entry = &entry;
-    uint8_t outcomes = evaluate(*s->program, s->inputs, entry_bound_source(&s->calls));
-    s->seen++;
-    s->possible += !is_refuted(outcomes);
-    s->certain += is_proven(outcomes);
-}
 
 // A chi index to sample: the table's own, or the first one found among its children.
 Oid index_to_sample(Oid relid, const char *column)
@@ -229,8 +187,44 @@ Oid index_to_sample(Oid relid, const char *column)
     return InvalidOid;
 }
 
-// Evaluates the program on a sample of entries. False when its inputs are not known at plan time.
-bool take_sample(PlannerInfo *root, List *args, int first_source_arg, Sample *sample)
+// A query asks about the same clause several times: for each of its guards and paths.
+struct LastSample {
+    TimestampTz statement;
+    Oid index;
+    uint64 hash; // of program and inputs
+    WalkSample sample;
+} last_sample;
+
+WalkSample sample_index(Relation index, const Program &program, const ProgramInput *inputs)
+{
+    const TimestampTz statement = GetCurrentStatementStartTimestamp();
+    const uint64 hash =
+        hash_combine64(hash_bytes_extended(program.code.data, program.code.size, 0),
+                       hash_bytes_extended((const unsigned char *)inputs,
+                                           sizeof(ProgramInput) * program.inputs, 0));
+    if (last_sample.statement == statement && last_sample.index == RelationGetRelid(index) &&
+        last_sample.hash == hash)
+        return last_sample.sample;
+
+    MemoryContext context =
+        AllocSetContextCreate(CurrentMemoryContext, "chi sample", ALLOCSET_DEFAULT_SIZES);
+    MemoryContext old = MemoryContextSwitchTo(context);
+    Relation heap = table_open(index->rd_index->indrelid, AccessShareLock);
+    WalkClause clause{};
+    clause.program = program;
+    clause.inputs = inputs;
+    Snapshot snapshot = ActiveSnapshotSet() ? GetActiveSnapshot() : nullptr;
+    ChiWalk *walk = begin_walk(&index, 1, &clause, 1, snapshot);
+    WalkSample sample = sample_walk(walk, RelationGetNumberOfBlocks(heap));
+    table_close(heap, AccessShareLock);
+    MemoryContextSwitchTo(old);
+    MemoryContextDelete(context);
+    last_sample = LastSample{statement, RelationGetRelid(index), hash, sample};
+    return sample;
+}
+
+// Evaluates the program on a sample of rows. False when its inputs are not known at plan time.
+bool take_sample(PlannerInfo *root, List *args, int first_source_arg, WalkSample *sample)
 {
     Node *first = (Node *)linitial(args);
     if (!IsA(first, Const) || ((Const *)first)->constisnull)
@@ -259,19 +253,9 @@ bool take_sample(PlannerInfo *root, List *args, int first_source_arg, Sample *sa
     if (!OidIsValid(oid))
         return false;
     Relation index = index_open(oid, AccessShareLock);
-    sample->program = program;
-    sample->inputs = inputs;
-    sample->info = *chi_index_info(index);
-    sample->calls = EntryBounds{
-        sample_entry,
-        sample_count,
-        sample_whole_entry,
-        sample_allocate,
-        sample,
-        (SiteEdges *)palloc0(sizeof(SiteEdges) * kMasksOfSite * Max(program->sites, 1))};
-    chi_sample_entries(index, kSampleEntries, visit_entry, sample);
+    *sample = sample_index(index, *program, inputs);
     index_close(index, AccessShareLock);
-    return sample->seen > 0;
+    return sample->rows > 0;
 }
 
 // chi_possible passes what is not refuted; chi_certain is asked of those only.
@@ -286,12 +270,13 @@ void estimate_guard(SupportRequestSelectivity *req)
         return;
     }
     bool verified = req->funcid == f.verified;
-    Sample sample = {};
+    WalkSample sample;
     double possible = kDefaultPossible, certain = kDefaultCertain;
     if (take_sample(req->root, req->args, verified ? 2 : 1, &sample)) {
         // Half a row more on either side: a sample never proves that nothing passes.
-        possible = (sample.possible + 0.5) / (sample.seen + 1.0);
-        certain = (sample.certain + 0.5) / (sample.possible + 1.0);
+        const int passing = sample.rows - sample.refuted;
+        possible = (passing + 0.5) / (sample.rows + 1.0);
+        certain = (sample.proven + 0.5) / (passing + 1.0);
     }
     if (verified) // undecided rows pass as often as PostgreSQL assumes of an inequality
         req->selectivity = possible * (certain + (1 - certain) / 3);
