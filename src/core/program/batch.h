@@ -25,12 +25,12 @@ struct BatchSource {
 size_t batch_memory_size(const Program &program);
 
 // Outcomes of the clause for each of n rows. A cp is not asked for when no row's outcome depends on
-// it. REQUIRES: program.kind is condition, n <= kBatchRows.
+// it. REQUIRES: inputs of all the program has, program.kind is condition, n <= kBatchRows.
 void evaluate_batch(const Program &program, const ProgramInput *inputs, const BatchSource &source,
                     uint32_t n, void *memory, uint8_t *outcomes);
 
-// What is known of the number for each of n rows: Num's lo, hi and may. REQUIRES: program.kind is
-// number, n <= kBatchRows.
+// What is known of the number for each of n rows: Num's lo, hi and may. REQUIRES: inputs of
+// all the program has, program.kind is number, n <= kBatchRows.
 void evaluate_number_batch(const Program &program, const ProgramInput *inputs,
                            const BatchSource &source, uint32_t n, void *memory, double *lo,
                            double *hi, uint8_t *may);
