@@ -161,6 +161,7 @@ void learn_end_statement(SharedTouches *shared)
     if (shared)
         receive_touches(shared);
     hand_over();
+    make_room_for_touches();
 }
 
 void learn_init()

@@ -77,23 +77,6 @@ Block *find_block(const IndexFile &file, BlockNumber number)
     return block;
 }
 
-// When nothing more can be remembered, what was taken care of is forgotten.
-void make_room()
-{
-    if (blocks && hash_get_num_entries(blocks) >= kMaxBlocks) {
-        HASH_SEQ_STATUS scan;
-        hash_seq_init(&scan, blocks);
-        while (Block *b = (Block *)hash_seq_search(&scan)) {
-            uint64 left = 0;
-            for (int i = 0; i < kRowWords; i++)
-                left |= b->now[i] | b->before[i];
-            if (left == 0 || b->local)
-                hash_search(blocks, &b->key, HASH_REMOVE, nullptr);
-        }
-        last = nullptr;
-    }
-}
-
 } // namespace
 
 Touch touch_row(const IndexFile &file, const ItemPointerData *root, bool local)
@@ -167,7 +150,28 @@ void end_touches()
             b->before[i] |= b->now[i];
             b->now[i] = 0;
         }
-    make_room();
+}
+
+void make_room_for_touches()
+{
+    if (!blocks || hash_get_num_entries(blocks) < kMaxBlocks)
+        return;
+    for (bool all = false;; all = true) {
+        HASH_SEQ_STATUS scan;
+        hash_seq_init(&scan, blocks);
+        while (Block *b = (Block *)hash_seq_search(&scan)) {
+            uint64 left = 0;
+            for (int i = 0; i < kRowWords; i++)
+                left |= b->before[i];
+            if (all || left == 0)
+                hash_search(blocks, &b->key, HASH_REMOVE, nullptr);
+        }
+        last = nullptr;
+        if (all || hash_get_num_entries(blocks) < kMaxBlocks)
+            break;
+    }
+    if (hash_get_num_entries(blocks) == 0)
+        untaken = 0; // values among them will be taken along with others
 }
 
 uint32 untaken_touches()

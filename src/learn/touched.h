@@ -64,6 +64,10 @@ void forget_values(Oid toast);
 // The statement has ended: what it touched is from now on "again".
 void end_touches();
 
+// When nothing more can be remembered: forgets the rows that were taken, or all when that does not
+// help. REQUIRES: end_touches() was called.
+void make_room_for_touches();
+
 // How many rows and values nobody has taken yet.
 uint32 untaken_touches();
 
