@@ -1,0 +1,71 @@
+// What the planning of CHI Top-K is made of; shared by topk_keys.cpp, topk_child.cpp, topk_path.cpp
+// and topk_plan.cpp.
+#pragma once
+
+#include "executor/topk.h"
+#include "planner/planner.h"
+
+namespace mq
+{
+
+// All that is the same for every path of a level.
+struct Level {
+    PlannerInfo *root;
+    RelOptInfo *input, *ordered;
+    CompiledProgram compiled;
+    List *keys, *ordering;
+    List *eager; // integers, one a key: 1 when it is evaluated for every row
+};
+
+// ---- topk_keys.cpp: what is sorted by ----
+
+// Does the level sort rows of its own FROM list, and nothing made of several of them?
+bool sorts_plain_rows(const Query *parse);
+
+// Compiles a sort key. False when bounds say nothing about it, or when it may not be evaluated
+// later or less often than the planner has it evaluated.
+bool compile_key(PlannerInfo *root, const SortGroupClause *clause, CompiledProgram *out);
+
+// Fills in what the level is sorted by; false when the node cannot do that.
+bool describe_level(PlannerInfo *root, Level *level);
+
+// ---- topk_child.cpp: what gives the rows ----
+
+// Marks the identity of sorted masks' rows as needed at the top of the level's join; called for
+// each base relation when it is made.
+void require_identity(PlannerInfo *root, RelOptInfo *rel);
+
+// Keeps the level's paths as they are; see topk_child.cpp for when.
+void note_plain_paths(PlannerInfo *root);
+
+// The cheapest path that gives all columns that the node needs, null when there is none.
+Path *child_of_level(const Level &level);
+
+// The index that can give all rows of the level: of a single table with no other condition than
+// that there is a mask, since rows without one are not in the index. Null when there is none;
+// *columns are the table's columns that are needed.
+const IndexOptInfo *index_of_level(const Level &level, List **columns);
+
+// ---- topk_plan.cpp: from path to plan ----
+
+// What the path keeps until it becomes a plan.
+enum class PathPart : int {
+    program,
+    sources,
+    inputs,
+    keys,
+    counted,
+    ordering,
+    limit,
+    flags,
+    index,   // as TopKPart::index
+    columns, // expressions, when there is no child: the table's columns that are needed
+    eager    // as TopKPart::eager
+};
+
+// Does a visible column of the result hold the expression?
+bool is_in_result(List *tlist, Node *expr);
+
+extern const CustomPathMethods topk_path_methods;
+
+} // namespace mq

@@ -1,0 +1,138 @@
+// The plan of a CHI Top-K path. Its custom_scan_tlist is the child's columns and then the sort
+// keys, so that PostgreSQL finds the keys in the target list by itself.
+#include "executor/topk_path.h"
+#include "pg/compat.h"
+
+extern "C" {
+#include "access/sysattr.h"
+#include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "optimizer/tlist.h"
+}
+
+namespace mq
+{
+
+namespace
+{
+
+bool contains_walker(Node *node, void *wanted)
+{
+    if (node == nullptr)
+        return false;
+    return equal(node, wanted) || walk_expression(node, contains_walker, wanted);
+}
+
+} // namespace
+
+bool is_in_result(List *tlist, Node *expr)
+{
+    ListCell *lc;
+    foreach (lc, tlist) {
+        TargetEntry *tle = (TargetEntry *)lfirst(lc);
+        if (!tle->resjunk && contains_walker((Node *)tle->expr, expr))
+            return true;
+    }
+    return false;
+}
+
+namespace
+{
+
+template <typename T> T *part(List *parts, PathPart p)
+{
+    return (T *)list_nth(parts, int(p));
+}
+
+// Turns columns of the child into columns of the scan tuple.
+Node *resolve_columns(Node *node, void *child_tlist)
+{
+    if (node == nullptr)
+        return nullptr;
+    if (IsA(node, Var) || IsA(node, PlaceHolderVar)) {
+        if (IsA(node, Var) && ((Var *)node)->varno == INNER_VAR)
+            return (Node *)copy_node(node);
+        ListCell *lc;
+        foreach (lc, (List *)child_tlist) {
+            TargetEntry *tle = (TargetEntry *)lfirst(lc);
+            if (equal(tle->expr, node))
+                return (Node *)makeVarFromTargetEntry(INDEX_VAR, tle);
+        }
+        elog(ERROR, "column not found below CHI Top-K");
+    }
+    return mutate_expression(node, resolve_columns, child_tlist);
+}
+
+AttrNumber column_of(List *tlist, Node *expr)
+{
+    TargetEntry *tle = tlist_member((Expr *)expr, tlist);
+    if (tle == nullptr)
+        elog(ERROR, "column not found below CHI Top-K");
+    return tle->resno;
+}
+
+Plan *plan_topk(PlannerInfo *root, RelOptInfo *rel, CustomPath *best, List *tlist, List *clauses,
+                List *children)
+{
+    List *parts = best->custom_private;
+    List *child_tlist = NIL;
+    const bool with_ties = list_nth_int(part<List>(parts, PathPart::flags), 1);
+    List *scan_tlist = NIL, *sources = NIL, *columns = NIL, *wanted = NIL;
+    ListCell *lc;
+    if (children != NIL)
+        child_tlist = ((Plan *)linitial(children))->targetlist;
+    foreach (lc, part<List>(parts, PathPart::columns))
+        child_tlist =
+            lappend(child_tlist, makeTargetEntry((Expr *)copy_node((Node *)lfirst(lc)),
+                                                 list_length(child_tlist) + 1, nullptr, false));
+    foreach (lc, child_tlist) {
+        TargetEntry *tle = (TargetEntry *)lfirst(lc);
+        scan_tlist = lappend(scan_tlist, makeTargetEntry((Expr *)copy_node((Node *)tle->expr),
+                                                         tle->resno, nullptr, false));
+    }
+    foreach (lc, part<List>(parts, PathPart::sources)) {
+        const Var *mask = (const Var *)lfirst(lc);
+        Expr *tableoid = system_column(mask, TableOidAttributeNumber, OIDOID);
+        Expr *ctid = system_column(mask, SelfItemPointerAttributeNumber, TIDOID);
+        sources = lappend_int(sources, column_of(child_tlist, (Node *)tableoid));
+        sources = lappend_int(sources, column_of(child_tlist, (Node *)ctid));
+        sources = lappend_int(sources, column_of(child_tlist, (Node *)mask));
+    }
+    foreach (lc, part<List>(parts, PathPart::keys)) {
+        Node *key = (Node *)lfirst(lc);
+        if (tlist_member((Expr *)key, scan_tlist) == nullptr)
+            scan_tlist =
+                lappend(scan_tlist, makeTargetEntry((Expr *)copy_node(key),
+                                                    list_length(scan_tlist) + 1, nullptr, false));
+        columns = lappend_int(columns, column_of(scan_tlist, key));
+        wanted = lappend_int(wanted, with_ties || is_in_result(tlist, key));
+    }
+    auto resolved = [&](PathPart p) { return resolve_columns(part<Node>(parts, p), child_tlist); };
+
+    CustomScan *scan = makeNode(CustomScan);
+    scan->scan.plan.targetlist = tlist;
+    scan->flags = best->flags;
+    scan->custom_plans = children;
+    scan->custom_scan_tlist = scan_tlist;
+    scan->methods = &topk_methods;
+    scan->custom_private =
+        list_make5(part<Node>(parts, PathPart::program), sources, resolved(PathPart::inputs),
+                   resolved(PathPart::keys), resolved(PathPart::counted));
+    scan->custom_private = lappend(scan->custom_private, columns);
+    scan->custom_private = lappend(scan->custom_private, wanted);
+    scan->custom_private = lappend(scan->custom_private, part<List>(parts, PathPart::ordering));
+    scan->custom_private = lappend(scan->custom_private, part<List>(parts, PathPart::limit));
+    scan->custom_private = lappend(scan->custom_private, part<List>(parts, PathPart::eager));
+    scan->custom_private = lappend(scan->custom_private, part<List>(parts, PathPart::index));
+    scan->custom_private =
+        lappend(scan->custom_private,
+                list_make3_int(list_length(child_tlist),
+                               list_nth_int(part<List>(parts, PathPart::flags), 0), with_ties));
+    return &scan->scan.plan;
+}
+
+} // namespace
+
+const CustomPathMethods topk_path_methods = {kTopKName, plan_topk, nullptr};
+
+} // namespace mq
