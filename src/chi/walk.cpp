@@ -8,10 +8,13 @@
 namespace mq
 {
 
-// The index that all masks of a clause are of, if it is one; -1 else.
+// The index that a segment's rows can be judged by at once, when all masks of a clause are of that
+// one; -1 else.
 static int only_index(const WalkClause &clause)
 {
-    int index = clause.program.sources > 0 ? clause.index_of_source[0] : -1;
+    if (clause.program.by_row || clause.program.sources == 0)
+        return -1;
+    int index = clause.index_of_source[0];
     for (int i = 1; i < clause.program.sources; i++)
         if (clause.index_of_source[i] != index)
             return -1;

@@ -43,7 +43,7 @@ struct ChiWalk {
     int n_clauses;
     WalkIndex *indexes; // the first one drives
     int n_indexes;
-    int single[kMaxWalkClauses], n_single; // clauses that read several indexes, or none
+    int single[kMaxWalkClauses], n_single; // clauses that are judged row by row
     void *batch_memory;                    // for evaluate_batch
     Snapshot snapshot;
     MemoryContext context;

@@ -46,7 +46,7 @@ static void keep_more(ChiWalk *walk, WalkIndex *w)
     w->judged = (JudgedSegment **)MemoryContextAllocZero(walk->context,
                                                          sizeof(JudgedSegment *) * w->n_judged);
     for (uint32_t i = 0; i < old_count; i++)
-        if (old[i])
+        if (old[i] && old[i]->first != 0)
             *find_place(w, old[i]->first) = old[i];
     pfree(old);
 }

@@ -5,6 +5,7 @@
 #include "executor/scan_guards.h"
 
 extern "C" {
+#include "access/genam.h"
 #include "catalog/pg_class.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
@@ -12,6 +13,7 @@ extern "C" {
 #include "optimizer/paths.h"
 #include "optimizer/restrictinfo.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/spccache.h"
 }
 
@@ -26,6 +28,7 @@ struct ScanPlan {
     List *indexes;       // IndexOptInfo, the driving one first
     Selectivity fetched; // share of the rows that the bounds do not refute
     int programs;
+    int sites; // cp calls of all of them
 };
 
 // Every row with a mask that the query may want is in the index. A partial one will do when the
@@ -77,7 +80,7 @@ bool plan_scan(PlannerInfo *root, const RelOptInfo *rel, List *clauses, Relids o
     IndexOptInfo *driver = nullptr;
     List *others = NIL;
     plan->fetched = 1;
-    plan->programs = 0;
+    plan->programs = plan->sites = 0;
     ListCell *lc;
     foreach (lc, clauses) {
         RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
@@ -95,6 +98,7 @@ bool plan_scan(PlannerInfo *root, const RelOptInfo *rel, List *clauses, Relids o
         // Under maskquery.verify the refuted rows are fetched too, but the plan is to be the same.
         plan->fetched *= clause_selectivity(root, (Node *)rinfo, 0, JOIN_INNER, nullptr);
         plan->programs++;
+        plan->sites += guard.sites;
     }
     if (driver == nullptr)
         return false;
@@ -121,9 +125,20 @@ double loop_count(PlannerInfo *root, Relids outer)
 // Sets of outer relations that parameterised paths are made for, at most.
 constexpr int kMaxOuterSets = 8;
 
-// Charged a row and clause for judging it: as much as the guards' look-up would cost, without the
-// call.
-constexpr double kJudgeOperators = 20;
+// Charged a row and clause for judging it among the others of its segment.
+constexpr double kJudgeOperators = 5;
+// Of a segment's edges, a cp reads this many at most.
+constexpr double kEdgesOfSite = 4;
+
+// Share of an index that the scan reads: the counts of the edges that its calls name, not those of
+// the others.
+double index_share(Oid index_oid, int sites)
+{
+    Relation index = index_open(index_oid, NoLock); // the planner has locked it
+    double edges = chi_index_info(index)->bins.bins - 1;
+    index_close(index, NoLock);
+    return Min(1.0, kEdgesOfSite * sites / edges);
+}
 
 void cost_scan(PlannerInfo *root, const RelOptInfo *rel, const ScanPlan &plan, CustomPath *path)
 {
@@ -137,8 +152,9 @@ void cost_scan(PlannerInfo *root, const RelOptInfo *rel, const ScanPlan &plan, C
         double index_random, index_seq;
         IndexOptInfo *index = (IndexOptInfo *)lfirst(lc);
         get_tablespace_page_costs(index->reltablespace, &index_random, &index_seq);
-        io += index_seq * index->pages;
-        index_pages += index->pages;
+        double part = index->pages * index_share(index->indexoid, plan.sites);
+        io += index_seq * part;
+        index_pages += part;
     }
     // Heap pages are met in order, and the fewer of them the farther apart: as a bitmap heap scan
     // is charged.

@@ -40,6 +40,7 @@ bool as_scan_guard(Node *clause, Index relid, ScanGuard *out)
     open_program_datum((struct varlena *)DatumGetPointer(out->program->constvalue), &program,
                        names);
     out->sources = program.sources;
+    out->sites = program.sites;
     int arg = out->verified ? 2 : 1;
     if (list_length(call->args) != arg + kSourceArgs * program.sources + program.inputs)
         return false;

@@ -11,7 +11,7 @@ struct ScanGuard {
     Const *program; // of type chi_program
     bool verified;  // it is a chi_verified()
     List *inputs;   // Expr
-    int sources;
+    int sources, sites;
     AttrNumber columns[kMaxSources]; // of the masks, by source
 };
 
