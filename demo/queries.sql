@@ -71,3 +71,11 @@ SELECT b.image_id
 FROM boxes b JOIN masks m1 ON m1.image_id = b.image_id AND m1.model_id = 1
      JOIN masks m2 ON m2.image_id = b.image_id AND m2.model_id = 2
 WHERE cp(m1.mask, b.box, 0.6, 1.0) / area(b.box) < 0.05 AND cp(m2.mask, b.box, 0.6, 1.0) / area(b.box) < 0.05;
+
+-- Q3: top 25 by salient pixels in a fixed box, model 1
+SELECT mask_id FROM masks
+WHERE model_id = 1 ORDER BY cp(mask, roi(50, 50, 200, 200), 0.8, 1.0) DESC, mask_id LIMIT 25;
+
+-- Top 25 by middling values over the full mask
+SELECT mask_id FROM masks
+ORDER BY CP(mask, 'full', (0.2, 0.6)) DESC, mask_id LIMIT 25;
