@@ -55,15 +55,19 @@ bool open_chi_segment(Relation index, BlockNumber first, ChiSegment *s)
 {
     uint8_t start[kMaxBins + 64]; // what open_segment needs is less
     const ChiIndexInfo *info = chi_index_info(index);
-    size_t start_size = segment_head_size(info->bins);
+    const size_t wanted = segment_head_size(info->bins);
+    size_t start_size;
 
     s->open = false;
-    if (!read_segment_head(index, first, current_snapshot(), &s->head))
+    if (!read_segment_start(index, first, current_snapshot(), &s->head, start, wanted, &start_size))
         return false;
-    start_size = std::min<size_t>(start_size, s->head.size);
+    // The rest, when lists fill the first page.
     SegmentReader reader = segment_reader(index, s);
-    if (!reader.read(reader.context, 0, start_size, start))
+    const size_t all = std::min<size_t>(wanted, s->head.size);
+    if (start_size < all &&
+        !reader.read(reader.context, start_size, all - start_size, start + start_size))
         return false;
+    start_size = all;
     call_core([&](Error &err) {
         return open_segment(Bytes{start, start_size}, s->head.size, info->grid, info->bins,
                             &s->segment, err);

@@ -100,7 +100,8 @@ static const ItemPointerData *head_tids(const ChiSegmentHead *head)
     return (const ItemPointerData *)(head + 1);
 }
 
-bool read_segment_head(Relation index, BlockNumber first, Snapshot snapshot, SegmentHead *out)
+bool read_segment_start(Relation index, BlockNumber first, Snapshot snapshot, SegmentHead *out,
+                        uint8_t *start, size_t capacity, size_t *size)
 {
     SegmentLayout layout;
     Buffer buffer = read_locked(index, first, BUFFER_LOCK_SHARE);
@@ -115,9 +116,18 @@ bool read_segment_head(Relation index, BlockNumber first, Snapshot snapshot, Seg
         out->blocks[0] = first;
         memcpy(out->blocks + 1, (const uint8_t *)head + layout.blocks_offset,
                (out->parts - 1) * sizeof(BlockNumber));
+        *size = std::min<size_t>(capacity, head->part.size);
+        memcpy(start, (const uint8_t *)head + layout.payload_offset, *size);
     }
     UnlockReleaseBuffer(buffer);
     return head != nullptr;
+}
+
+bool read_segment_head(Relation index, BlockNumber first, Snapshot snapshot, SegmentHead *out)
+{
+    size_t size;
+    uint8_t none;
+    return read_segment_start(index, first, snapshot, out, &none, 0, &size);
 }
 
 bool leads_to(Relation index, const SegmentHead &head, uint32_t row)

@@ -39,6 +39,11 @@ struct SegmentHead {
 // of a segment (any more). Errors: index_corrupted.
 bool read_segment_head(Relation index, BlockNumber first, Snapshot snapshot, SegmentHead *out);
 
+// The same, with as many of the payload's first bytes as the page holds and `capacity` allows;
+// *size tells how many.
+bool read_segment_start(Relation index, BlockNumber first, Snapshot snapshot, SegmentHead *out,
+                        uint8_t *start, size_t capacity, size_t *size);
+
 // True when the slot of row `row` leads to it. REQUIRES: row < head.rows, its TID is valid.
 bool leads_to(Relation index, const SegmentHead &head, uint32_t row);
 
