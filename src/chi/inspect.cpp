@@ -6,6 +6,7 @@
 #include "chi/tid_map.h"
 #include "core/chi/bounds.h"
 #include "pg/guard.h"
+#include "pg/result_row.h"
 #include "roi/roi.h"
 
 extern "C" {
@@ -132,21 +133,13 @@ static void check_value_range(double lv, double uv)
                         errhint("An end is left open with -infinity or infinity.")));
 }
 
-static TupleDesc result_row(FunctionCallInfo fcinfo)
-{
-    TupleDesc row;
-    if (get_call_result_type(fcinfo, nullptr, &row) != TYPEFUNC_COMPOSITE)
-        elog(ERROR, "return type must be a row type");
-    return BlessTupleDesc(row);
-}
-
 } // namespace mq
 
 MQ_FUNCTION(chi_describe_index)
 {
     using namespace mq;
     constexpr int kColumns = 24;
-    TupleDesc row = result_row(fcinfo);
+    TupleDesc row = result_row(fcinfo, kColumns);
     OpenedIndex opened = open_chi_index(PG_GETARG_OID(0));
     Relation index = opened.index;
     require_select(opened);
@@ -193,7 +186,7 @@ MQ_FUNCTION(chi_describe_index)
 MQ_FUNCTION(cp_bounds)
 {
     using namespace mq;
-    TupleDesc row = result_row(fcinfo);
+    TupleDesc row = result_row(fcinfo, 2);
     ItemPointer tid = (ItemPointer)PG_GETARG_POINTER(1);
     Roi roi = datum_get_roi(PG_GETARG_DATUM(2));
     double lv = PG_GETARG_FLOAT8(3), uv = PG_GETARG_FLOAT8(4);

@@ -3,6 +3,7 @@
 #include "cp/tile_reader.h"
 #include "mask/mask.h"
 #include "pg/guard.h"
+#include "pg/result_row.h"
 
 extern "C" {
 #include "access/htup_details.h"
@@ -37,9 +38,6 @@ MQ_FUNCTION(mask_domain)
 // mask_info(mask): width, height, format, lo, hi, bytes, tile_width, tile_height, tiles
 MQ_FUNCTION(mask_info)
 {
-    TupleDesc desc;
-    if (get_call_result_type(fcinfo, nullptr, &desc) != TYPEFUNC_COMPOSITE)
-        elog(ERROR, "mask_info must return a row");
     size_t size;
     MaskHeader h = datum_get_header(PG_GETARG_DATUM(0), &size);
     Datum values[] = {Int32GetDatum(h.width),
@@ -52,8 +50,8 @@ MQ_FUNCTION(mask_info)
                       Int32GetDatum(h.tile_height),
                       Int32GetDatum(int32(h.tiles()))};
     bool nulls[lengthof(values)] = {};
-    Assert(desc->natts == lengthof(values));
-    PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+    TupleDesc row = result_row(fcinfo, lengthof(values));
+    PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(row, values, nulls)));
 }
 
 // pixel(mask, x, y), 1-based. As real: the value itself for f32, f16 and bit, the nearest real for

@@ -1,6 +1,7 @@
 // Counters of the current statement, and of the session.
 #include "stats/stats.h"
 #include "pg/guard.h"
+#include "pg/result_row.h"
 #include "stats/statement.h"
 
 extern "C" {
@@ -200,9 +201,6 @@ using namespace mq;
 
 static Datum counters_record(FunctionCallInfo fcinfo, const Counters &c, bool with_statements)
 {
-    TupleDesc desc;
-    if (get_call_result_type(fcinfo, nullptr, &desc) != TYPEFUNC_COMPOSITE)
-        elog(ERROR, "return type must be a row type");
     Datum values[6];
     bool nulls[6] = {};
     int n = 0;
@@ -213,7 +211,7 @@ static Datum counters_record(FunctionCallInfo fcinfo, const Counters &c, bool wi
     values[n++] = Int64GetDatum(c.accepted);
     values[n++] = Int64GetDatum(c.loaded);
     values[n++] = Int64GetDatum(c.pixel_bytes);
-    return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+    return HeapTupleGetDatum(heap_form_tuple(result_row(fcinfo, n), values, nulls));
 }
 
 MQ_FUNCTION(mq_last_query)
