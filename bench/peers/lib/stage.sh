@@ -10,7 +10,7 @@ constant roi, narrow range	SELECT mask_id FROM million WHERE cp(mask, roi(20, 20
 constant roi, two clauses	SELECT mask_id FROM million WHERE cp(mask, roi(1, 1, 112, 224), 0.7, 1.0) > 18000 AND cp(mask, roi(113, 1, 224, 224), 0.7, 1.0) > 18000
 per-row roi	SELECT mask_id $joined WHERE cp(mask, box, 0.8, 1.0) > 36000
 per-row roi, ratio	SELECT mask_id $joined WHERE area(box) > 12000 AND cp(mask, box, 0.8, 1.0) / area(box) > 0.9
-join alone	SELECT mask_id $joined WHERE area(box) > 50000
+join alone	SELECT mask_id $joined WHERE mask_id < -area(box)
 top 25	SELECT mask_id, cp(mask, roi(50, 50, 200, 200), 0.6, 1.0) AS value FROM million ORDER BY value DESC LIMIT 25
 END
 }
