@@ -145,5 +145,11 @@ INSERT INTO again SELECT id, gradient(id + 3, 25, 15) FROM later;
 SELECT * FROM verify('again', 'again_m');
 COMMIT;
 
-DROP TABLE sealed, rows, chains, later, fleeting, again;
+-- More large entries than are kept in memory at a time: all segments but the last are full.
+CREATE TABLE large (id integer, m mask);
+INSERT INTO large SELECT i, gradient(i, 16, 16) FROM generate_series(1, 4000) i;
+CREATE INDEX large_m ON large USING chi (m) WITH (grid_x = 16, grid_y = 16, bins = 256, extremes = 4);
+SELECT built, segments, delta FROM chi_index_info('large_m');
+
+DROP TABLE sealed, rows, chains, later, fleeting, again, large;
 DROP FUNCTION gradient, verify;

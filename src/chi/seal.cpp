@@ -262,13 +262,13 @@ static void empty_group(Sealer *sealer, SealGroup *group)
         store_rows(sealer, group);
 }
 
-// The group of entries with this header: one that has it, or a free one, or the one that was used
-// longest ago.
+// The group of entries with this header: one that has it, though it may have been sealed and be
+// empty; or a free one, or the one that was used longest ago.
 static SealGroup *find_group(Sealer *sealer, const uint8_t *entry, size_t size)
 {
     SealGroup *oldest = &sealer->groups[0];
     for (SealGroup &group : sealer->groups) {
-        if (group.count > 0 && group.entry_size == size &&
+        if (group.room > 0 && group.entry_size == size &&
             memcmp(group.entries, entry, kChiEntryHeaderSize) == 0)
             return &group;
         if (group.used < oldest->used)
