@@ -53,7 +53,7 @@ quantiles() {
 }
 
 bench_random() {
-    local kind count ours papers options='cell_width = 64, cell_height = 64, bins = 32'
+    local kind count ours papers options='cell_width = 64, cell_height = 64, bins = 30'
     as_paper 448 "$wilds" "$random" 64:16
     make_index wilds "$options" >/dev/null
     cat <<END
