@@ -20,7 +20,7 @@ $$;
 CREATE TABLE sealed (id integer, m mask) WITH (autovacuum_enabled = off);
 INSERT INTO sealed SELECT i, gradient(i, 25, 15) FROM generate_series(1, 600) i;
 
--- CREATE INDEX: 256 rows a segment; a rest of 32 or more is one, too.
+-- CREATE INDEX: 384 rows a segment; a rest of 32 or more is one, too.
 CREATE INDEX sealed_m ON sealed USING chi (m);
 SELECT entries, built, segments, delta, dead FROM chi_index_info('sealed_m');
 SELECT * FROM verify('sealed', 'sealed_m');
@@ -28,7 +28,7 @@ SELECT * FROM verify('sealed', 'sealed_m');
 -- The same bounds from a segment and from entries of their own.
 CREATE TABLE rows (LIKE sealed) WITH (autovacuum_enabled = off);
 CREATE INDEX rows_m ON rows USING chi (m);
-INSERT INTO rows SELECT * FROM sealed WHERE id <= 250;
+INSERT INTO rows SELECT * FROM sealed WHERE id <= 378;
 SELECT segments, delta FROM chi_index_info('rows_m');
 SELECT count(*) AS compared, count(*) FILTER (WHERE a.lo IS DISTINCT FROM b.lo OR a.hi IS DISTINCT FROM b.hi) AS different
 FROM sealed s JOIN rows r USING (id), (VALUES ('((3,4),(17,9))'::roi, 0.2, 0.45), ('full', 0.3, 0.31), ('((25,15),(40,40))', 0, 1)) AS v (roi, lv, uv),
@@ -38,16 +38,16 @@ SELECT count(*) AS compared, count(*) FILTER (WHERE cp(m, 0.3, 0.6) BETWEEN b.lo
 FROM (SELECT ctid AS row, m FROM sealed ORDER BY id * 37 % 600) s, generate_series(1, 2), cp_bounds('sealed_m', row, 'full', 0.3, 0.6) b;
 
 -- Inserters seal what they have inserted, whatever became of it.
-INSERT INTO rows SELECT * FROM sealed WHERE id BETWEEN 251 AND 255;
+INSERT INTO rows SELECT * FROM sealed WHERE id BETWEEN 379 AND 383;
 SELECT segments, delta FROM chi_index_info('rows_m');
-INSERT INTO rows SELECT * FROM sealed WHERE id = 256;
+INSERT INTO rows SELECT * FROM sealed WHERE id = 384;
 SELECT segments, delta, dead FROM chi_index_info('rows_m');
 BEGIN;
-INSERT INTO rows SELECT * FROM sealed WHERE id BETWEEN 257 AND 400;
+INSERT INTO rows SELECT * FROM sealed WHERE id BETWEEN 385 AND 500;
 SAVEPOINT s;
 INSERT INTO rows SELECT -id, m FROM sealed WHERE id <= 100;
 ROLLBACK TO s;
-INSERT INTO rows SELECT * FROM sealed WHERE id > 400;
+INSERT INTO rows SELECT * FROM sealed WHERE id > 500;
 COMMIT;
 SELECT built, segments, delta, dead FROM chi_index_info('rows_m');
 SELECT * FROM verify('rows', 'rows_m');
@@ -117,7 +117,7 @@ SELECT chi_summarize('later_m', 300);
 SELECT built, pending, segments, delta FROM chi_index_info('later_m');
 SET maskquery.learning = inline;
 SELECT count(*) FROM later WHERE cp(m, '((3,4),(17,9))', 0.2, 0.45) > 20;
-SELECT built, pending, segments > 2 AS more, delta < 256 AS few FROM chi_index_info('later_m');
+SELECT built, pending, segments > 1 AS more, delta < 384 AS few FROM chi_index_info('later_m');
 SELECT * FROM verify('later', 'later_m');
 
 -- Unlogged and temporary tables.

@@ -28,6 +28,18 @@ static void check_tids(Relation index, const SegmentHead &head)
     }
 }
 
+static void check_coarse(Relation index, ChiSegment *s)
+{
+    bool agree;
+    uint8_t *entry = (uint8_t *)palloc(s->segment.entry_size);
+    if (check_coarse_counts(s->segment, segment_reader(index, s), &s->cache, entry, &agree) &&
+        !agree)
+        index_corrupted(index,
+                        "The coarse counts of the segment in block %u differ from its counts.",
+                        s->head.first);
+    pfree(entry);
+}
+
 void check_segment(Relation index, BlockNumber block, ChiSegment *s)
 {
     uint64_t id;
@@ -36,6 +48,7 @@ void check_segment(Relation index, BlockNumber block, ChiSegment *s)
         !open_chi_segment(index, block, s))
         return;
     check_tids(index, s->head);
+    check_coarse(index, s);
     for (uint32_t i = 0; i < s->head.parts; i++) {
         CHECK_FOR_INTERRUPTS();
         bool ours = read_segment_part(index, s->head.blocks[i], nullptr, &id, &part) &&

@@ -28,7 +28,7 @@ enum class ChiPageKind : uint8_t {
 };
 
 constexpr uint32_t kChiMagic = 0x4D434849; // "MCHI"
-constexpr uint32_t kChiVersion = 3;        // of the index as a whole, in the metapage
+constexpr uint32_t kChiVersion = 4;        // of the index as a whole, in the metapage
 constexpr uint8_t kChiPageVersion = 1;     // of one page's layout, in its special space
 constexpr uint16_t kChiPageId = 0xFF95;    // last two bytes of every page, for pg_filedump
 

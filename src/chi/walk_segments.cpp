@@ -57,7 +57,8 @@ namespace
 struct SegmentOfClause {
     WalkIndex *index;
     int clause;
-    bool gone; // the segment was recycled while it was read
+    bool coarse; // ask the coarse counts alone
+    bool gone;   // the segment was recycled while it was read
 };
 
 // BatchSource callback.
@@ -68,13 +69,49 @@ void all_bounds(void *context, const CpCall &call, uint32_t n, uint32_t *lo, uin
     WalkIndex *w = at->index;
     ChiSegment *s = w->segment;
     const EdgeSelection &edges = select_site_edges(w, at->clause, call, s->segment.shape);
-    bool read = !at->gone && segment_bounds(s->segment, segment_reader(w->relation, s), edges,
-                                            call.roi, &s->cache, lo, hi);
+    const SegmentReader reader = segment_reader(w->relation, s);
+    bool read =
+        !at->gone &&
+        (at->coarse ? segment_coarse_bounds(s->segment, reader, edges, call.roi, lo, hi)
+                    : segment_bounds(s->segment, reader, edges, call.roi, &s->cache, lo, hi));
     at->gone = !read;
     memset(known, read, n);
 }
 
 } // namespace
+
+// Judges the rows of the open segment by one clause. The coarse counts come first: where they
+// decide all rows, the cells are not read. Where they did not, the next segments are judged without
+// them, more and more of them as long as that goes on. False when the segment went meanwhile.
+static bool judge_by_clause(ChiWalk *walk, WalkIndex *w, int i, JudgedSegment *out)
+{
+    constexpr uint32_t kLongestWait = 31;
+    const WalkClause &clause = walk->clauses[w->batch[i]];
+    CoarseTries *tries = &w->coarse[i];
+    SegmentOfClause at{w, w->batch[i], true, false};
+    auto judge = [&] {
+        evaluate_batch(clause.program, clause.inputs, BatchSource{all_bounds, &at}, out->rows,
+                       walk->batch_memory, out->outcomes[i]);
+        return !at.gone;
+    };
+    if (tries->left > 0) {
+        tries->left--;
+    } else {
+        if (!judge())
+            return false;
+        uint32_t decided = 0;
+        for (uint32_t row = 0; row < out->rows; row++)
+            decided += is_refuted(out->outcomes[i][row]) || is_proven(out->outcomes[i][row]);
+        if (decided == out->rows) {
+            tries->wait = 0;
+            return true;
+        }
+        tries->wait = std::min(2 * tries->wait + 1, kLongestWait);
+        tries->left = tries->wait;
+    }
+    at.coarse = false;
+    return judge();
+}
 
 // Judges the open segment. False when it went meanwhile.
 static bool judge_segment(ChiWalk *walk, WalkIndex *w, JudgedSegment *out)
@@ -89,10 +126,7 @@ static bool judge_segment(ChiWalk *walk, WalkIndex *w, JudgedSegment *out)
             memset(out->outcomes[i], kAnyOutcome, out->rows);
             continue;
         }
-        SegmentOfClause at{w, w->batch[i], false};
-        evaluate_batch(clause.program, clause.inputs, BatchSource{all_bounds, &at}, out->rows,
-                       walk->batch_memory, out->outcomes[i]);
-        if (at.gone)
+        if (!judge_by_clause(walk, w, i, out))
             return false;
         if (!clause.keep_refuted)
             for (uint32_t row = 0; row < out->rows; row++)

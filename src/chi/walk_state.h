@@ -36,6 +36,11 @@ struct JudgedSegment {
     }
 };
 
+// When to ask the coarse counts of a segment: `left` segments are judged without them first.
+struct CoarseTries {
+    uint32_t wait, left;
+};
+
 constexpr uint32_t kNoDirectory = UINT32_MAX;
 
 struct WalkIndex {
@@ -47,10 +52,11 @@ struct WalkIndex {
 
     // Clauses that read this index alone, and what is known of segments by them.
     int batch[kMaxWalkClauses], n_batch;
-    ChiSegment *segment;    // the one read last
-    JudgedSegment **judged; // by hash of the first block
-    uint32_t n_judged;      // a power of two
-    uint32_t misses;        // segments judged for the page at hand
+    CoarseTries coarse[kMaxWalkClauses]; // by place in `batch`
+    ChiSegment *segment;                 // the one read last
+    JudgedSegment **judged;              // by hash of the first block
+    uint32_t n_judged;                   // a power of two
+    uint32_t misses;                     // segments judged for the page at hand
 
     // Block numbers of the tid pages under one directory page.
     uint32_t directory; // its position, kNoDirectory: none

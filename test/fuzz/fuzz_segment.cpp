@@ -56,6 +56,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Roi roi{data[8] - 5, data[9] - 5, data[8] + data[10], data[9] + data[11]};
 
     std::vector<uint32_t> lo(kSegmentRows), hi(kSegmentRows);
+    require(segment_coarse_bounds(segment, reader, edges, roi, lo.data(), hi.data()),
+            "coarse counts: the reader did not fail");
     require(segment_bounds(segment, reader, edges, roi, &cache, lo.data(), hi.data()),
             "all rows: the reader did not fail");
     for (uint32_t row = data[12] % segment.rows; row < segment.rows; row += 1 + data[13]) {

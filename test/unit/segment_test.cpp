@@ -192,7 +192,13 @@ TEST(Segment, BoundsAreThoseOfTheEntries)
             Question question = random_question(random, rows);
             ASSERT_TRUE(segment_bounds(segment, source.reader(), question.edges, question.roi,
                                        &cache, lo.data(), hi.data()));
+            std::vector<uint32_t> coarse_lo(kSegmentRows), coarse_hi(kSegmentRows);
+            ASSERT_TRUE(segment_coarse_bounds(segment, source.reader(), question.edges,
+                                              question.roi, coarse_lo.data(), coarse_hi.data()));
             for (uint32_t row = 0; row < segment.rows; row++) {
+                // Nested intervals: what the coarse counts decide, the others decide likewise.
+                ASSERT_LE(coarse_lo[row], lo[row]) << rows.sample.describe() << " row " << row;
+                ASSERT_GE(coarse_hi[row], hi[row]) << rows.sample.describe() << " row " << row;
                 CountBounds b = chi_bounds(rows.entry(row), question.edges, question.roi);
                 ASSERT_EQ(b.lo, lo[row]) << rows.sample.describe() << " row " << row;
                 ASSERT_EQ(b.hi, hi[row]) << rows.sample.describe() << " row " << row;
@@ -223,6 +229,47 @@ TEST(Segment, BoundsAreThoseOfTheEntries)
     }
 }
 
+// The coarse counts are what the counts add up to, to a unit of 1/255 of the mask; damage is found.
+TEST(Segment, CoarseCountsFollowTheCounts)
+{
+    Random random(seed());
+    int narrow = 0, found = 0;
+    for (int i = 0; i < 60; i++) {
+        Rows rows = random_rows(random);
+        Segment segment;
+        Error err;
+        ASSERT_TRUE(open(rows, &segment, err)) << err.message;
+        Source source{&rows.bytes};
+        Cache cache(segment);
+        std::vector<uint8_t> entry(segment.entry_size);
+        std::vector<uint32_t> lo(kSegmentRows), hi(kSegmentRows);
+        bool agree = false;
+        ASSERT_TRUE(check_coarse_counts(segment, source.reader(), &cache, entry.data(), &agree));
+        ASSERT_TRUE(agree);
+        const CellGrid &g = segment.shape.grid;
+        const Roi whole{1, 1, g.width, g.height};
+        const uint32_t unit = uint32_t(g.width) * uint32_t(g.height) / 128 + 1;
+        for (int32_t edge = 1; edge < segment.shape.bins; edge++) {
+            const EdgeSelection edges{edge, segment.shape.bins, edge, segment.shape.bins};
+            ASSERT_TRUE(segment_coarse_bounds(segment, source.reader(), edges, whole, lo.data(),
+                                              hi.data()));
+            for (uint32_t row = 0; row < segment.rows; row++) {
+                const uint64_t exact = chi_bounds(rows.entry(row), edges, whole).lo;
+                ASSERT_LE(lo[row], exact);
+                ASSERT_GE(hi[row], exact);
+                ASSERT_LE(hi[row] - lo[row], unit);
+                narrow++;
+            }
+        }
+        rows.bytes[segment.coarse_start + below(random, segment.start[1] - segment.coarse_start)]++;
+        cache.forget();
+        ASSERT_TRUE(check_coarse_counts(segment, source.reader(), &cache, entry.data(), &agree));
+        found += !agree;
+    }
+    EXPECT_GT(narrow, 1000);
+    EXPECT_EQ(found, 60);
+}
+
 // A reader that fails once is told of, whatever was being read, and does no harm.
 TEST(Segment, TellsWhenItIsGone)
 {
@@ -242,7 +289,15 @@ TEST(Segment, TellsWhenItIsGone)
             CountBounds expected = chi_bounds(rows.entry(row), question.edges, question.roi), b;
             source.reads_left = int(below(random, 6));
             bool ok;
-            if (one_in(random, 2)) {
+            if (one_in(random, 3)) {
+                ok = segment_coarse_bounds(segment, source.reader(), question.edges, question.roi,
+                                           lo.data(), hi.data());
+                if (ok) {
+                    ASSERT_LE(lo[row], expected.lo);
+                    ASSERT_GE(hi[row], expected.hi);
+                }
+                b = expected;
+            } else if (one_in(random, 2)) {
                 ok = segment_row_bounds(segment, source.reader(), row, question.edges, question.roi,
                                         &cache, &b);
             } else {
@@ -317,6 +372,8 @@ TEST(Segment, DamagedBytesAreRefusedOrHarmless)
             q.edges = select_edges(segment.shape.format, segment.shape.domain, rows.bins,
                                    segment.shape.domain.lo, segment.shape.domain.hi / 2 + 1e-9);
             CountBounds b;
+            ASSERT_TRUE(segment_coarse_bounds(segment, source.reader(), q.edges, q.roi, lo.data(),
+                                              hi.data()));
             ASSERT_TRUE(segment_bounds(segment, source.reader(), q.edges, q.roi, &cache, lo.data(),
                                        hi.data()));
             uint32_t row = uint32_t(below(random, segment.rows));

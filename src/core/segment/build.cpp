@@ -29,16 +29,22 @@ struct Rows {
     }
 };
 
-// Bits that the largest count of an edge takes.
-uint32_t edge_width(const Rows &rows, int32_t edge)
+// Bits that the largest count of an edge takes. Also writes the edge's coarse counts.
+uint32_t edge_width(const Rows &rows, int32_t edge, uint8_t *coarse)
 {
     uint32_t all = 0;
     const size_t cells = rows.shape.grid.cells();
+    const uint32_t shift = coarse_shift(rows.shape.grid);
     for (uint32_t i = 0; i < rows.n; i++) {
         ChiEntry e = rows.row(i);
+        uint64_t sum = 0;
         size_t bit = plane_bit(e, edge);
-        for (size_t c = 0; c < cells; c++, bit += e.bits)
-            all |= load_count(e, bit);
+        for (size_t c = 0; c < cells; c++, bit += e.bits) {
+            const uint32_t count = load_count(e, bit);
+            all |= count;
+            sum += count;
+        }
+        coarse[i] = coarse_count(sum, shift);
     }
     return all == 0 ? 0 : 32 - uint32_t(__builtin_clz(all));
 }
@@ -83,7 +89,8 @@ bool segment_size_bound(Bytes entry, uint32_t n, const ChiGrid &grid, const ChiB
         return false;
     s.rows = n;
     s.width[1] = uint8_t(s.shape.bits);
-    *size = segment_head_size(bins) + size_t(bins.bins - 1) * edge_size(s, 1) + n * entry.size;
+    *size = segment_head_size(bins) + coarse_size(n, bins.bins) +
+            size_t(bins.bins - 1) * edge_size(s, 1) + n * entry.size;
     return true;
 }
 
@@ -103,14 +110,16 @@ bool build_segment(const Bytes *entries, uint32_t n, const ChiGrid &grid, const 
     s.rows = n;
     s.tail_size = uint32_t(rows.shape.extremes.tiles());
     const size_t head_size = segment_head_size(bins);
+    if (head_size + coarse_size(n, bins.bins) > capacity)
+        return err.set(ErrorCode::internal, "no room for a segment of %u rows", n);
     memset(out, 0, head_size);
     out[0] = kSegmentVersion;
     store_le<uint16_t>(out + 2, uint16_t(n));
     store_le<uint32_t>(out + 4, s.tail_size);
     memcpy(out + 8, entries[0].data, kChiEntryHeaderSize);
-    size_t at = head_size;
+    size_t at = head_size + coarse_size(n, bins.bins);
     for (int32_t e = 1; e < bins.bins; e++) {
-        s.width[e] = uint8_t(edge_width(rows, e));
+        s.width[e] = uint8_t(edge_width(rows, e, out + head_size + coarse_size(n, e)));
         out[kWidthsStart + size_t(e - 1)] = s.width[e];
         if (edge_size(s, e) > capacity - at)
             return err.set(ErrorCode::internal, "no room for a segment of %u rows", n);

@@ -63,6 +63,25 @@ inline size_t edge_size(const Segment &s, int32_t edge)
     return last * s.width[edge] * word_stride(s) + edge_block_size(s, edge, last);
 }
 
+// Coarse counts: after the head, for each inner edge and row a byte, the pixels of the whole mask
+// at or above the edge in units of 2^shift, rounded up.
+inline uint32_t coarse_shift(const CellGrid &grid)
+{
+    const uint64_t area = uint64_t(grid.width) * uint64_t(grid.height);
+    uint32_t shift = 0;
+    while ((area - 1) >> shift >= UINT8_MAX)
+        shift++;
+    return shift;
+}
+inline uint8_t coarse_count(uint64_t pixels, uint32_t shift)
+{
+    return pixels == 0 ? 0 : uint8_t(((pixels - 1) >> shift) + 1);
+}
+inline size_t coarse_size(uint32_t rows, int32_t bins)
+{
+    return size_t{rows} * size_t(bins - 1);
+}
+
 // Where the count of a row of a block lies within a cell.
 struct CountPlace {
     uint32_t lane, word, shift;

@@ -42,7 +42,9 @@ bool open_segment(Bytes head, uint64_t size, const ChiGrid &grid, const ChiBins 
     out->entry_size = kChiEntryHeaderSize + out->shape.counts_size + out->tail_size + kEntryPadding;
 
     // At most 2^28 cells of 29 bits for 2^8 edges and rows: nothing overflows in 64 bits.
-    uint64_t at = head_size;
+    out->coarse_start = head_size;
+    out->coarse_shift = coarse_shift(out->shape.grid);
+    uint64_t at = head_size + coarse_size(out->rows, out->shape.bins);
     for (int32_t e = 1; e < out->shape.bins; e++) {
         out->width[e] = p[kWidthsStart + size_t(e - 1)];
         if (out->width[e] > out->shape.bits)

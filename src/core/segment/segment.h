@@ -16,8 +16,8 @@
 namespace mq
 {
 
-constexpr uint8_t kSegmentVersion = 1;
-constexpr uint32_t kSegmentRows = 256; // most rows of a segment
+constexpr uint8_t kSegmentVersion = 2;
+constexpr uint32_t kSegmentRows = 384; // most rows of a segment
 constexpr size_t kMaxSegmentSize = size_t{64} << 20;
 
 // Most rows of a segment of entries of this size: kSegmentRows, fewer for large entries, 0 when the
@@ -49,10 +49,12 @@ struct SegmentReader {
 struct Segment {
     ChiEntry shape; // what the rows have in common; data is null
     uint32_t rows;
-    uint32_t tail_size;  // of one row
-    size_t entry_size;   // of one row-shaped entry
-    uint64_t size;       // of the segment
-    uint64_t tail_start; // offset of the first row's tail
+    uint32_t tail_size;    // of one row
+    size_t entry_size;     // of one row-shaped entry
+    uint64_t size;         // of the segment
+    uint64_t tail_start;   // offset of the first row's tail
+    uint64_t coarse_start; // offset of the coarse counts
+    uint32_t coarse_shift; // their unit is 2^coarse_shift pixels
     uint8_t header[kChiEntryHeaderSize];
     uint8_t width[kMaxBins];  // bits of one count of an inner edge, by edge; [0] is unused
     uint64_t start[kMaxBins]; // offset of an inner edge's planes, by edge; [0] is unused
@@ -113,6 +115,17 @@ bool segment_row_bounds(const Segment &segment, const SegmentReader &reader, uin
 // elements in lo and hi; those from segment.rows on become garbage.
 bool segment_bounds(const Segment &segment, const SegmentReader &reader, const EdgeSelection &edges,
                     const Roi &roi, SegmentCache *cache, uint32_t *lo, uint32_t *hi);
+
+// Bounds of all rows from the coarse counts alone (README.md, "Coarse counts"): never tighter than
+// those of segment_bounds, and read from a byte a row and edge. REQUIRES: as above; it needs no
+// cache.
+bool segment_coarse_bounds(const Segment &segment, const SegmentReader &reader,
+                           const EdgeSelection &edges, const Roi &roi, uint32_t *lo, uint32_t *hi);
+
+// Compares the coarse counts with the others; *agree tells. REQUIRES: room for segment.entry_size
+// bytes at `entry`.
+bool check_coarse_counts(const Segment &segment, const SegmentReader &reader, SegmentCache *cache,
+                         uint8_t *entry, bool *agree);
 
 // Gives a row-shaped entry back, byte for byte. REQUIRES: room for segment.entry_size bytes.
 bool extract_entry(const Segment &segment, const SegmentReader &reader, uint32_t row,
