@@ -91,6 +91,9 @@ bench_queries() {
     query_peers
 }
 
+# often VARIANT QUERY RUNS: sets n, the runs to make: one where maskquery reads every mask, which takes as long every time.
+often() { n=$(awk -v n="$3" '{ print ($2 >= $1 ? 1 : n) }' "$work/counters-$1-$2"); }
+
 # query_peers: the queries on one data set.
 query_peers() {
     local q variant bytes build papers n
@@ -116,19 +119,20 @@ END
         for q in q1 q2 q3 q4 q5; do
             say "  $q"
             counters_of "$(query_of mask $q)" >"$work/counters-$variant-$q"
-            # What reads every mask takes as long every time.
-            n=$(awk -v n="$runs" '{ print ($2 >= $1 ? 1 : n) }' "$work/counters-$variant-$q")
-            timed_runs $variant $q "$cold_runs" cold in_masks '' "$(query_of mask $q)"
+            often $variant $q "$cold_runs"
+            timed_runs $variant $q "$n" cold in_masks '' "$(query_of mask $q)"
+            often $variant $q "$runs"
             timed_runs $variant $q "$n" warm in_masks '' "$(query_of mask $q)"
         done
     done
     for q in q1 q2 q3 q4 q5; do
         say "  $table, peers: $q"
-        timed_runs unpruned $q "$baseline_runs" cold in_masks 'SET maskquery.enable_pruning = off;' "$(query_of mask $q)"
+        often same_bytes $q "$baseline_runs"
+        timed_runs unpruned $q "$n" cold in_masks 'SET maskquery.enable_pruning = off;' "$(query_of mask $q)"
         timed_runs unpruned $q 1 warm in_masks 'SET maskquery.enable_pruning = off;' "$(query_of mask $q)"
-        timed_runs real $q "$baseline_runs" cold in_arrays "$(query_of real $q)"
-        timed_runs real_parallel $q "$baseline_runs" cold in_arrays "$(query_of real $q)" 'SET min_parallel_table_scan_size = 0;'
-        timed_runs paper $q "$cold_runs" cold in_arrays "$(query_of paper $q)"
+        timed_runs real $q "$n" cold in_arrays "$(query_of real $q)"
+        timed_runs real_parallel $q 1 cold in_arrays "$(query_of real $q)" 'SET min_parallel_table_scan_size = 0;'
+        timed_runs paper $q "$n" cold in_arrays "$(query_of paper $q)"
     done
     time_table
     loaded_table
@@ -140,7 +144,8 @@ time_table() {
     local q peer
     cat <<END
 
-Cold: server restarted, page cache emptied before each run; medians of $cold_runs runs, of unpruned and real[] $baseline_runs. MB: what the disk read meanwhile. \`paper\`: the masks
+Cold: server restarted, page cache emptied before each run; medians of $cold_runs runs, of the peers $baseline_runs; one run of the parallel
+baseline, and of queries for which maskquery reads every mask. MB: what the disk read meanwhile. \`paper\`: the masks
 that the paper's bounds leave undecided, read from the real[] table; the bounds, $(awk '{ print $3 }' "$work/paper/entries") ns a mask in memory, are not counted.
 
 | query | peer | cold ms | cold MB | warm ms | real[] cold / this |
