@@ -55,7 +55,7 @@ SELECT masks, accepted > 0 AS accepted, loaded FROM maskquery_last_query();
 CREATE FUNCTION analyzed(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE line text;
 BEGIN
-    FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) ' || query LOOP
+    FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) ' || query LOOP
         line := regexp_replace(line, 'actual rows=([0-9]+)[.0-9]*', 'actual rows=\1'); -- 18 shows fractions
         RETURN NEXT regexp_replace(line, '(Pruned|Accepted|Loaded|Pixel)(.*): [1-9][0-9]*', '\1\2: N');
     END LOOP;
