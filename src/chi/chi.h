@@ -60,6 +60,7 @@ struct ChiRow {
     bool extracted = false;          // and its entry has been put together in `buffer`
     Bytes entry;                     // else its entry,
     ChiEntryBuffer buffer;           // in here when it was read
+    ChiEntryBuffer part;             // what chi_row_edges put together last
 };
 
 // Looks up the entry of a heap TID; for `built`, *row is about it until the next look-up.
@@ -91,6 +92,11 @@ bool chi_row_bounds(ChiRow *row, const EdgeSelection &edges, const Roi &roi, Cou
 // chi_row_bounds gives. For a row of a segment that takes several times as long. It lives until
 // the next look-up. False and REQUIRES as above.
 bool chi_whole_row(ChiRow *row, ChiEntry *entry);
+
+// An entry that is good for these edges and for the extremes, which is all that tile_bounds needs,
+// and takes a fraction of the time. It lives until the next call, or look-up. False and REQUIRES as
+// above.
+bool chi_row_edges(ChiRow *row, const EdgeSelection &edges, ChiEntry *entry);
 
 // The row-shaped entry of a row looked up, byte for byte; it lives until the next look-up. False
 // as above.

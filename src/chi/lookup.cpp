@@ -145,6 +145,24 @@ bool chi_whole_row(ChiRow *row, ChiEntry *entry)
     return known;
 }
 
+bool chi_row_edges(ChiRow *row, const EdgeSelection &edges, ChiEntry *entry)
+{
+    if (!row->sealed) {
+        *entry = row->shape;
+        return true;
+    }
+    ChiSegment *s = row->segment;
+    Relation index = refer_to_index(s);
+    if (!RelationIsValid(index))
+        return false;
+    row->part.context = row->context;
+    reserve_entry(&row->part, s->segment.entry_size);
+    bool known = extract_edges(s->segment, segment_reader(index, s), row->number, edges, &s->cache,
+                               row->part.data, entry);
+    RelationClose(index);
+    return known;
+}
+
 // The root of the HOT chain that a heap-only tuple belongs to; false when the TID is not one.
 static bool hot_root(Relation heap, ItemPointer tid, ItemPointer root)
 {

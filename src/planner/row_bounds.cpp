@@ -118,10 +118,13 @@ bool source_count(void *context, const CpCall &call, const EdgeSelection &edges,
 {
     RowBounds *b = (RowBounds *)context;
     BoundsOfSource &source = b->sources[call.source];
-    if (b->rung == Rung::counts || !source.is_whole)
+    if (b->rung == Rung::counts || source.row.shape.extremes.tiles() == 0)
         return chi_row_bounds(&source.row, edges, call.roi, out);
     const SiteCache &site = site_cache(b, call, b->rung);
-    *out = tile_bounds(source.entry, site.edges, site.facts, call.roi);
+    ChiEntry entry;
+    if (!chi_row_edges(&source.row, site.edges, &entry))
+        return false;
+    *out = tile_bounds(entry, site.edges, site.facts, call.roi);
     return true;
 }
 
@@ -138,16 +141,15 @@ void *allocate(void *context, size_t size)
     return MemoryContextAlloc(((RowBounds *)context)->context, size);
 }
 
-// Brings in what the second rung needs. False when no entry has more to tell.
-bool bring_extremes(RowBounds *b)
+// Whether some entry has more to tell than its counts.
+bool have_extremes(const RowBounds *b)
 {
-    bool any = false;
     for (int i = 0; i < b->program.sources; i++) {
-        BoundsOfSource *source = &b->sources[i];
-        if (source->known && source->row.shape.extremes.tiles() > 0 && whole_entry(source))
-            any = true;
+        const BoundsOfSource &source = b->sources[i];
+        if (source.known && source.row.shape.extremes.tiles() > 0)
+            return true;
     }
-    return any;
+    return false;
 }
 
 } // namespace
@@ -245,7 +247,7 @@ uint8_t row_outcomes(RowBounds *b)
     BoundSource source = entry_bound_source(&b->calls);
     b->rung = Rung::counts;
     uint8_t outcomes = evaluate(b->program, b->inputs, source);
-    if (is_decided(outcomes) || !bring_extremes(b))
+    if (is_decided(outcomes) || !have_extremes(b))
         return outcomes;
     b->rung = Rung::extremes;
     return evaluate(b->program, b->inputs, source);
@@ -254,8 +256,6 @@ uint8_t row_outcomes(RowBounds *b)
 Num row_number(RowBounds *b, Rung rung)
 {
     b->calls.exact = 0;
-    if (rung == Rung::extremes)
-        bring_extremes(b);
     b->rung = rung;
     return evaluate_number(b->program, b->inputs, entry_bound_source(&b->calls));
 }
