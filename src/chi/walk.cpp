@@ -190,6 +190,16 @@ static bool load_tid_pages(ChiWalk *walk, uint32_t page)
     return true;
 }
 
+// Most line pointers that a heap page can have are not used where rows are wide, so empty slots are
+// passed over four at a time.
+constexpr uint32_t kSkippedSlots = 4;
+static bool are_empty(const ItemPointerData *slots)
+{
+    uint64_t words[kSkippedSlots * sizeof(ItemPointerData) / sizeof(uint64_t)];
+    memcpy(words, slots, sizeof words);
+    return (words[0] | words[1] | words[2]) == 0;
+}
+
 // Calls take(slot, tid) for every row of the tid page at hand.
 template <typename Take> static void for_each_row(const ChiWalk *walk, uint32_t page, Take take)
 {
@@ -198,9 +208,14 @@ template <typename Take> static void for_each_row(const ChiWalk *walk, uint32_t 
         ItemPointerData tid;
         ItemPointerSet(&tid, page * kHeapBlocksPerTidPage + b, 0);
         for (uint32_t i = 0; i < kSlotsPerHeapBlock; i++, slot++) {
+            if (slot_is_empty(slot)) {
+                for (; i + kSkippedSlots < kSlotsPerHeapBlock && are_empty(slot + 1);
+                     i += kSkippedSlots)
+                    slot += kSkippedSlots;
+                continue;
+            }
             tid.ip_posid = i + 1;
-            if (!slot_is_empty(slot))
-                take(slot, tid);
+            take(slot, tid);
         }
     }
 }

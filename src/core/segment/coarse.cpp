@@ -1,12 +1,45 @@
 // Coarse counts: bounds from a byte a row and edge, the first rung of judging a whole segment.
 #include "core/chi/entry_layout.h"
 #include "core/segment/layout.h"
+#include "core/simd.h"
 
 namespace mq
 {
 
 namespace
 {
+
+// Plain loops, which compilers turn into vectors once they may use more than the baseline's.
+
+template <int Bytes>
+MQ_INLINE void expand_body(const uint8_t *counts, uint32_t rows, uint32_t shift, uint32_t area,
+                           uint32_t *least, uint32_t *most)
+{
+    for (uint32_t row = 0; row < rows; row++) {
+        const uint32_t count = counts[row];
+        most[row] = std::min(area, count << shift);
+        least[row] = count == 0 ? 0 : ((count - 1) << shift) + 1;
+    }
+}
+MQ_KERNEL(void, expand,
+          (const uint8_t *counts, uint32_t rows, uint32_t shift, uint32_t area, uint32_t *least,
+           uint32_t *most),
+          (counts, rows, shift, area, least, most))
+
+// min(from - to, limit) - outside, none below 0.
+template <int Bytes>
+MQ_INLINE void subtract_body(const uint32_t *from, const uint32_t *to, uint32_t rows,
+                             uint32_t limit, uint32_t outside, uint32_t *out)
+{
+    for (uint32_t row = 0; row < rows; row++) {
+        const uint32_t count = std::max(from[row], to[row]) - to[row];
+        out[row] = std::max(std::min(count, limit), outside) - outside;
+    }
+}
+MQ_KERNEL(void, subtract,
+          (const uint32_t *from, const uint32_t *to, uint32_t rows, uint32_t limit,
+           uint32_t outside, uint32_t *out),
+          (from, to, rows, limit, outside, out))
 
 // Pixels of whole masks at or above an edge: between least[row] and most[row].
 struct EdgeCounts {
@@ -16,7 +49,6 @@ struct EdgeCounts {
 bool load_edge(const Segment &s, const SegmentReader &reader, int32_t edge, EdgeCounts *out)
 {
     const uint32_t area = uint32_t(s.shape.grid.width) * uint32_t(s.shape.grid.height);
-    const uint32_t shift = s.coarse_shift;
     if (edge == 0 || edge == s.shape.bins) {
         const uint32_t all = edge == 0 ? area : 0;
         std::fill_n(out->least, s.rows, all);
@@ -26,11 +58,7 @@ bool load_edge(const Segment &s, const SegmentReader &reader, int32_t edge, Edge
     uint8_t counts[kSegmentRows];
     if (!reader.read(reader.context, s.coarse_start + coarse_size(s.rows, edge), s.rows, counts))
         return false;
-    for (uint32_t row = 0; row < s.rows; row++) {
-        const uint32_t count = counts[row];
-        out->most[row] = std::min(area, count << shift);
-        out->least[row] = count == 0 ? 0 : ((count - 1) << shift) + 1;
-    }
+    expand(counts, s.rows, s.coarse_shift, area, out->least, out->most);
     return true;
 }
 
@@ -52,20 +80,14 @@ bool segment_coarse_bounds(const Segment &segment, const SegmentReader &reader,
     if (!load_edge(segment, reader, edges.upper_from, &from) ||
         !load_edge(segment, reader, edges.upper_to, &to))
         return false;
-    for (uint32_t row = 0; row < segment.rows; row++) {
-        const uint32_t most = from.most[row] > to.least[row] ? from.most[row] - to.least[row] : 0;
-        hi[row] = std::min(most, inside);
-    }
+    subtract(from.most, to.least, segment.rows, inside, 0, hi);
     if (edges.lower_from >= edges.lower_to)
         return true;
     if ((edges.lower_from != edges.upper_from &&
          !load_edge(segment, reader, edges.lower_from, &from)) ||
         (edges.lower_to != edges.upper_to && !load_edge(segment, reader, edges.lower_to, &to)))
         return false;
-    for (uint32_t row = 0; row < segment.rows; row++) {
-        const uint32_t least = from.least[row] > to.most[row] ? from.least[row] - to.most[row] : 0;
-        lo[row] = least > outside ? least - outside : 0;
-    }
+    subtract(from.least, to.most, segment.rows, area, outside, lo);
     return true;
 }
 
