@@ -82,13 +82,23 @@ counters_of() {
 
 bench_queries() {
     printf '\n## The paper'"'"'s queries\n\n`bench/run peers queries`. Q1 to Q3 ask the maps of model 1, Q4 and Q5 those of both. Every peer gave the same answers.\n'
-    table=wilds side=448 pictures=$wilds paper_index=64:16 same_grid='cell_width = 64, cell_height = 64, bins = 16' \
-        same_bytes='cell_width = 64, cell_height = 64, bins = 30'
-    query_peers
-    other_peers
-    table=imagenet side=224 pictures=$imagenet paper_index=28:16 same_grid='cell_width = 28, cell_height = 28, bins = 16' \
-        same_bytes='cell_width = 28, cell_height = 28, bins = 30'
-    query_peers
+    local part
+    for part in $tables; do
+        case $part in
+        wilds)
+            table=wilds side=448 pictures=$wilds paper_index=64:16 same_grid='cell_width = 64, cell_height = 64, bins = 16' \
+                same_bytes='cell_width = 64, cell_height = 64, bins = 30'
+            query_peers
+            ;;
+        others) other_peers ;;
+        imagenet)
+            table=imagenet side=224 pictures=$imagenet paper_index=28:16 same_grid='cell_width = 28, cell_height = 28, bins = 16' \
+                same_bytes='cell_width = 28, cell_height = 28, bins = 30'
+            query_peers
+            ;;
+        *) die "no table $part: wilds, others, imagenet" ;;
+        esac
+    done
 }
 
 # often VARIANT QUERY RUNS: sets n, the runs to make: one where maskquery reads every mask, which takes as long every time.
@@ -116,7 +126,7 @@ END
         bytes=$(bytes_per_mask $table)
         printf '| %s | `%s` | %s | %s | %s | %s |\n' "$variant" "${!variant}" "$bytes" "$papers" "$(ratio "$bytes" "$papers")" "$(ratio "$build" 1000 1)"
         [ $variant != same_grid ] || summary "$table: index bytes a mask at the paper's grid and bins: $(ratio "$bytes" "$papers") of the paper's $papers"
-        for q in q1 q2 q3 q4 q5; do
+        for q in $asked; do
             say "  $q"
             counters_of "$(query_of mask $q)" >"$work/counters-$variant-$q"
             often $variant $q "$cold_runs"
@@ -125,7 +135,7 @@ END
             timed_runs $variant $q "$n" warm in_masks '' "$(query_of mask $q)"
         done
     done
-    for q in q1 q2 q3 q4 q5; do
+    for q in $asked; do
         say "  $table, peers: $q"
         often same_bytes $q "$baseline_runs"
         timed_runs unpruned $q "$n" cold in_masks 'SET maskquery.enable_pruning = off;' "$(query_of mask $q)"
@@ -151,7 +161,7 @@ that the paper's bounds leave undecided, read from the real[] table; the bounds,
 | query | peer | cold ms | cold MB | warm ms | real[] cold / this |
 | --- | --- | --- | --- | --- | --- |
 END
-    for q in q1 q2 q3 q4 q5; do
+    for q in $asked; do
         for peer in same_grid same_bytes unpruned real real_parallel paper; do
             printf '| %s | %s | %s | %s | %s | %s |\n' $q "$(peer_name $peer)" "$(of $peer $q cold 4)" "$(of $peer $q cold 5)" \
                 "$(of $peer $q warm 4 2>/dev/null || true)" "$(ratio "$(of real $q cold 4)" "$(of $peer $q cold 4)" 1)"
@@ -182,7 +192,7 @@ What was read. The shares compare pixel bytes with loading as many masks whole, 
 | query | index | masks | loaded | the paper's algorithm loads | ratio | pixel bytes | share, stored | share, raw |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 END
-    for q in q1 q2 q3 q4 q5; do
+    for q in $asked; do
         for variant in same_grid same_bytes; do
             read -r masks loaded bytes <"$work/counters-$variant-$q"
             printf '| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n' $q $variant "$masks" "$loaded" "$(paper_loads $q)" \
@@ -196,7 +206,7 @@ END
 
 plot_queries() {
     local q peer
-    for q in q1 q2 q3 q4 q5; do
+    for q in $asked; do
         printf '%s' "${q^^}"
         for peer in real unpruned paper same_bytes; do printf ' %s' "$(of $peer $q cold 4)"; done
         printf '\n'
