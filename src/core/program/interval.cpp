@@ -275,7 +275,8 @@ Num interval_cast(CastOp op, int32_t precision, int32_t scale, const Num &a)
         if (scale < -300 || scale > 300)
             return unknown;
         double unit = std::pow(10.0, -scale);
-        if (precision > 0 && largest(a) + unit >= std::pow(10.0, precision - scale) * (1 - 1e-12))
+        if (precision > 0 &&
+            largest(a) + unit >= std::pow(10.0, double(precision) - scale) * (1 - 1e-12))
             return unknown;
         if (a.whole && scale >= 0)
             return a;
