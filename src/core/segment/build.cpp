@@ -8,8 +8,6 @@ namespace mq
 namespace
 {
 
-constexpr size_t kWidthsStart = 8 + kChiEntryHeaderSize;
-
 bool refuse(Error &err, const char *what)
 {
     return err.set(ErrorCode::index_corrupted, "cannot seal chi entries: %s", what);

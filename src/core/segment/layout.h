@@ -12,6 +12,10 @@
 namespace mq
 {
 
+// The head: version u8, 0 u8, rows u16, bytes of a tail u32, the header of the entries, the widths,
+// zeros to a multiple of a word.
+constexpr size_t kWidthsStart = 8 + kChiEntryHeaderSize;
+
 constexpr uint32_t kBlockRows = 128;
 constexpr size_t kWordSize = 16;
 static_assert(kSegmentRows % kBlockRows == 0);

@@ -4,10 +4,6 @@
 namespace mq
 {
 
-// The head: version u8, 0 u8, rows u16, bytes of a tail u32, the header of the entries, the widths,
-// zeros to a multiple of a word.
-static constexpr size_t kWidthsStart = 8 + kChiEntryHeaderSize;
-
 static bool corrupted(Error &err, const char *what)
 {
     err.set(ErrorCode::index_corrupted, "segment of chi entries is corrupted: %s", what);
