@@ -210,7 +210,7 @@ $shapes{grouped} = [ 5, sub {
     my ($c) = where($s, 0);
     my ($n, $group) = (cp_call($s), $table eq 'wild' ? 'x.model_id' : 'x.grp');
     return { category => 'grouped', no_prune => 1, statements => [ pick(
-        "SELECT $group, count(*), sum($n) FROM $table x WHERE $c GROUP BY 1",
+        "SELECT $group, count(*), sum(($n)::numeric) FROM $table x WHERE $c GROUP BY 1",
         "SELECT $group, count(*) FROM $table x GROUP BY 1 HAVING avg($n) > " . below(60) . " AND max($n) > 5",
         "SELECT x.id, $n FROM $table x WHERE $c ORDER BY $n " . pick('ASC', 'DESC') . ', x.id LIMIT ' . between(1, 12),
         "SELECT x.id FROM $table x ORDER BY $n " . pick('ASC', 'DESC') . ' NULLS LAST, x.id LIMIT 5 OFFSET 2',
