@@ -1,5 +1,6 @@
 #include "planner/ladder.h"
 
+#include "core/chi/entry_layout.h"
 #include "core/chi/refine.h"
 #include "core/mask/count.h"
 #include "cp/tile_reader.h"
@@ -26,7 +27,7 @@ struct Site {
     bool called;  // its arguments are known, so its mask can tell
     bool matters; // to the clause as it stands
     CpCall call;
-    ChiEntry blank; // stands for the index entry where there is none
+    ChiEntry entry; // the row's, with the counts of the site's edges; or a blank one
     Refinement bounds;
     int32 tx0, ty0, tx1, ty1; // tiles touched; none: tx0 = tx1
     TileState *tiles;         // row-major
@@ -90,28 +91,42 @@ uint8_t Ladder::evaluate_as_if(double share_left, int site)
 
 constexpr TileFacts kNoFacts{};
 
+// What the index says of the site's mask. Only the counts that its range needs are read: those of
+// all edges take several pages each. False when it says nothing.
+bool open_entry(Ladder *l, Site *site, const MaskHeader &h)
+{
+    BoundsOfSource *source = &l->row->sources[site->call.source];
+    // An entry of another shape or format is not this mask's; chi_check() reports it.
+    const ChiEntry &shape = source->row.shape;
+    if (!source->known || shape.format != h.format || !(shape.domain == h.domain) ||
+        shape.grid.width != h.width || shape.grid.height != h.height)
+        return false;
+    const SiteCache &cache = site_cache(l->row, site->call, Rung::extremes);
+    if (!chi_row_edges(&source->row, cache.edges, &site->entry))
+        return false;
+    // The next site over the mask has other edges put together in the same place.
+    const size_t size = site->entry.counts_size + entry_tail(site->entry).size + kEntryPadding;
+    site->entry.data = (const uint8_t *)memcpy(palloc(size), site->entry.data, size);
+    return true;
+}
+
 // Starts a site's bounds with its index entry and the mask's tile directory.
 void open_site(Ladder *l, Site *site)
 {
-    RowBounds *b = l->row;
-    BoundsOfSource *source = &b->sources[site->call.source];
     const MaskReader &reader = *l->readers[site->call.source];
     const MaskHeader &h = reader.header();
     const CpCall &call = site->call;
-    // An entry of another shape or format is not this mask's; chi_check() reports it.
-    const ChiEntry *entry = whole_entry(source);
-    if (entry && entry->format == h.format && entry->domain == h.domain &&
-        entry->grid.width == h.width && entry->grid.height == h.height) {
-        const SiteCache &cache = site_cache(b, call, Rung::extremes);
-        size_t cells = refined_cells(entry->grid, call.roi);
-        start_refinement(*entry, source->table->info->bins, cache.edges, cache.facts, call.roi,
-                         call.lv, call.uv,
+    if (open_entry(l, site, h)) {
+        const SiteCache &cache = site_cache(l->row, call, Rung::extremes);
+        size_t cells = refined_cells(site->entry.grid, call.roi);
+        start_refinement(site->entry, l->row->sources[call.source].table->info->bins, cache.edges,
+                         cache.facts, call.roi, call.lv, call.uv,
                          (RefinedCell *)palloc(sizeof(RefinedCell) * Max(cells, 1)), &site->bounds);
     } else {
         ChiBins bins;
         bins.bins = kMinBins;
-        site->blank = blank_entry(h);
-        start_refinement(site->blank, bins, kBlankEdges, kNoFacts, call.roi, call.lv, call.uv,
+        site->entry = blank_entry(h);
+        start_refinement(site->entry, bins, kBlankEdges, kNoFacts, call.roi, call.lv, call.uv,
                          (RefinedCell *)palloc(sizeof(RefinedCell)), &site->bounds);
     }
     const PixelRect &rect = site->bounds.rect;

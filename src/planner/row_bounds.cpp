@@ -128,6 +128,16 @@ bool source_count(void *context, const CpCall &call, const EdgeSelection &edges,
     return true;
 }
 
+// For bounds that need more than the counts of a few edges.
+const ChiEntry *whole_entry(BoundsOfSource *source)
+{
+    if (!source->has_whole) {
+        source->has_whole = true;
+        source->is_whole = source->known && chi_whole_row(&source->row, &source->entry);
+    }
+    return source->is_whole ? &source->entry : nullptr;
+}
+
 bool source_entry(void *context, int source, ChiEntry *out)
 {
     const ChiEntry *entry = whole_entry(&((RowBounds *)context)->sources[source]);
@@ -153,15 +163,6 @@ bool have_extremes(const RowBounds *b)
 }
 
 } // namespace
-
-const ChiEntry *whole_entry(BoundsOfSource *source)
-{
-    if (!source->has_whole) {
-        source->has_whole = true;
-        source->is_whole = source->known && chi_whole_row(&source->row, &source->entry);
-    }
-    return source->is_whole ? &source->entry : nullptr;
-}
 
 const SiteCache &site_cache(RowBounds *b, const CpCall &call, Rung rung)
 {

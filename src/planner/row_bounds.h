@@ -37,8 +37,8 @@ struct BoundsOfSource {
     bool pixels_read;    // by settle_row(), for the current row
     ChiRow row;
     bool known;     // row is the current row's
-    bool has_whole; // whole_entry() was asked for it:
-    bool is_whole;  // then `entry` is its entry, or its segment has gone
+    bool has_whole; // a call asked for all that the index knows of it:
+    bool is_whole;  // then `entry` is that, or its segment has gone
     ChiEntry entry;
 };
 
@@ -101,10 +101,6 @@ inline bool is_decided(uint8_t outcomes)
 {
     return is_refuted(outcomes) || is_proven(outcomes);
 }
-
-// The entry of a source's current row with all that is known of it; null when none is. It lives
-// until the next set_source().
-const ChiEntry *whole_entry(BoundsOfSource *source);
 
 // The edges, and on the second rung the tile facts, of a call over a source whose entry is known.
 const SiteCache &site_cache(RowBounds *b, const CpCall &call, Rung rung);
