@@ -92,8 +92,9 @@ struct Compiler {
     StringInfoData code;
     HasIndex has_index;
     void *context;
-    List *sources; // of Var
-    List *inputs;  // of Expr
+    const ForeignParts *parts; // null: there are none
+    List *sources;             // of Var
+    List *inputs;              // of Expr
     uint8_t input_kinds[kMaxInputs];
     int sites;
     List *cp_calls; // FuncExpr of each site
@@ -267,6 +268,27 @@ Part compile_condition_leaf(Compiler *c, Node *node, bool always)
     put_op(c, ProgramOp::input_bool);
     put_le<uint16_t>(c, i);
     return Part::plain;
+}
+
+// Is there something in the node that an input cannot stand for?
+bool is_composed(const Compiler *c, Node *node)
+{
+    return contains_cp(node) || (c->parts && contain_agg_clause(node));
+}
+
+// A part that somebody else bounds, as an input. False when it is none, or when there is no room.
+bool compile_part(Compiler *c, Node *node, Part *part)
+{
+    bool bounded = false;
+    if (c->parts == nullptr || !c->parts->is_part(node, c->parts->context, &bounded))
+        return false;
+    int i = add_input(c, node, InputKind::num);
+    if (i < 0)
+        return false;
+    put_op(c, ProgramOp::input_num);
+    put_le<uint16_t>(c, i);
+    *part = bounded ? Part::bounded : Part::plain;
+    return true;
 }
 
 // ---- cp ----
@@ -529,10 +551,13 @@ Part compile_number(Compiler *c, Node *node, bool always)
 {
     if (!is_number_type(exprType(node)) || c->depth >= kMaxProgramDepth - 2)
         return unknown_number(c, mark(c));
-    if (!contains_cp(node))
+    if (!is_composed(c, node))
         return compile_number_leaf(c, node, always);
+    Part p;
+    if (compile_part(c, node, &p))
+        return p;
     c->depth++;
-    Part p = compile_number_node(c, node, always);
+    p = compile_number_node(c, node, always);
     c->depth--;
     return p;
 }
@@ -681,7 +706,7 @@ Part compile_condition(Compiler *c, Node *node, bool always)
 {
     if (exprType(node) != BOOLOID || c->depth >= kMaxProgramDepth - 2)
         return unknown_condition(c, mark(c));
-    if (!contains_cp(node))
+    if (!is_composed(c, node))
         return compile_condition_leaf(c, node, always);
     c->depth++;
     Part p = compile_condition_node(c, node, always);
@@ -711,7 +736,8 @@ static void finish_program(const Compiler &c, CompiledProgram *out)
     out->cp_calls = c.cp_calls;
 }
 
-bool compile_clause(Node *clause, HasIndex has_index, void *context, CompiledProgram *out)
+bool compile_clause(Node *clause, HasIndex has_index, void *context, CompiledProgram *out,
+                    const ForeignParts *parts)
 {
     if (!contains_cp(clause))
         return false;
@@ -719,13 +745,15 @@ bool compile_clause(Node *clause, HasIndex has_index, void *context, CompiledPro
     initStringInfo(&c.code);
     c.has_index = has_index;
     c.context = context;
+    c.parts = parts;
     if (compile_condition(&c, clause, true) != Part::bounded)
         return false;
     finish_program(c, out);
     return true;
 }
 
-bool compile_number(Node *expr, HasIndex has_index, void *context, CompiledProgram *out)
+bool compile_number(Node *expr, HasIndex has_index, void *context, CompiledProgram *out,
+                    const ForeignParts *parts)
 {
     if (!contains_cp(expr))
         return false;
@@ -733,6 +761,7 @@ bool compile_number(Node *expr, HasIndex has_index, void *context, CompiledProgr
     initStringInfo(&c.code);
     c.has_index = has_index;
     c.context = context;
+    c.parts = parts;
     if (compile_number(&c, expr, true) != Part::bounded)
         return false;
     finish_program(c, out);

@@ -66,12 +66,24 @@ struct CompiledProgram {
 // Compiles a clause whose cp read columns for which has_index answers true. False when bounds can
 // never decide it. The clause is not modified.
 typedef bool (*HasIndex)(const Var *mask, void *context);
-bool compile_clause(Node *clause, HasIndex has_index, void *context, CompiledProgram *out);
+
+// Parts of an expression whose value somebody else bounds: what aggregates tell a group. Each turns
+// into a number input of the program, the part itself being listed among CompiledProgram.inputs; at
+// run time its value is an interval.
+struct ForeignParts {
+    // Is the node such a part? *bounded: whether bounds of masks are in it.
+    bool (*is_part)(Node *node, void *context, bool *bounded);
+    void *context;
+};
+
+bool compile_clause(Node *clause, HasIndex has_index, void *context, CompiledProgram *out,
+                    const ForeignParts *parts = nullptr);
 
 // The same for an expression of a number type: a numeric program. An input may be an expression
 // that can fail, since it stands where the expression itself would evaluate it: the caller computes
 // the bounds of rows only for which the expression would be evaluated without pruning.
-bool compile_number(Node *expr, HasIndex has_index, void *context, CompiledProgram *out);
+bool compile_number(Node *expr, HasIndex has_index, void *context, CompiledProgram *out,
+                    const ForeignParts *parts = nullptr);
 
 // Does an expression call cp anywhere?
 bool contains_cp(Node *node);

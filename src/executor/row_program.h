@@ -1,0 +1,38 @@
+// A bound program over the rows of a child plan: which columns of a row name its masks, and what
+// the program's inputs are.
+#pragma once
+
+#include "planner/row_bounds.h"
+
+extern "C" {
+#include "executor/executor.h"
+}
+
+namespace mq
+{
+
+struct SourceColumns {
+    AttrNumber tableoid, ctid, mask; // in the child's rows
+};
+
+struct RowProgram {
+    RowBounds *bounds;
+    SourceColumns sources[kMaxSources];
+    ExprState *inputs[kMaxInputs]; // without a parent: they meet rows in slots of several kinds
+    Oid input_types[kMaxInputs];
+};
+
+// For the plan: the program's Const, the Vars of each source (tableoid, ctid, mask), the inputs.
+// Once the Vars are columns of the child, open_row_program() reads it.
+List *row_program_parts(PlannerInfo *root, const CompiledProgram &compiled);
+
+// Opens what row_program_parts() made, in the current memory context. Errors: as
+// open_row_bounds().
+RowProgram *open_row_program(List *parts, ProgramBody body);
+
+// Finds the index entries of the masks of a child's row. last_chance: see set_source().
+void set_row_sources(RowProgram *p, TupleTableSlot *row, bool last_chance);
+// Evaluates the inputs for the context's row.
+void set_row_inputs(RowProgram *p, ExprContext *context);
+
+} // namespace mq
