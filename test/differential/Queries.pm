@@ -310,6 +310,35 @@ $shapes{topk_lock} = [ 2, sub {
     $sql =~ s/FETCH FIRST.*//;
     return { category => 'topk_lock', ordered => 1, before => topk_settings(), statements => [ $sql =~ /\(SELECT/ ? $sql : "$sql FOR " . pick('UPDATE', 'SHARE SKIP LOCKED') ] };
 } ];
+# Joins and aggregates that PostgreSQL does partition by partition.
+sub partition_settings { return [ 'SET enable_partitionwise_join = on', 'SET enable_partitionwise_aggregate = on', @{ pick(@join_settings) }, @_ ]; }
+my $same_partition = 'r.grp = x.grp AND r.id = x.id';
+$shapes{partition_join} = [ 6, sub {
+    my $s = merged(scope('p', 'x'), box_scope('r'));
+    my $how = pick(qw(JOIN JOIN LEFT RIGHT FULL));
+    my $on = $how ne 'FULL' && chance(40) ? ' AND ' . (where($s, pick(0, 1)))[0] : '';
+    $how .= ' JOIN' if $how ne 'JOIN';
+    return { category => 'partition_join', before => partition_settings(), statements => ["SELECT x.id, r.rid FROM p x $how rp r ON $same_partition$on WHERE " . (where($s, pick(0, 1)))[0]] };
+} ];
+$shapes{partition_self_join} = [ 3, sub {
+    my ($x, $y) = (scope('p', 'x'), scope('p', 'y'));
+    my $c = chance(40) ? overlap_comparison($x, $y) : cp_call($x) . ' ' . pick('<', '>=') . ' ' . cp_call($y);
+    $c .= ' AND ' . (where(merged($x, $y), 0))[0] if chance(30);
+    return { category => 'partition_self_join', before => partition_settings(),
+        statements => [ 'SELECT x.id, y.id FROM p x ' . pick('JOIN', 'LEFT JOIN') . ' p y ON y.grp = x.grp AND y.id = x.id + ' . between(0, 4) . " WHERE $c" ] };
+} ];
+$shapes{partition_aggregate} = [ 3, sub {
+    my $s = merged(scope('p', 'x'), box_scope('r'));
+    my ($join, $c) = chance(50) ? (" JOIN rp r ON $same_partition", (where($s, 0))[0]) : ('', (where(scope('p', 'x'), 0))[0]);
+    my $n = cp_call(scope('p', 'x'));
+    return { category => 'partition_aggregate', before => partition_settings(), statements => [
+        "SELECT x.grp, count(*), sum(($n)::numeric), max($n) FROM p x$join WHERE $c GROUP BY x.grp" . pick('', " HAVING max($n) > " . below(200), " HAVING count($n) > 3") ] };
+} ];
+$shapes{partition_topk} = [ 3, sub {
+    my $s = merged(scope('p', 'x'), box_scope('r'));
+    return { category => 'partition_topk', ordered => 1, before => partition_settings(@{ topk_settings() }),
+        statements => [ topk($s, 'p x ' . pick('JOIN', 'JOIN', 'LEFT JOIN', 'FULL JOIN') . " rp r ON $same_partition", 'x.id', 'r.rid') ] };
+} ];
 $shapes{modify} = [ 7, sub {
     my $table = pick(qw(a b p q s));
     my $s = scope($table, 'x');

@@ -47,9 +47,10 @@ sub random_options {
 sub create_index { my ($name, $table) = @_; return "CREATE INDEX $name ON $table USING chi (mask)" . random_options() . ";\n"; }
 
 # create_tables(rows, reader): SQL that makes everything. a: one size; b: mixed sizes, formats and domains; both with several indexes in turn.
-# p: partitioned, q: a tree of inheritance; r: boxes to join with; wild: real maps (made by data/load.sql).
+# p: partitioned, q: a tree of inheritance; r: boxes to join with, rp: the same, partitioned as p is; wild: real maps (made by data/load.sql).
 sub create_tables {
     my ($rows, $reader) = @_;
+    $next_id = 1;
     my $sql = "CREATE TABLE a ($columns) WITH (fillfactor = 70);\nCREATE TABLE b ($columns);\n";
     $sql .= copy_rows('a', 'same', $rows) . create_index('a_mask', 'a');
     $sql .= create_index('b_mask', 'b') . copy_rows('b', 'mixed', int($rows / 2));   # inserts into an index
@@ -76,6 +77,13 @@ EOF
     $sql .= "CREATE TABLE r (rid int, id int, roi roi, w float8);\nCOPY r FROM STDIN;\n";
     $sql .= join('', map { join("\t", $_, null_or(5, between(1, 2 * $rows)), null_or(5, random_roi(40, 40)), sprintf('%.2f', rand())) . "\n" } 1 .. 2 * $rows) . "\\.\n";
     $sql .= <<"EOF";
+CREATE TABLE rp (rid int, id int, grp int, roi roi, w float8) PARTITION BY LIST (grp);
+CREATE TABLE rp0 PARTITION OF rp FOR VALUES IN (0);
+CREATE TABLE rp1 PARTITION OF rp FOR VALUES IN (1);
+CREATE TABLE rp2 PARTITION OF rp FOR VALUES IN (2, 3) PARTITION BY LIST (grp);
+CREATE TABLE rp2a PARTITION OF rp2 FOR VALUES IN (2);
+CREATE TABLE rp2b PARTITION OF rp2 FOR VALUES IN (3);
+INSERT INTO rp SELECT r.rid, r.id, coalesce(a.grp, r.rid % 4), r.roi, r.w FROM r LEFT JOIN a ON a.id = r.id;
 CREATE VIEW wild AS SELECT m.mask_id AS id, m.image_id, m.model_id, m.mask, b.box FROM masks m JOIN boxes b USING (image_id);
 CREATE INDEX masks_mask ON masks USING chi (mask);
 CREATE VIEW plain_view AS SELECT id, grp, t, f, box, mask, note, cp(mask, box, 0.5, 1.0) AS bright FROM a;
