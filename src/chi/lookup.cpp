@@ -6,6 +6,7 @@
 #include "chi/tid_map.h"
 #include "pg/compat.h"
 #include "pg/guard.h"
+#include "pg/pause.h"
 
 extern "C" {
 #include "access/heapam.h"
@@ -67,6 +68,7 @@ ChiState chi_lookup_slot(Relation index, const ItemPointerData *known, const Ite
             return ChiState::pending;
         if (slot_is_oversized(&slot))
             return ChiState::oversized;
+        pause_point(PausePoint::slot_read);
         if (slot_is_segment_row(&slot)) {
             if (find_segment_row(index, &slot, tid, row))
                 return ChiState::built;

@@ -9,6 +9,7 @@
 #include "chi/segments.h"
 #include "chi/tid_map.h"
 #include "pg/guard.h"
+#include "pg/pause.h"
 
 extern "C" {
 #include "storage/lmgr.h"
@@ -203,6 +204,7 @@ static void seal_group(Sealer *sealer, SealGroup *group)
     BlockNumber first =
         write_segment(index, id, rows->tids, rows->count, payload, size, sealer->building);
     BlockList copies = list_copies(index, rows, group->entry_size);
+    pause_point(PausePoint::segment_written);
     repoint(index, rows, first, sealer->building);
     if (!sealer->building) {
         clear_lost_rows(index, first, id, rows);

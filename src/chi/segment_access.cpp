@@ -4,6 +4,7 @@
 #include "chi/entries.h"
 #include "pg/compat.h"
 #include "pg/guard.h"
+#include "pg/pause.h"
 
 extern "C" {
 #include "utils/snapmgr.h"
@@ -27,6 +28,7 @@ ChiSegment *make_chi_segment(MemoryContext context)
 static bool read_bytes(void *context, uint64_t offset, size_t length, uint8_t *out)
 {
     ChiSegment *s = (ChiSegment *)context;
+    pause_point(PausePoint::segment_opened);
     return read_segment_bytes(s->reading, s->head, s->snapshot, offset, length, out);
 }
 

@@ -3,6 +3,7 @@
 #include "executor/nodes.h"
 #include "learn/learn.h"
 #include "pg/guard.h"
+#include "pg/pause.h"
 #include "planner/planner.h"
 #include "stats/stats.h"
 
@@ -19,6 +20,7 @@ PGDLLEXPORT void _PG_init(void);
 // defined their settings.
 extern "C" void _PG_init(void)
 {
+    mq::pause_init();
     mq::chi_init();
     mq::stats_init();
     mq::planner_init();
