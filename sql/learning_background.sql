@@ -85,6 +85,18 @@ SET maskquery.enable_learning = off;
 SELECT count(*), sum(id) FROM scans WHERE cp(mask, 0.5, 1.0) > 2000;
 SELECT count(*), sum(id) FROM scans WHERE cp(mask, 0.5, 1.0) > 2000;
 SELECT * FROM known;
+
+-- what is built in the midst of a statement does not disturb it, and the next one knows of it
+SET maskquery.enable_chi_scan = off;
+SET enable_seqscan = off;
+SELECT count(*), sum(id) FROM scans WHERE id <= 300 AND (id <> 100 OR chi_summarize('scans_mask') >= 0) AND cp(mask, 0.5, 1.0) > 2000;
+SELECT masks, loaded >= 100 AS read FROM maskquery_last_query();
+SELECT * FROM known;
+SELECT count(*), sum(id) FROM scans WHERE id <= 300 AND cp(mask, 0.5, 1.0) > 2000;
+SELECT masks, loaded < 100 AS spared FROM maskquery_last_query();
+RESET enable_seqscan;
+RESET maskquery.enable_chi_scan;
+REINDEX INDEX scans_mask;
 RESET maskquery.enable_learning;
 
 -- the table may go while a worker is at it

@@ -78,6 +78,10 @@ ChiState chi_lookup_slot(Relation index, const ItemPointerData *slot, const Item
 ChiState chi_lookup_row(Relation heap, Relation index, ItemPointer tid, ChiRow *row,
                         ItemPointer root = nullptr);
 
+// Which rows of a heap block are pending: bit i - 1 of `rows`, of so many words, stands for line
+// pointer i. Looks at one page.
+void chi_pending_rows(Relation index, BlockNumber block, uint64_t *rows, int words);
+
 // Makes *row about an entry at hand, which must live as long. Errors: ERRCODE_INDEX_CORRUPTED when
 // it is no entry of this index.
 void chi_use_entry(Relation index, Bytes entry, ChiRow *row);

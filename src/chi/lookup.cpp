@@ -88,6 +88,21 @@ ChiState chi_lookup(Relation index, const ItemPointerData *tid, ChiRow *row)
                                                   : ChiState::missing;
 }
 
+void chi_pending_rows(Relation index, BlockNumber block, uint64_t *rows, int words)
+{
+    BlockNumber tid_block;
+    memset(rows, 0, sizeof *rows * words);
+    if (!find_tid_page(index, block, &tid_block))
+        return;
+    uint32_t count = std::min(kSlotsPerHeapBlock, uint32_t(words) * 64);
+    Buffer buffer = read_locked(index, tid_block, BUFFER_LOCK_SHARE);
+    const ItemPointerData *slot =
+        &checked_tid_page(index, buffer, block)->slot[slot_number(block, FirstOffsetNumber)];
+    for (uint32_t i = 0; i < count; i++)
+        rows[i / 64] |= uint64_t{slot_is_pending(&slot[i])} << i % 64;
+    UnlockReleaseBuffer(buffer);
+}
+
 // The index of a segment that was found, while the caller holds a lock on it: the relcache alone is
 // needed then. Null when it has another file by now.
 static Relation refer_to_index(const ChiSegment *s)

@@ -4,6 +4,7 @@
 #include "learn/handover.h"
 #include "learn/learnt.h"
 #include "learn/owner.h"
+#include "learn/seen.h"
 #include "learn/shared_touches.h"
 #include "pg/toast.h"
 
@@ -37,15 +38,13 @@ bool by_worker()
 // A query that meets a pending row for the first time reads no more of its mask than it needs and
 // leaves the entry to a worker. A row that is still pending when a later query comes has found no
 // worker, and is learnt at once.
-bool leave_to_worker(Relation index, const ItemPointerData *root)
+bool leave_to_worker(const LearningIndex &learning, const ItemPointerData *root)
 {
     if (!by_worker())
         return false;
-    IndexFile file = file_of(index);
-    bool local = RELATION_IS_LOCAL(index) || has_new_file(index);
-    if (touch_row(file, root, local) != Touch::again || hand_over_under_way())
+    if (touch_row(learning.file, root, learning.local) != Touch::again || hand_over_under_way())
         return true;
-    take_row(file, root);
+    take_row(learning.file, root);
     return false;
 }
 
@@ -102,10 +101,28 @@ bool is_waited_for(Oid toast)
 
 } // namespace
 
-void learn_announce(Relation index, const ItemPointerData *root, Datum mask)
+LearningIndex learning_index(Relation index)
 {
-    if (enable_learning && !leave_to_worker(index, root))
-        announce(file_of(index), root, (struct varlena *)DatumGetPointer(mask));
+    return LearningIndex{file_of(index), RELATION_IS_LOCAL(index) || has_new_file(index)};
+}
+
+void learn_saw_pending(Relation index, const LearningIndex &learning, const ItemPointerData *root)
+{
+    see_pending(index, learning.file, ItemPointerGetBlockNumberNoCheck(root));
+}
+
+bool learn_has_seen_pending(const LearningIndex &learning, const ItemPointerData *root)
+{
+    return has_seen_pending(learning.file, root);
+}
+
+void learn_announce(const LearningIndex &learning, const ItemPointerData *root, Datum mask)
+{
+    if (!enable_learning || leave_to_worker(learning, root))
+        return;
+    announce(learning.file, root, (struct varlena *)DatumGetPointer(mask));
+    // What is learnt now is known for the rest of the statement.
+    see_no_more();
 }
 
 void learn_judged(Datum mask)
@@ -141,9 +158,14 @@ void learn_offer(const struct varlena *stored, Bytes mask)
     RelationClose(index);
 }
 
-bool learn_lookup(Relation index, const ItemPointerData *root, Bytes *entry)
+bool learn_lookup(const LearningIndex &learning, const ItemPointerData *root, Bytes *entry)
 {
-    return find_learnt(file_of(index), root, entry);
+    return find_learnt(learning.file, root, entry);
+}
+
+void learn_begin_statement()
+{
+    forget_seen();
 }
 
 void learn_end_statement(SharedTouches *shared)

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "core/bytes.h"
-#include "pg/pg.h"
+#include "learn/touched.h"
 
 extern "C" {
 #include "storage/itemptr.h"
@@ -19,9 +19,23 @@ namespace mq
 // GUCs; called once from _PG_init.
 void learn_init();
 
+// An index as learning knows it, for as long as the caller's transaction has it locked.
+struct LearningIndex {
+    IndexFile file;
+    bool local; // nobody else can see it
+};
+LearningIndex learning_index(Relation index);
+
+// Notes that `root` is pending in the index. As long as the statement lasts, and the session learns
+// nothing itself, learn_has_seen_pending() then tells so at once, of the row and of those beside it
+// that were pending too. An entry that was built meanwhile is overlooked, which is always safe:
+// nothing is known of the row.
+void learn_saw_pending(Relation index, const LearningIndex &learning, const ItemPointerData *root);
+bool learn_has_seen_pending(const LearningIndex &learning, const ItemPointerData *root);
+
 // The row whose chain starts at `root` is pending, and cp is about to be called on `mask`, its mask
 // as it stands in the tuple. Cheap; forgotten when cp does not follow soon.
-void learn_announce(Relation index, const ItemPointerData *root, Datum mask);
+void learn_announce(const LearningIndex &learning, const ItemPointerData *root, Datum mask);
 
 // A guard has been asked about the row of this mask, which stands in the tuple, and cp may follow:
 // the row is known to the index, or was announced.
@@ -38,7 +52,10 @@ void learn_offer(const struct varlena *stored, Bytes mask);
 
 // An entry that this session has learnt and not (or, on a standby, cannot have) written. The bytes
 // live until the next call into this module.
-bool learn_lookup(Relation index, const ItemPointerData *root, Bytes *entry);
+bool learn_lookup(const LearningIndex &learning, const ItemPointerData *root, Bytes *entry);
+
+// The start of a statement, of a cursor's next fetch, or of a parallel worker's part of one.
+void learn_begin_statement();
 
 // The end of a statement, or of a parallel worker's part of one: writes what has been learnt, and
 // sees to it that what has been read is built. `shared`: where a parallel plan's workers tell their

@@ -1,6 +1,5 @@
 #include "planner/row_bounds.h"
 
-#include "learn/learn.h"
 #include "pg/guard.h"
 
 extern "C" {
@@ -41,6 +40,7 @@ void fill_table_index(RowBounds *b, const BoundsOfSource *source, TableIndex *t)
     if (t->info == nullptr)
         t->info = (ChiIndexInfo *)MemoryContextAlloc(b->context, sizeof(ChiIndexInfo));
     *t->info = *chi_index_info(index);
+    t->learning = learning_index(index);
     t->index = oid;
     RelationClose(index);
 }
@@ -68,15 +68,20 @@ TableIndex *find_table_index(RowBounds *b, BoundsOfSource *source, Oid relid)
     return t;
 }
 
-// Looks a source's current row up.
-void look_up(BoundsOfSource *source, const Datum *mask_to_learn)
+// What is known of a source's current row: nothing but that it is pending.
+void leave_pending(BoundsOfSource *source, const ItemPointerData *root, const Datum *mask_to_learn)
+{
+    source->pending = true;
+    if (mask_to_learn)
+        learn_announce(source->table->learning, root, *mask_to_learn);
+}
+
+// Looks a source's current row up. Both relations are locked (see fill_table_index), so the
+// relcache alone is needed here; the references are given back at once because nothing of ours is
+// called when a query is cut short.
+void look_up_in_index(BoundsOfSource *source, const Datum *mask_to_learn)
 {
     TableIndex *t = source->table;
-    if (!OidIsValid(t->index))
-        return;
-    // Both relations are locked (see fill_table_index), so the relcache alone is needed here; the
-    // references are given back at once because nothing of ours is called when a query is cut
-    // short.
     Relation index = RelationIdGetRelation(t->index);
     if (!RelationIsValid(index))
         return;
@@ -90,19 +95,28 @@ void look_up(BoundsOfSource *source, const Datum *mask_to_learn)
     ChiState state = chi_lookup_row(heap, index, &source->tid, &source->row, &root);
     source->known = state == ChiState::built;
     if (state == ChiState::pending) {
-        if (learn_lookup(index, &root, &bytes)) {
+        if (learn_lookup(t->learning, &root, &bytes)) {
             chi_use_entry(index, bytes, &source->row);
             source->known = true;
         } else {
-            source->pending = true;
-            if (mask_to_learn)
-                learn_announce(index, &root, *mask_to_learn);
+            learn_saw_pending(index, t->learning, &root);
+            leave_pending(source, &root, mask_to_learn);
         }
     }
-    if (mask_to_learn)
-        learn_judged(*mask_to_learn);
     RelationClose(heap);
     RelationClose(index);
+}
+
+void look_up(BoundsOfSource *source, const Datum *mask_to_learn)
+{
+    if (!OidIsValid(source->table->index))
+        return;
+    if (learn_has_seen_pending(source->table->learning, &source->tid))
+        leave_pending(source, &source->tid, mask_to_learn);
+    else
+        look_up_in_index(source, mask_to_learn);
+    if (mask_to_learn)
+        learn_judged(*mask_to_learn);
 }
 
 bool find_entry(void *context, int source, SourceEntry *out)

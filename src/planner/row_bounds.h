@@ -9,6 +9,7 @@
 
 #include "chi/chi.h"
 #include "core/program/entry_bounds.h"
+#include "learn/learn.h"
 #include "planner/planner.h"
 #include "stats/stats.h"
 
@@ -22,6 +23,7 @@ struct TableIndex {
     Oid toastrelid;
     Oid index; // InvalidOid: none usable
     ChiIndexInfo *info;
+    LearningIndex learning;     // for what is pending in it
     SubTransactionId locked_in; // subtransaction that locked the index
     TableIndex *next;
 };

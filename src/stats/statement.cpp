@@ -142,6 +142,8 @@ void counting_run(MQ_RUN_ARGS)
         running_query = query;
         begin_statement();
     }
+    if (run_depth == 0)
+        learn_begin_statement();
     run_depth++;
     PG_TRY();
     {
