@@ -84,4 +84,10 @@ ALTER TABLE packed ALTER m SET STORAGE external;
 UPDATE packed SET m = m | m; -- stored anew
 SELECT (mask_info(m)).width, (mask_info(m)).format, pg_column_size(m) < (mask_info(m)).bytes AS compressed, pg_column_size(m) > 2100 AS toasted,
        cp(m, 0.25, 1), cp(m, roi(9000,1,10000,1), 0.5, 1), cp(m, roi(1,1,100,100), 0, 0.1), pixel(m, 4000, 1) FROM packed ORDER BY 1, 2;
-DROP TABLE toast_masks, packed;
+
+-- A value of several megabytes is fetched a part at a time.
+CREATE TABLE wide AS SELECT mask_resize(m, 1600, 1200) AS m FROM toast_masks WHERE id = 3;
+SELECT pg_column_size(m) > 3000000 AS large FROM wide;
+SELECT lv, cp(m, r, lv, uv) = cp(copy, r, lv, uv) AS same FROM (SELECT m, m | m AS copy FROM wide OFFSET 0) w,
+    (VALUES ('full'::roi, 0.2, 0.4), (roi(700,1,800,1200), 0.1, 0.9), (roi(1,799,1600,801), 0.5, 0.6)) v(r, lv, uv);
+DROP TABLE toast_masks, packed, wide;

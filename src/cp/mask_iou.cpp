@@ -43,7 +43,7 @@ void read_region(const MaskReader &reader, uint32_t threshold_ordinal, const Reg
         if (!fill_known_tile(reader.directory(), tile, threshold_ordinal, rows))
             tiles[wanted++] = tile;
     FillState state{&h, threshold_ordinal, rows};
-    reader.visit_tiles(tiles, wanted, kMaxGap, add_tile, &state);
+    reader.visit_tiles(tiles, wanted, add_tile, &state);
     pfree(tiles);
 }
 

@@ -56,7 +56,7 @@ static Datum sum(Datum mask, const Roi &roi, const ValueRange &range, FmgrInfo *
             if (!sum_constant_tile(reader.directory(), tile, state.rect, state.range, &total))
                 tiles[wanted++] = tile;
         }
-    reader.visit_tiles(tiles, wanted, kMaxGap, add_tile, &state);
+    reader.visit_tiles(tiles, wanted, add_tile, &state);
     pfree(tiles);
 
     double value = total.value();

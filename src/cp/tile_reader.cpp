@@ -2,31 +2,27 @@
 //
 // A value that TOAST stores uncompressed (the type's storage is EXTERNAL) can be fetched in parts.
 // The first slice is one TOAST chunk: it brings the header and, for a mask of usual size, the whole
-// directory. The payloads of the tiles asked for follow in runs of whole chunks: neighbours in the
-// value, and near neighbours if the caller wants all of them, come with one fetch. A chunk once
-// fetched is kept with the mask, since the next tile may begin in it. All other values (in the
-// tuple, compressed, computed) are in memory as a whole sooner or later, and are taken so at once.
+// directory. Then come the chunks that hold payloads of the tiles asked for, all of them at once. A
+// chunk once fetched is kept with the mask, since the next tile may begin in it. All other values
+// (in the tuple, compressed, computed) are in memory as a whole sooner or later, and are taken so
+// at once.
 #include "cp/tile_reader.h"
 
 #include "core/mask/count.h"
 #include "cp/tile_cache.h"
+#include "cp/toast_chunks.h"
 #include "learn/learn.h"
 #include "pg/guard.h"
-#include "pg/toast.h"
 #include "stats/stats.h"
-
-extern "C" {
-#include "access/heaptoast.h"
-}
 
 namespace mq
 {
 
-constexpr size_t kChunk = TOAST_MAX_CHUNK_SIZE;
+constexpr size_t kChunk = kToastChunk;
 // Values up to this size are fetched at once: two fetches would cost more.
 constexpr size_t kSmallValue = 4 * kChunk;
-// Bytes of one fetch, except for a single tile that is larger.
-constexpr size_t kMaxRun = size_t{1} << 20;
+// Bytes that are fetched at once at most, except for a single tile that is larger.
+constexpr size_t kMaxFetch = size_t{1} << 20;
 
 static Bytes value_bytes(const struct varlena *v)
 {
@@ -200,102 +196,109 @@ size_t MaskReader::chunks_missing(uint32_t tile) const
     return missing;
 }
 
-// Whether one of the tiles first..last is kept.
-static bool any_kept(const LoadedMask *mask, uint32_t first, uint32_t last)
-{
-    if (mask->tiles)
-        for (uint32_t tile = first; tile <= last; tile++)
-            if (mask->tiles[tile])
-                return true;
-    return false;
-}
-
-// End of the run of payloads that starts with tiles[0] and is worth one fetch; offsets in the
-// value. Ends before tiles that are kept already: these are not fetched again.
-static size_t run_end(const LoadedMask *mask, const uint32_t *tiles, size_t n, size_t max_gap)
-{
-    PayloadRange run = payload_range(mask, tiles[0]);
-    for (size_t i = 1; i < n; i++) {
-        if (any_kept(mask, tiles[i - 1] + 1, tiles[i]))
-            break;
-        PayloadRange next = payload_range(mask, tiles[i]);
-        if (next.begin > run.end + max_gap || next.end - run.begin > kMaxRun)
-            break;
-        run.end = next.end;
-    }
-    return run.end;
-}
-
 namespace
 {
 
-// Bytes fetched last, kept with the mask if there is room.
-struct Run {
-    struct varlena *value = nullptr;
-    bool kept = false;
-    Bytes bytes;
-    size_t begin = 0; // in the value
+// Chunks fetched last, in memory one behind the other; kept with the mask if there is room.
+struct Fetched {
+    uint32_t *chunks; // ascending
+    size_t n;
+    uint8_t *bytes;
+    bool kept;
 };
 
-void fetch_run(LoadedMask *mask, size_t begin, size_t end, Run *run)
+const uint8_t *find_chunk(const LoadedMask *mask, const Fetched &fetched, size_t chunk)
 {
-    if (run->value && !run->kept)
-        pfree(run->value);
-    run->value = nullptr;
-    // Whole chunks, without those at the start that are at hand. (At most one is: a run begins
-    // where something is missing.)
-    end = chunk_end(end, mask->value_size);
-    size_t first = begin / kChunk, missing = first;
-    while (mask->chunks && (missing + 1) * kChunk < end && chunk_at_hand(mask, missing))
-        missing++;
-    bool keep = mask->chunks && cache_reserve_bytes(mask, end - missing * kChunk);
-    if (keep)
-        first = missing;
-    MemoryContext old = keep ? MemoryContextSwitchTo(mask->context) : CurrentMemoryContext;
-    run->value = fetch(mask->pointer, first * kChunk, end);
-    MemoryContextSwitchTo(old);
-    run->kept = keep;
-    run->bytes = value_bytes(run->value);
-    run->begin = first * kChunk;
-    for (size_t chunk = first; keep && chunk * kChunk < end; chunk++)
-        mask->chunks[chunk] = run->bytes.data + (chunk - first) * kChunk;
+    if (const uint8_t *there = chunk_at_hand(mask, chunk))
+        return there;
+    if (fetched.kept)
+        return nullptr;
+    const uint32_t *begin = fetched.chunks, *end = begin + fetched.n;
+    const uint32_t *at = std::lower_bound(begin, end, uint32_t(chunk));
+    return at != end && *at == chunk ? fetched.bytes + (at - begin) * kChunk : nullptr;
 }
 
 // The payload, in place or put together in `scratch`; false when a part of it is not at hand.
-bool find_payload(const LoadedMask *mask, const PayloadRange &range, const Run &run,
+bool find_payload(const LoadedMask *mask, const PayloadRange &range, const Fetched &fetched,
                   uint8_t *scratch, Bytes *out)
 {
-    size_t length = range.end - range.begin;
+    const size_t length = range.end - range.begin;
+    *out = Bytes{scratch, length};
     if (mask->prefix.contains(range.begin, length)) {
         *out = mask->prefix.slice(range.begin, length);
         return true;
     }
-    if (run.value && range.begin >= run.begin &&
-        run.bytes.contains(range.begin - run.begin, length)) {
-        *out = run.bytes.slice(range.begin - run.begin, length);
-        return true;
-    }
+    const uint8_t *first = nullptr;
+    bool together = true;
     for (size_t offset = range.begin; offset < range.end;) {
-        const uint8_t *chunk = chunk_at_hand(mask, offset / kChunk);
+        const uint8_t *chunk = find_chunk(mask, fetched, offset / kChunk);
         if (!chunk)
             return false;
-        size_t inside = offset % kChunk, part = std::min(kChunk - inside, range.end - offset);
-        memcpy(scratch + (offset - range.begin), chunk + inside, part);
+        const size_t inside = offset % kChunk, part = std::min(kChunk - inside, range.end - offset);
+        const uint8_t *here = chunk + inside;
+        if (!first)
+            first = here;
+        // Chunks that lie apart are put together from the first one on.
+        if (together && here != first + (offset - range.begin)) {
+            memcpy(scratch, first, offset - range.begin);
+            together = false;
+        }
+        if (!together)
+            memcpy(scratch + (offset - range.begin), here, part);
         offset += part;
     }
-    *out = Bytes{scratch, length};
+    if (together)
+        out->data = first;
     return true;
+}
+
+// Appends the chunks of a payload that are missing and not in the list yet. REQUIRES: payloads come
+// in ascending order.
+size_t add_missing(const LoadedMask *mask, const PayloadRange &range, uint32_t *chunks, size_t n)
+{
+    for (size_t chunk = range.begin / kChunk; chunk * kChunk < range.end; chunk++)
+        if ((n == 0 || chunks[n - 1] < chunk) && !chunk_at_hand(mask, chunk))
+            chunks[n++] = uint32_t(chunk);
+    return n;
+}
+
+// Fetches what is missing for tiles[0] and as many of the others as fit into one fetch.
+void fetch_tiles(LoadedMask *mask, const uint32_t *tiles, size_t n, Fetched *fetched)
+{
+    constexpr size_t kMost = kMaxFetch / kChunk, kTileChunks = kMaxTileBytes / kChunk + 2;
+    if (!fetched->chunks)
+        fetched->chunks = static_cast<uint32_t *>(palloc((kMost + kTileChunks) * sizeof(uint32_t)));
+    else if (fetched->bytes && !fetched->kept)
+        pfree(fetched->bytes);
+    size_t chunks = 0;
+    for (size_t i = 0; i < n && chunks < kMost; i++) {
+        const PayloadRange range = payload_range(mask, tiles[i]);
+        if (range.end - range.begin > kMaxTileBytes)
+            break; // an error when its turn comes
+        if (!mask->tiles || !mask->tiles[tiles[i]])
+            chunks = add_missing(mask, range, fetched->chunks, chunks);
+    }
+    fetched->n = chunks;
+    fetched->kept = mask->chunks && cache_reserve_bytes(mask, chunks * kChunk);
+    fetched->bytes = static_cast<uint8_t *>(
+        MemoryContextAlloc(fetched->kept ? mask->context : CurrentMemoryContext, chunks * kChunk));
+    fetch_chunks(mask->pointer, fetched->chunks, chunks, fetched->bytes);
+    for (size_t i = 0; i < chunks; i++) {
+        const size_t begin = size_t{fetched->chunks[i]} * kChunk;
+        stats_pixel_bytes(std::min(kChunk, mask->value_size - begin));
+        if (fetched->kept)
+            mask->chunks[fetched->chunks[i]] = fetched->bytes + i * kChunk;
+    }
 }
 
 } // namespace
 
-void MaskReader::visit_tiles(const uint32_t *tiles, size_t n, size_t max_gap, Visit visit,
-                             void *arg) const
+void MaskReader::visit_tiles(const uint32_t *tiles, size_t n, Visit visit, void *arg) const
 {
     const MaskHeader &header = mask_->header;
     size_t pixel_size = flat_pixel_size(header.format);
     uint8_t *pixels_scratch = nullptr, *payload_scratch = nullptr;
-    Run run;
+    Fetched fetched{};
 
     for (size_t i = 0; i < n; i++) {
         CHECK_FOR_INTERRUPTS();
@@ -311,9 +314,9 @@ void MaskReader::visit_tiles(const uint32_t *tiles, size_t n, size_t max_gap, Vi
                 ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
                                 errmsg("stored mask is corrupted: a tile has an impossible size")));
             Bytes payload;
-            if (!find_payload(mask_, range, run, payload_scratch, &payload)) {
-                fetch_run(mask_, range.begin, run_end(mask_, tiles + i, n - i, max_gap), &run);
-                if (!find_payload(mask_, range, run, payload_scratch, &payload))
+            if (!find_payload(mask_, range, fetched, payload_scratch, &payload)) {
+                fetch_tiles(mask_, tiles + i, n - i, &fetched);
+                if (!find_payload(mask_, range, fetched, payload_scratch, &payload))
                     elog(ERROR, "a tile was not fetched");
             }
             call_core([&](Error &err) {
@@ -326,8 +329,11 @@ void MaskReader::visit_tiles(const uint32_t *tiles, size_t n, size_t max_gap, Vi
         }
         visit(tile, pixels, arg);
     }
-    if (run.value && !run.kept)
-        pfree(run.value);
+    if (fetched.chunks) {
+        if (!fetched.kept)
+            pfree(fetched.bytes);
+        pfree(fetched.chunks);
+    }
     if (pixels_scratch) {
         pfree(pixels_scratch);
         pfree(payload_scratch);
@@ -396,7 +402,7 @@ uint64_t MaskReader::count(const Roi &roi, double lv, double uv) const
                 tiles[undecided++] = tile;
             }
         }
-    visit_tiles(tiles, undecided, kMaxGap, add_tile, &state);
+    visit_tiles(tiles, undecided, add_tile, &state);
     pfree(tiles);
     return state.count;
 }
@@ -407,7 +413,7 @@ double MaskReader::pixel(int32_t x, int32_t y) const
     uint32_t tile = uint32_t(y / h.tile_height) * h.tiles_x + x / h.tile_width;
     PixelRect rect = h.tile_rect(tile);
     PixelState state{h.format, size_t(y - rect.y0) * (rect.x1 - rect.x0) + (x - rect.x0), 0};
-    visit_tiles(&tile, 1, kMaxGap, take_pixel, &state);
+    visit_tiles(&tile, 1, take_pixel, &state);
     return raw_to_value(h.format, h.domain, state.raw);
 }
 

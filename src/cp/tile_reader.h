@@ -11,11 +11,6 @@ namespace mq
 
 struct LoadedMask;
 
-// Bytes between two wanted payloads that are fetched along rather than skipped by whoever reads all
-// that it wants at once: opening the TOAST table and its index costs more than a few chunks too
-// many.
-constexpr size_t kMaxGap = 8192;
-
 class MaskReader
 {
   public:
@@ -46,9 +41,9 @@ class MaskReader
 
     // Calls visit with the pixels of each of `n` tiles (row-major numbers, ascending), flat and
     // without gaps, clipped as header().tile_rect says. The pixels are valid during the call only.
-    // Payloads with at most max_gap bytes between them are fetched together.
+    // What is missing of their payloads is fetched together, up to a megabyte at a time.
     using Visit = void (*)(uint32_t tile, const void *pixels, void *arg);
-    void visit_tiles(const uint32_t *tiles, size_t n, size_t max_gap, Visit visit, void *arg) const;
+    void visit_tiles(const uint32_t *tiles, size_t n, Visit visit, void *arg) const;
 
   private:
     MaskReader(LoadedMask *mask, struct varlena *stored) : mask_(mask), stored_(stored) {}

@@ -4,6 +4,7 @@
 #include "pg/pg.h"
 
 extern "C" {
+#include "access/genam.h"
 #include "catalog/pg_class.h"
 #include "commands/vacuum.h"
 #include "nodes/nodeFuncs.h"
@@ -110,6 +111,16 @@ inline bool owns_relation(Oid relation, Oid user)
     return object_ownercheck(RelationRelationId, relation, user);
 #else
     return pg_class_ownercheck(relation, user);
+#endif
+}
+
+// index_beginscan, without the counters that 18 asks for.
+inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot snapshot, int keys)
+{
+#if PG_VERSION_NUM >= 180000
+    return index_beginscan(table, index, snapshot, nullptr, keys, 0);
+#else
+    return index_beginscan(table, index, snapshot, keys, 0);
 #endif
 }
 

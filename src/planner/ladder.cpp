@@ -308,7 +308,7 @@ bool read_tiles(Ladder *l, double share)
     l->row->sources[source].pixels_read = true;
     l->readers[source]->count_loaded();
     VisitState state{l, source};
-    l->readers[source]->visit_tiles(tiles, n, 0, learn_tile, &state);
+    l->readers[source]->visit_tiles(tiles, n, learn_tile, &state);
     pfree(tiles);
     pfree(best);
     return true;
