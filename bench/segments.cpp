@@ -200,7 +200,7 @@ void batch_bounds(void *context, const CpCall &call, uint32_t n, uint32_t *lo, u
 {
     Asked *a = static_cast<Asked *>(context);
     memset(known, 1, n);
-    segment_bounds(*a->segment, a->source.reader(), a->edges, call.roi, a->cache, lo, hi);
+    segment_bounds(*a->segment, a->source.reader(), a->edges, call.roi, nullptr, a->cache, lo, hi);
 }
 
 struct Tally {

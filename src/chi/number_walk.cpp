@@ -133,7 +133,7 @@ void segment_counts(void *context, const CpCall &call, uint32_t n, uint32_t *lo,
     ChiSegment *s = w->segment;
     bool read = !w->gone && segment_bounds(s->segment, segment_reader(w->index, s),
                                            select_edges_of(w, call, s->segment.shape), call.roi,
-                                           &s->cache, lo, hi);
+                                           nullptr, &s->cache, lo, hi);
     w->gone = !read;
     memset(known, read, n);
 }

@@ -54,63 +54,109 @@ static void keep_more(ChiWalk *walk, WalkIndex *w)
 namespace
 {
 
+// What the bounds of a segment's rows are taken from.
+enum class SegmentRung : uint8_t {
+    coarse, // the coarse counts
+    few,    // cells of the rows in `rows`
+    all,    // cells of all rows
+};
+
 struct SegmentOfClause {
     WalkIndex *index;
     int clause;
-    bool coarse; // ask the coarse counts alone
-    bool gone;   // the segment was recycled while it was read
+    SegmentRung rung;
+    bool gone; // the segment was recycled while it was read
+    // For few: numbers of the rows to be judged, which are rows 0, 1, ... of the batch; and 1 for
+    // each of them.
+    uint32_t rows[kSegmentRows];
+    uint8_t wanted[kSegmentRows];
 };
 
 // BatchSource callback.
-void all_bounds(void *context, const CpCall &call, uint32_t n, uint32_t *lo, uint32_t *hi,
-                uint8_t *known)
+void rung_bounds(void *context, const CpCall &call, uint32_t n, uint32_t *lo, uint32_t *hi,
+                 uint8_t *known)
 {
     SegmentOfClause *at = (SegmentOfClause *)context;
     WalkIndex *w = at->index;
     ChiSegment *s = w->segment;
     const EdgeSelection &edges = select_site_edges(w, at->clause, call, s->segment.shape);
     const SegmentReader reader = segment_reader(w->relation, s);
-    bool read =
-        !at->gone &&
-        (at->coarse ? segment_coarse_bounds(s->segment, reader, edges, call.roi, lo, hi)
-                    : segment_bounds(s->segment, reader, edges, call.roi, &s->cache, lo, hi));
+    bool read = !at->gone;
+    if (!read) {
+    } else if (at->rung == SegmentRung::coarse) {
+        read = segment_coarse_bounds(s->segment, reader, edges, call.roi, lo, hi);
+    } else if (at->rung == SegmentRung::all) {
+        read = segment_bounds(s->segment, reader, edges, call.roi, nullptr, &s->cache, lo, hi);
+    } else {
+        uint32_t least[kSegmentRows], most[kSegmentRows];
+        read =
+            segment_bounds(s->segment, reader, edges, call.roi, at->wanted, &s->cache, least, most);
+        for (uint32_t i = 0; read && i < n; i++) {
+            lo[i] = least[at->rows[i]];
+            hi[i] = most[at->rows[i]];
+        }
+    }
     at->gone = !read;
     memset(known, read, n);
 }
 
+bool is_open(uint8_t outcomes)
+{
+    return !is_refuted(outcomes) && !is_proven(outcomes);
+}
+
 } // namespace
 
+// Judges rows of the open segment, n of them, on one rung. False when the segment went meanwhile.
+static bool judge_on_rung(ChiWalk *walk, SegmentOfClause *at, SegmentRung rung, uint32_t n,
+                          uint8_t *outcomes)
+{
+    const WalkClause &clause = walk->clauses[at->clause];
+    at->rung = rung;
+    evaluate_batch(clause.program, clause.inputs, BatchSource{rung_bounds, at}, n,
+                   walk->batch_memory, outcomes);
+    return !at->gone;
+}
+
 // Judges the rows of the open segment by one clause. The coarse counts come first: where they
-// decide all rows, the cells are not read. Where they did not, the next segments are judged without
-// them, more and more of them as long as that goes on. False when the segment went meanwhile.
+// decide most rows, only the cells of the others are read. Where they did not, the next segments
+// are judged without them, more and more of them as long as that goes on. False when the segment
+// went meanwhile.
 static bool judge_by_clause(ChiWalk *walk, WalkIndex *w, int i, JudgedSegment *out)
 {
     constexpr uint32_t kLongestWait = 31;
-    const WalkClause &clause = walk->clauses[w->batch[i]];
+    // A row by itself takes as long as about so many of all.
+    constexpr uint32_t kRowCost = 24;
     CoarseTries *tries = &w->coarse[i];
-    SegmentOfClause at{w, w->batch[i], true, false};
-    auto judge = [&] {
-        evaluate_batch(clause.program, clause.inputs, BatchSource{all_bounds, &at}, out->rows,
-                       walk->batch_memory, out->outcomes[i]);
-        return !at.gone;
-    };
+    uint8_t *outcomes = out->outcomes[i];
+    SegmentOfClause at;
+    at.index = w;
+    at.clause = w->batch[i];
+    at.gone = false;
     if (tries->left > 0) {
         tries->left--;
-    } else {
-        if (!judge())
-            return false;
-        uint32_t decided = 0;
-        for (uint32_t row = 0; row < out->rows; row++)
-            decided += is_refuted(out->outcomes[i][row]) || is_proven(out->outcomes[i][row]);
-        if (decided == out->rows) {
-            tries->wait = 0;
-            return true;
-        }
-        tries->wait = std::min(2 * tries->wait + 1, kLongestWait);
-        tries->left = tries->wait;
+        return judge_on_rung(walk, &at, SegmentRung::all, out->rows, outcomes);
     }
-    at.coarse = false;
-    return judge();
+    if (!judge_on_rung(walk, &at, SegmentRung::coarse, out->rows, outcomes))
+        return false;
+    uint32_t open = 0;
+    for (uint32_t row = 0; row < out->rows; row++) {
+        at.wanted[row] = is_open(outcomes[row]);
+        at.rows[open] = row;
+        open += at.wanted[row];
+    }
+    if (open * kRowCost <= out->rows) {
+        tries->wait = 0;
+        uint8_t closer[kSegmentRows];
+        if (open > 0 && !judge_on_rung(walk, &at, SegmentRung::few, open, closer))
+            return false;
+        for (uint32_t k = 0; k < open; k++)
+            outcomes[at.rows[k]] = closer[k];
+        return true;
+    }
+    tries->wait = std::min(2 * tries->wait + 1, kLongestWait);
+    tries->left = tries->wait;
+    return judge_on_rung(walk, &at, SegmentRung::all, out->rows, outcomes);
 }
 
 // Judges the open segment. False when it went meanwhile.

@@ -58,7 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     std::vector<uint32_t> lo(kSegmentRows), hi(kSegmentRows);
     require(segment_coarse_bounds(segment, reader, edges, roi, lo.data(), hi.data()),
             "coarse counts: the reader did not fail");
-    require(segment_bounds(segment, reader, edges, roi, &cache, lo.data(), hi.data()),
+    require(segment_bounds(segment, reader, edges, roi, nullptr, &cache, lo.data(), hi.data()),
             "all rows: the reader did not fail");
     for (uint32_t row = data[12] % segment.rows; row < segment.rows; row += 1 + data[13]) {
         CountBounds b;

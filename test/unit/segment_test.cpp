@@ -191,7 +191,7 @@ TEST(Segment, BoundsAreThoseOfTheEntries)
         for (int q = 0; q < 12; q++) {
             Question question = random_question(random, rows);
             ASSERT_TRUE(segment_bounds(segment, source.reader(), question.edges, question.roi,
-                                       &cache, lo.data(), hi.data()));
+                                       nullptr, &cache, lo.data(), hi.data()));
             std::vector<uint32_t> coarse_lo(kSegmentRows), coarse_hi(kSegmentRows);
             ASSERT_TRUE(segment_coarse_bounds(segment, source.reader(), question.edges,
                                               question.roi, coarse_lo.data(), coarse_hi.data()));
@@ -199,6 +199,22 @@ TEST(Segment, BoundsAreThoseOfTheEntries)
                 // Nested intervals: what the coarse counts decide, the others decide likewise.
                 ASSERT_LE(coarse_lo[row], lo[row]) << rows.sample.describe() << " row " << row;
                 ASSERT_GE(coarse_hi[row], hi[row]) << rows.sample.describe() << " row " << row;
+                CountBounds b = chi_bounds(rows.entry(row), question.edges, question.roi);
+                ASSERT_EQ(b.lo, lo[row]) << rows.sample.describe() << " row " << row;
+                ASSERT_EQ(b.hi, hi[row]) << rows.sample.describe() << " row " << row;
+            }
+            // The same of a few rows, from less; nothing of the last reading may help.
+            std::vector<uint8_t> wanted(segment.rows, 0);
+            for (uint64_t few = below(random, 6); few > 0; few--)
+                wanted[below(random, segment.rows)] = 1;
+            std::fill(cache.held.begin(), cache.held.end(), uint8_t(0xA5));
+            std::fill(lo.begin(), lo.end(), 0x5A5A5A5A);
+            std::fill(hi.begin(), hi.end(), 0x5A5A5A5A);
+            ASSERT_TRUE(segment_bounds(segment, source.reader(), question.edges, question.roi,
+                                       wanted.data(), &cache, lo.data(), hi.data()));
+            for (uint32_t row = 0; row < segment.rows; row++) {
+                if (!wanted[row])
+                    continue;
                 CountBounds b = chi_bounds(rows.entry(row), question.edges, question.roi);
                 ASSERT_EQ(b.lo, lo[row]) << rows.sample.describe() << " row " << row;
                 ASSERT_EQ(b.hi, hi[row]) << rows.sample.describe() << " row " << row;
@@ -301,8 +317,11 @@ TEST(Segment, TellsWhenItIsGone)
                 ok = segment_row_bounds(segment, source.reader(), row, question.edges, question.roi,
                                         &cache, &b);
             } else {
-                ok = segment_bounds(segment, source.reader(), question.edges, question.roi, &cache,
-                                    lo.data(), hi.data());
+                std::vector<uint8_t> wanted(segment.rows, 0);
+                wanted[row] = 1;
+                ok = segment_bounds(segment, source.reader(), question.edges, question.roi,
+                                    one_in(random, 2) ? wanted.data() : nullptr, &cache, lo.data(),
+                                    hi.data());
                 b = CountBounds{lo[row], hi[row]};
             }
             ASSERT_EQ(ok, source.reads_left >= 0);
@@ -374,8 +393,11 @@ TEST(Segment, DamagedBytesAreRefusedOrHarmless)
             CountBounds b;
             ASSERT_TRUE(segment_coarse_bounds(segment, source.reader(), q.edges, q.roi, lo.data(),
                                               hi.data()));
-            ASSERT_TRUE(segment_bounds(segment, source.reader(), q.edges, q.roi, &cache, lo.data(),
-                                       hi.data()));
+            std::vector<uint8_t> wanted(segment.rows, 0);
+            wanted[below(random, segment.rows)] = 1;
+            ASSERT_TRUE(segment_bounds(segment, source.reader(), q.edges, q.roi,
+                                       one_in(random, 2) ? wanted.data() : nullptr, &cache,
+                                       lo.data(), hi.data()));
             uint32_t row = uint32_t(below(random, segment.rows));
             ASSERT_TRUE(
                 segment_row_bounds(segment, source.reader(), row, q.edges, q.roi, &cache, &b));

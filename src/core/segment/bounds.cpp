@@ -42,6 +42,22 @@ bool read_edge(const Segment &s, const SegmentReader &reader, int32_t edge, Cell
     return true;
 }
 
+// Reads what concerns some cells and the rows of one step of a block, where read_edge would put it.
+bool read_step(const Segment &s, const SegmentReader &reader, int32_t edge, CellSpan cells,
+               uint32_t block, uint32_t step, uint8_t *out)
+{
+    const size_t stride = word_stride(s), span = (cells.end - cells.first) * kWordSize;
+    const CountPlace place = count_place(step * lanes(s), s.width[edge], lane_bits(s));
+    const uint64_t block_start = edge_block_start(s, edge, block);
+    const size_t at = place.word * stride + cells.first * kWordSize;
+    out += block_start - s.start[edge];
+    if (place.straddles && stride - span <= kReadCost)
+        return reader.read(reader.context, block_start + at, stride + span, out + at);
+    return reader.read(reader.context, block_start + at, span, out + at) &&
+           (!place.straddles ||
+            reader.read(reader.context, block_start + at + stride, span, out + at + stride));
+}
+
 // A word with one value in all lanes.
 void put_word(uint8_t *word, uint32_t value, bool wide)
 {
@@ -97,7 +113,8 @@ void fill_tables(const CellGrid &g, const CellRange &touched, const PixelRect &r
 } // namespace
 
 bool segment_bounds(const Segment &segment, const SegmentReader &reader, const EdgeSelection &edges,
-                    const Roi &roi, SegmentCache *cache, uint32_t *lo, uint32_t *hi)
+                    const Roi &roi, const uint8_t *wanted, SegmentCache *cache, uint32_t *lo,
+                    uint32_t *hi)
 {
     const CellGrid &g = segment.shape.grid;
     const PixelRect rect = clip(roi, g.width, g.height);
@@ -126,11 +143,15 @@ bool segment_bounds(const Segment &segment, const SegmentReader &reader, const E
     b.outside = outside;
     b.unpacked = memory.take(table);
 
-    const int32_t wanted[4] = {edges.upper_from, edges.upper_to, edges.lower_from, edges.lower_to};
-    const uint8_t *held[4] = {};
+    const int32_t wanted_edges[4] = {edges.upper_from, edges.upper_to, edges.lower_from,
+                                     edges.lower_to};
+    const CellSpan cells{touched.first(g), touched.end(g)};
+    uint8_t *held[4] = {};
+    int reads[4] = {}; // edges that are read
+    int n_reads = 0;
     const int used = b.exact || b.nothing ? 2 : 4;
     for (int i = 0; i < used; i++) {
-        const int32_t edge = wanted[i];
+        const int32_t edge = wanted_edges[i];
         if (edge == segment.shape.bins)
             continue;
         if (edge == 0) {
@@ -147,26 +168,44 @@ bool segment_bounds(const Segment &segment, const SegmentReader &reader, const E
             }
             continue;
         }
-        const int same = int(std::find(wanted, wanted + i, edge) - wanted);
+        const int same = int(std::find(wanted_edges, wanted_edges + i, edge) - wanted_edges);
         if (same < i) {
             held[i] = held[same];
             continue;
         }
-        uint8_t *out = memory.take(edge_size(segment, edge));
-        if (!read_edge(segment, reader, edge, CellSpan{touched.first(g), touched.end(g)}, out))
+        held[i] = memory.take(edge_size(segment, edge));
+        reads[n_reads++] = i;
+        if (!wanted && !read_edge(segment, reader, edge, cells, held[i]))
             return false;
-        held[i] = out;
     }
 
+    const uint32_t n_lanes = lanes(segment);
     for (uint32_t block = 0; block < blocks(segment.rows); block++) {
         for (int i = 0; i < used; i++)
             if (held[i])
-                b.plane[i] =
-                    held[i] + block * b.width[i] * b.word_stride + touched.first(g) * kWordSize;
-        b.steps = (block_rows(segment, block) + lanes(segment) - 1) / lanes(segment);
-        b.lo = lo + block * kBlockRows;
-        b.hi = hi + block * kBlockRows;
-        (wide ? block_bounds_32 : block_bounds_16)(b);
+                b.plane[i] = held[i] + block * b.width[i] * b.word_stride + cells.first * kWordSize;
+        const uint32_t first = block * kBlockRows, rows = block_rows(segment, block);
+        b.lo = lo + first;
+        b.hi = hi + first;
+        b.first_step = 0;
+        b.end_step = (rows + n_lanes - 1) / n_lanes;
+        if (!wanted) {
+            (wide ? block_bounds_32 : block_bounds_16)(b);
+            continue;
+        }
+        for (uint32_t step = 0; step * n_lanes < rows; step++) {
+            const uint8_t *begin = wanted + first + step * n_lanes;
+            const uint32_t n = std::min(n_lanes, rows - step * n_lanes);
+            if (std::find(begin, begin + n, 1) == begin + n)
+                continue;
+            for (int i = 0; i < n_reads; i++)
+                if (!read_step(segment, reader, wanted_edges[reads[i]], cells, block, step,
+                               held[reads[i]]))
+                    return false;
+            b.first_step = step;
+            b.end_step = step + 1;
+            (wide ? block_bounds_32 : block_bounds_16)(b);
+        }
     }
     return true;
 }

@@ -155,9 +155,10 @@ template <typename Lane, int Bytes> struct Kernel {
 
     MQ_INLINE static void run(const BlockBounds &b)
     {
-        memset(b.lo, 0, b.steps * kLanes * sizeof(uint32_t));
-        memset(b.hi, 0, b.steps * kLanes * sizeof(uint32_t));
-        for (uint32_t step = 0; step < b.steps; step++) {
+        const uint32_t first = b.first_step * kLanes, rows = b.end_step * kLanes - first;
+        memset(b.lo + first, 0, rows * sizeof(uint32_t));
+        memset(b.hi + first, 0, rows * sizeof(uint32_t));
+        for (uint32_t step = b.first_step; step < b.end_step; step++) {
             if (b.exact) {
                 between<true, true>(b, 0, step);
                 continue;

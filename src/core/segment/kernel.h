@@ -29,11 +29,12 @@ struct BlockBounds {
     uint8_t *unpacked; // room for a table
     uint32_t max_area; // of a cell
 
-    uint32_t steps; // counts of a lane
+    // Counts of a lane: from this one to the one before that.
+    uint32_t first_step, end_step;
     uint32_t *lo, *hi;
 };
 
-// Bounds of steps * lanes rows, with lanes of 16 and of 32 bits.
+// Bounds of the rows of these steps, lanes rows each, with lanes of 16 and of 32 bits.
 void block_bounds_16(const BlockBounds &b);
 void block_bounds_32(const BlockBounds &b);
 

@@ -111,10 +111,13 @@ bool segment_row_bounds(const Segment &segment, const SegmentReader &reader, uin
                         const EdgeSelection &edges, const Roi &roi, SegmentCache *cache,
                         CountBounds *out);
 
-// The same for all rows at once. Forgets what the cache holds. REQUIRES: room for kSegmentRows
-// elements in lo and hi; those from segment.rows on become garbage.
+// The same for all rows at once, or for those with 1 in `wanted` (a byte a row, 0 or 1) when that
+// is not null; then little more is read than what these need, and lo and hi of other rows become
+// garbage. Forgets what the cache holds. REQUIRES: room for kSegmentRows elements in lo and hi;
+// those from segment.rows on become garbage.
 bool segment_bounds(const Segment &segment, const SegmentReader &reader, const EdgeSelection &edges,
-                    const Roi &roi, SegmentCache *cache, uint32_t *lo, uint32_t *hi);
+                    const Roi &roi, const uint8_t *wanted, SegmentCache *cache, uint32_t *lo,
+                    uint32_t *hi);
 
 // Bounds of all rows from the coarse counts alone (README.md, "Coarse counts"): never tighter than
 // those of segment_bounds, and read from a byte a row and edge. REQUIRES: as above; it needs no
