@@ -1,4 +1,5 @@
 #include "executor/chi_scan.h"
+#include "executor/group.h"
 #include "executor/nodes.h"
 #include "executor/topk.h"
 #include "planner/planner.h"
@@ -33,6 +34,7 @@ void executor_init()
     previous_set_rel_pathlist = set_rel_pathlist_hook;
     set_rel_pathlist_hook = add_paths;
     topk_init();
+    group_init();
 }
 
 } // namespace mq

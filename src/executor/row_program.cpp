@@ -41,6 +41,8 @@ RowProgram *open_row_program(List *parts, ProgramBody body)
     ListCell *lc;
     foreach (lc, (List *)lthird(parts)) {
         int i = foreach_current_index(lc);
+        if (lfirst(lc) == nullptr)
+            continue;
         p->inputs[i] = ExecInitExpr((Expr *)lfirst(lc), nullptr);
         p->input_types[i] = exprType((Node *)lfirst(lc));
     }
@@ -67,6 +69,8 @@ void set_row_inputs(RowProgram *p, ExprContext *context)
 {
     for (int i = 0; i < p->bounds->program.inputs; i++) {
         bool is_null;
+        if (p->inputs[i] == nullptr)
+            continue;
         Datum value = ExecEvalExprSwitchContext(p->inputs[i], context, &is_null);
         set_input(p->bounds, i, p->input_types[i], value, is_null);
     }

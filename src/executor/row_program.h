@@ -18,7 +18,9 @@ struct SourceColumns {
 struct RowProgram {
     RowBounds *bounds;
     SourceColumns sources[kMaxSources];
-    ExprState *inputs[kMaxInputs]; // without a parent: they meet rows in slots of several kinds
+    // Without a parent: they meet rows in slots of several kinds. Null for an input that whoever
+    // runs the program sets itself.
+    ExprState *inputs[kMaxInputs];
     Oid input_types[kMaxInputs];
 };
 

@@ -40,6 +40,22 @@ void require_column(RelOptInfo *rel, Expr *column)
 
 } // namespace
 
+void require_identity_of(const Var *mask, RelOptInfo *rel)
+{
+    if (mask->varno != int(rel->relid))
+        return;
+    require_column(rel, system_column(mask, TableOidAttributeNumber, OIDOID));
+    require_column(rel, system_column(mask, SelfItemPointerAttributeNumber, TIDOID));
+}
+
+bool delivers_identity(const Path *path, const Var *mask)
+{
+    List *exprs = path->pathtarget->exprs;
+    return list_member(exprs, mask) &&
+           list_member(exprs, system_column(mask, TableOidAttributeNumber, OIDOID)) &&
+           list_member(exprs, system_column(mask, SelfItemPointerAttributeNumber, TIDOID));
+}
+
 void require_identity(PlannerInfo *root, RelOptInfo *rel)
 {
     ListCell *lc;
@@ -48,13 +64,8 @@ void require_identity(PlannerInfo *root, RelOptInfo *rel)
         if (!compile_key(root, (SortGroupClause *)lfirst(lc), &compiled))
             continue;
         ListCell *source;
-        foreach (source, compiled.sources) {
-            const Var *mask = (const Var *)lfirst(source);
-            if (mask->varno != int(rel->relid))
-                continue;
-            require_column(rel, system_column(mask, TableOidAttributeNumber, OIDOID));
-            require_column(rel, system_column(mask, SelfItemPointerAttributeNumber, TIDOID));
-        }
+        foreach (source, compiled.sources)
+            require_identity_of((const Var *)lfirst(source), rel);
     }
 }
 
@@ -138,15 +149,9 @@ bool has_columns(PlannerInfo *root, const Path *child, const CompiledProgram *co
     foreach (lc, pull_var_clause((Node *)root->processed_tlist, PVC_INCLUDE_PLACEHOLDERS))
         if (!list_member(child->pathtarget->exprs, lfirst(lc)))
             return false;
-    foreach (lc, compiled->sources) {
-        const Var *mask = (const Var *)lfirst(lc);
-        if (!list_member(child->pathtarget->exprs, mask) ||
-            !list_member(child->pathtarget->exprs,
-                         system_column(mask, TableOidAttributeNumber, OIDOID)) ||
-            !list_member(child->pathtarget->exprs,
-                         system_column(mask, SelfItemPointerAttributeNumber, TIDOID)))
+    foreach (lc, compiled->sources)
+        if (!delivers_identity(child, (const Var *)lfirst(lc)))
             return false;
-    }
     return true;
 }
 

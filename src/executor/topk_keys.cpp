@@ -35,10 +35,6 @@ bool compile_key(PlannerInfo *root, const SortGroupClause *clause, CompiledProgr
            !contain_subplans(key);
 }
 
-namespace
-{
-
-// Sort clauses from the first one that is not constant for the level on.
 List *leading_sort_clauses(PlannerInfo *root)
 {
     List *clauses = root->parse->sortClause;
@@ -47,6 +43,9 @@ List *leading_sort_clauses(PlannerInfo *root)
         clauses = list_copy_tail(clauses, 1);
     return clauses;
 }
+
+namespace
+{
 
 // Whose bounds are those of a row that no index knows.
 bool know_nothing(void *, const CpCall &, CountBounds *)
@@ -58,7 +57,8 @@ bool any_column(const Var *, void *)
     return true;
 }
 
-// Is it certain before the query runs that a key over cp raises an error for no row?
+} // namespace
+
 bool never_fails(Node *key)
 {
     CompiledProgram compiled;
@@ -84,6 +84,9 @@ bool never_fails(Node *key)
     }
     return !(evaluate_number(program, inputs, BoundSource{know_nothing, nullptr}).may & kMayError);
 }
+
+namespace
+{
 
 // What the second and later keys allow. A Sort evaluates them for every row and raises the errors
 // of any, so one over cp may only be left to rows whose turn comes when it cannot fail; others that

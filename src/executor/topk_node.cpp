@@ -1,5 +1,6 @@
 // The node's life: set-up, rescan, end, EXPLAIN.
 #include "executor/node_counters.h"
+#include "executor/sort_keys.h"
 #include "executor/topk.h"
 #include "executor/topk_state.h"
 #include "pg/compat.h"
@@ -12,10 +13,8 @@ extern "C" {
 #include "nodes/extensible.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/ruleutils.h"
-#include "utils/typcache.h"
 #if PG_VERSION_NUM >= 180000
 #include "commands/explain_format.h"
 #include "commands/explain_state.h"
@@ -72,34 +71,18 @@ void begin_keys(TopKState *t, const CustomScan *plan)
     List *exprs = part<List>(plan, TopKPart::keys),
          *ordering = part<List>(plan, TopKPart::ordering);
     const int n = list_length(exprs);
-    SortKeys *keys = &t->keys;
-    keys->n = n;
-    keys->support = (SortSupport)palloc0(sizeof(SortSupportData) * n);
-    keys->columns = (AttrNumber *)palloc(sizeof(AttrNumber) * n);
-    keys->operators = (Oid *)palloc(sizeof(Oid) * n);
-    keys->collations = (Oid *)palloc(sizeof(Oid) * n);
-    keys->nulls_first = (bool *)palloc(sizeof(bool) * n);
+    open_sort_keys(&t->keys, part<List>(plan, TopKPart::columns), ordering);
     t->key_values = (ExprState **)palloc0(sizeof(ExprState *) * n);
     t->wanted = (bool *)palloc(sizeof(bool) * n);
     t->eager = (bool *)palloc(sizeof(bool) * n);
     for (int i = 0; i < n; i++) {
-        keys->columns[i] = list_nth_int(part<List>(plan, TopKPart::columns), i);
-        keys->operators[i] = list_nth_oid(ordering, 3 * i);
-        keys->collations[i] = list_nth_oid(ordering, 3 * i + 1);
-        keys->nulls_first[i] = list_nth_oid(ordering, 3 * i + 2) != 0;
         t->wanted[i] = list_nth_int(part<List>(plan, TopKPart::wanted), i);
         t->eager[i] = list_nth_int(part<List>(plan, TopKPart::eager), i);
-        if (keys->columns[i] > t->n_child)
+        if (t->keys.columns[i] > t->n_child)
             t->key_values[i] = make_expression((Node *)list_nth(exprs, i));
-        SortSupport support = &keys->support[i];
-        support->ssup_cxt = CurrentMemoryContext;
-        support->ssup_collation = keys->collations[i];
-        support->ssup_nulls_first = keys->nulls_first[i];
-        support->ssup_attno = keys->columns[i];
-        PrepareSortSupportFromOrderingOp(keys->operators[i], support);
     }
     t->key_type = exprType((Node *)linitial(exprs));
-    t->order = PlaceOrder{flag(plan, 1) != 0, keys->nulls_first[0]};
+    t->order = PlaceOrder{flag(plan, 1) != 0, t->keys.nulls_first[0]};
 }
 
 // Opens the table and the index that give the rows when there is no child. Returns what a child's
@@ -205,28 +188,6 @@ void rescan_topk(CustomScanState *css)
 
 // ---- EXPLAIN ----
 
-// As EXPLAIN shows a Sort's keys.
-char *describe_key(const TopKState *t, int i, Node *key, List *context, bool prefix)
-{
-    StringInfoData s;
-    initStringInfo(&s);
-    appendStringInfoString(&s, deparse_expression(key, context, prefix, true));
-    TypeCacheEntry *type = lookup_type_cache(exprType(key), TYPECACHE_LT_OPR | TYPECACHE_GT_OPR);
-    const Oid op = t->keys.operators[i];
-    const bool reverse = op == type->gt_opr;
-    if (OidIsValid(t->keys.collations[i]) &&
-        t->keys.collations[i] != get_typcollation(exprType(key)))
-        appendStringInfo(&s, " COLLATE %s",
-                         quote_identifier(get_collation_name(t->keys.collations[i])));
-    if (reverse)
-        appendStringInfoString(&s, " DESC");
-    else if (op != type->lt_opr)
-        appendStringInfo(&s, " USING %s", get_opname(op));
-    if (t->keys.nulls_first[i] != reverse)
-        appendStringInfoString(&s, reverse ? " NULLS LAST" : " NULLS FIRST");
-    return s.data;
-}
-
 void explain_topk(CustomScanState *css, List *ancestors, ExplainState *es)
 {
     const TopKState *t = (const TopKState *)css;
@@ -237,8 +198,7 @@ void explain_topk(CustomScanState *css, List *ancestors, ExplainState *es)
     for (int i = 0; i < t->keys.n; i++) {
         TargetEntry *tle = (TargetEntry *)list_nth(plan->custom_scan_tlist, t->keys.columns[i] - 1);
         Var *column = makeVarFromTargetEntry(INDEX_VAR, tle);
-        char *text = describe_key(t, i, (Node *)column, context, prefix);
-        keys = lappend(keys, text);
+        keys = lappend(keys, describe_sort_key(&t->keys, i, (Node *)column, context, prefix));
     }
     ExplainPropertyList("Sort Key", keys, es);
     if (t->index)

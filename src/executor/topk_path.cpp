@@ -26,6 +26,25 @@ namespace
 get_relation_info_hook_type previous_get_relation_info = nullptr;
 create_upper_paths_hook_type previous_create_upper_paths = nullptr;
 
+bool is_steady(Node *expr)
+{
+    return !contain_volatile_functions(expr) && !contain_subplans(expr);
+}
+
+} // namespace
+
+// What a LockRows drops would have to be made up for.
+List *known_limit(const Query *parse)
+{
+    if (parse->limitCount == nullptr || parse->rowMarks != NIL || !is_steady(parse->limitCount) ||
+        !is_steady(parse->limitOffset))
+        return NIL;
+    return list_make2(parse->limitCount, parse->limitOffset);
+}
+
+namespace
+{
+
 struct CountedContext {
     List *cp_calls;
 };
@@ -43,21 +62,6 @@ Node *replace_calls(Node *node, void *context)
             return (Node *)makeVar(INNER_VAR, site, FLOAT8OID, -1, InvalidOid, 0);
     }
     return mutate_expression(node, replace_calls, context);
-}
-
-bool is_steady(Node *expr)
-{
-    return !contain_volatile_functions(expr) && !contain_subplans(expr);
-}
-
-// LIMIT and OFFSET when they are all that lies between the node and its reader; what a LockRows
-// drops would have to be made up for.
-List *known_limit(const Query *parse)
-{
-    if (parse->limitCount == nullptr || parse->rowMarks != NIL || !is_steady(parse->limitCount) ||
-        !is_steady(parse->limitOffset))
-        return NIL;
-    return list_make2(parse->limitCount, parse->limitOffset);
 }
 
 // Masks that are read before the first row is known for sure; and what a row costs without reading.

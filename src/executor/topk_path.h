@@ -26,10 +26,26 @@ bool sorts_plain_rows(const Query *parse);
 // later or less often than the planner has it evaluated.
 bool compile_key(PlannerInfo *root, const SortGroupClause *clause, CompiledProgram *out);
 
+// Sort clauses from the first one that is not constant for the level on.
+List *leading_sort_clauses(PlannerInfo *root);
+
+// Is it certain before the query runs that an expression over cp raises an error for no row?
+bool never_fails(Node *key);
+
+// LIMIT and OFFSET when they are all that lies between the sorting node and its reader; NIL else.
+List *known_limit(const Query *parse);
+
 // Fills in what the level is sorted by; false when the node cannot do that.
 bool describe_level(PlannerInfo *root, Level *level);
 
 // ---- topk_child.cpp: what gives the rows ----
+
+// Says that the top of the level's join needs ctid and tableoid of the row that a mask comes from,
+// if that is a row of the relation; called for each base relation when it is made.
+void require_identity_of(const Var *mask, RelOptInfo *rel);
+
+// Does the path deliver the mask, ctid and tableoid?
+bool delivers_identity(const Path *path, const Var *mask);
 
 // Marks the identity of sorted masks' rows as needed at the top of the level's join; called for
 // each base relation when it is made.

@@ -1,5 +1,6 @@
 // The plan of a CHI Top-K path. Its custom_scan_tlist is the child's columns and then the sort
 // keys, so that PostgreSQL finds the keys in the target list by itself.
+#include "executor/child_columns.h"
 #include "executor/topk_path.h"
 #include "pg/compat.h"
 
@@ -44,33 +45,6 @@ template <typename T> T *part(List *parts, PathPart p)
     return (T *)list_nth(parts, int(p));
 }
 
-// Turns columns of the child into columns of the scan tuple.
-Node *resolve_columns(Node *node, void *child_tlist)
-{
-    if (node == nullptr)
-        return nullptr;
-    if (IsA(node, Var) || IsA(node, PlaceHolderVar)) {
-        if (IsA(node, Var) && ((Var *)node)->varno == INNER_VAR)
-            return (Node *)copy_node(node);
-        ListCell *lc;
-        foreach (lc, (List *)child_tlist) {
-            TargetEntry *tle = (TargetEntry *)lfirst(lc);
-            if (equal(tle->expr, node))
-                return (Node *)makeVarFromTargetEntry(INDEX_VAR, tle);
-        }
-        elog(ERROR, "column not found below CHI Top-K");
-    }
-    return mutate_expression(node, resolve_columns, child_tlist);
-}
-
-AttrNumber column_of(List *tlist, Node *expr)
-{
-    TargetEntry *tle = tlist_member((Expr *)expr, tlist);
-    if (tle == nullptr)
-        elog(ERROR, "column not found below CHI Top-K");
-    return tle->resno;
-}
-
 Plan *plan_topk(PlannerInfo *root, RelOptInfo *rel, CustomPath *best, List *tlist, List *clauses,
                 List *children)
 {
@@ -85,11 +59,7 @@ Plan *plan_topk(PlannerInfo *root, RelOptInfo *rel, CustomPath *best, List *tlis
         child_tlist =
             lappend(child_tlist, makeTargetEntry((Expr *)copy_node((Node *)lfirst(lc)),
                                                  list_length(child_tlist) + 1, nullptr, false));
-    foreach (lc, child_tlist) {
-        TargetEntry *tle = (TargetEntry *)lfirst(lc);
-        scan_tlist = lappend(scan_tlist, makeTargetEntry((Expr *)copy_node((Node *)tle->expr),
-                                                         tle->resno, nullptr, false));
-    }
+    scan_tlist = copy_columns(child_tlist);
     foreach (lc, part<List>(parts, PathPart::sources)) {
         const Var *mask = (const Var *)lfirst(lc);
         Expr *tableoid = system_column(mask, TableOidAttributeNumber, OIDOID);

@@ -1,6 +1,7 @@
 // State of a CHI Top-K node. topk_node.cpp sets it up, topk_exec.cpp runs it.
 #pragma once
 
+#include "executor/row_program.h"
 #include "executor/topk_rows.h"
 #include "planner/row_bounds.h"
 #include "stats/statement.h"
@@ -13,10 +14,6 @@ extern "C" {
 
 namespace mq
 {
-
-struct SourceColumns {
-    AttrNumber tableoid, ctid, mask; // in the child's rows
-};
 
 struct TopKState {
     CustomScanState css; // first
