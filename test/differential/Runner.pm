@@ -3,7 +3,7 @@ package Runner;
 use strict;
 use warnings;
 use Exporter 'import';
-our @EXPORT = qw(run_sql run_queries modes);
+our @EXPORT = qw(run_sql run_queries modes failure account);
 
 # Settings of each mode: no pruning; guards in PostgreSQL's own plans; whatever the planner chooses; CHI Scan wherever it is possible;
 # verify, which raises an error when bounds took a wrong decision.
@@ -39,12 +39,16 @@ sub run_sql {
     return $result;
 }
 
-# One batch in one session. Returns for each query { mode => { rows => text (sorted unless the query is `ordered`), states => [SQLSTATE...], messages => text,
+# One batch in one session; %options: one_snapshot => 1 runs each query in all modes in one transaction, REPEATABLE READ, so that they see
+# the same whatever other sessions do. Returns for each query { mode => { rows => text (sorted unless the query is `ordered`), states => [SQLSTATE...], messages => text,
 # masks, decided, loaded } }; a mode that is missing means that the session died.
 sub run_queries {
-    my ($database, @queries) = @_;
+    my ($database, $queries, %options) = @_;
+    my @queries = @$queries;
     my $text = "SET client_min_messages = error;\nSET jit = off;\n\\set VERBOSITY sqlstate\n";
+    $text .= "\\set ON_ERROR_ROLLBACK on\n" if $options{one_snapshot};
     for my $i (0 .. $#queries) {
+        $text .= "BEGIN ISOLATION LEVEL REPEATABLE READ;\n" if $options{one_snapshot};
         for my $mode (@modes) {
             my $q = $queries[$i];
             $text .= "RESET ALL;\nSET client_min_messages = error;\nSET jit = off;\n$mode->[1]\n\\echo =query $i $mode->[0]\n";
@@ -54,6 +58,7 @@ sub run_queries {
             $text .= "$_;\n" for @{ $q->{after} };
             $text .= "SELECT '=masks', s.statements, q.masks, q.pruned + q.accepted, q.loaded FROM maskquery_stats s, maskquery_last_query() q;\n";
         }
+        $text .= "COMMIT;\n" if $options{one_snapshot};
     }
     my ($output) = psql($database, $text);
     my (@results, $current, @rows);
@@ -81,6 +86,48 @@ sub run_queries {
         }
     }
     return \@results;
+}
+
+# Why two runs of a query differ, or nothing. A run without error may be let pass beside one with (see Queries.pm): then $$tolerated is counted up.
+sub difference {
+    my ($q, $off, $other, $tolerated) = @_;
+    return 'the session ended' if !$off || !$other || @{ $other->{states} } != @{ $q->{statements} };
+    my ($x, $y) = ("@{$off->{states}}", "@{$other->{states}}");
+    if ($x ne $y) {
+        if (!$q->{strict} && ($x =~ /^(00000 )*22/ xor $y =~ /^(00000 )*22/) && "$x $y" !~ /XX|42|57/) {
+            $$tolerated++;
+            return;
+        }
+        return 'errors differ';
+    }
+    return 'rows differ' if $off->{rows} ne $other->{rows};
+    return 'an internal error' if $x =~ /XX|58|57/;
+    return;
+}
+
+# Why the runs of a query fail the test, or nothing.
+sub failure {
+    my ($q, $result, $tolerated) = @_;
+    for my $mode (grep { $_ ne 'off' } modes()) {
+        my $why = difference($q, $result->{off}, $result->{$mode}, $tolerated);
+        return "$mode: $why" if $why;
+    }
+    # 0A000: what PostgreSQL does not support is no fault of the query's; all else of class 42 is the generator's.
+    return 'the query is wrong' if "@{$result->{off}{states}}" =~ /\b42/;
+    return;
+}
+
+# A query that fails, and what it gave in every mode.
+sub account {
+    my ($q, $result) = @_;
+    my $text = join('', map { "  $_;\n" } @{ $q->{before} }, @{ $q->{statements} });
+    for my $mode (modes()) {
+        my $r = $result->{$mode};
+        if (!$r) { $text .= "  $mode: no answer\n"; next; }
+        my $rows = length($r->{rows}) > 1500 ? substr($r->{rows}, 0, 1500) . ' ...' : $r->{rows};
+        $text .= "  $mode: states @{$r->{states}}\n" . join('', map({ "    $_\n" } split(/\n/, $r->{messages})), map({ "    | $_\n" } split(/\n/, $rows)));
+    }
+    return $text;
 }
 
 1;

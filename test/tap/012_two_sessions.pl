@@ -1,0 +1,108 @@
+# Random queries in one session while two others change the tables and their indexes: inserts that seal segments, updates, deletes, VACUUM,
+# DROP and CREATE INDEX, REINDEX, rollbacks. Each query runs in every mode of the differential tests within one snapshot (REPEATABLE
+# READ), so its answers have to agree whatever happens around it. MASKQUERY_SECONDS long (20).
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin, "$FindBin::RealBin/../differential";
+use Dice;
+use MaskQuery;
+use POSIX ();
+use PostgreSQL::Test::Utils;
+use Queries;
+use Runner;
+use Tables;
+use Test::More;
+use Time::HiRes qw(time);
+
+my $seed = seed();
+my $seconds = $ENV{MASKQUERY_SECONDS} // 20;
+my $node = new_node('two_sessions');
+@ENV{qw(PGHOST PGPORT TMPDIR)} = ($node->host, $node->port, PostgreSQL::Test::Utils::tempdir());
+my ($database, $reader) = ('postgres', 'two_sessions_reader');
+my $stop = PostgreSQL::Test::Utils::tempdir() . '/stop';
+
+# data/load.sql reads its files from the top of the repository.
+chdir("$FindBin::RealBin/../..") or die "cannot enter the repository: $!";
+run_sql($database, "CREATE ROLE $reader;\nDROP EXTENSION maskquery;\n\\set images 40\n\\i data/load.sql\n");
+run_sql($database, create_tables(300, $reader) . "CREATE SEQUENCE fresh START 1000000;\n");
+
+# What makes a backend seal, and what VACUUM has to take out. Rows that others have locked are passed over: no deadlocks.
+my $columns = 'grp, t, f, box, mask, note';
+sub fill_and_thin
+{
+	my ($table) = @_;
+	my $insert = "INSERT INTO $table (id, $columns) SELECT nextval('fresh'), x.grp, x.t, x.f, x.box, "
+	  . pick('x.mask', '~x.mask') . ", 'filled' FROM $table x, generate_series(1, 2) LIMIT 400;\n";
+	my $delete = "DELETE FROM $table WHERE id IN (SELECT id FROM $table WHERE "
+	  . pick('id >= 1000000', 'id % 2 = 0 AND id >= 1000000', "note = 'filled' AND grp < 3")
+	  . " ORDER BY id LIMIT 450 FOR UPDATE SKIP LOCKED);\n";
+	return pick($insert, "BEGIN;\n${insert}ROLLBACK;\n", "BEGIN;\nSAVEPOINT s;\n${insert}ROLLBACK TO s;\n${delete}COMMIT;\n")
+	  . $delete . pick('', "VACUUM (INDEX_CLEANUP ON) $table;\n", "SELECT chi_check(indexrelid) FROM pg_index WHERE indrelid = '$table'::regclass AND indisvalid AND indexrelid::regclass::text LIKE '%mask';\n");
+}
+
+# A child that changes tables until the parent says stop; its exit status tells whether all went well.
+sub start_writer
+{
+	my ($number, $changes) = @_;
+	my $pid = fork() // die "cannot fork: $!";
+	return $pid if $pid;
+	srand($seed + $number);
+	my ($rounds, $failure) = (0, '');
+	while (!-e $stop && !$failure)
+	{
+		my $sql = $changes->();
+		eval { run_sql($database, $sql); 1 } or $failure = $@;
+		# Two writers may meet in opposite order.
+		$failure = '' if $failure =~ /deadlock detected/;
+		$rounds++;
+	}
+	append_to_file("$stop.$number", "$rounds rounds\n$failure");
+	# No END blocks: they stop the parent's server.
+	POSIX::_exit($failure || !$rounds ? 1 : 0);
+}
+
+my @writers = (start_writer(1, \&mutate_tables), start_writer(2, sub { fill_and_thin(pick(qw(a a b n))) }));
+
+# Queries that change nothing, lock nothing and need no transaction of their own.
+sub quiet_query
+{
+	while (1)
+	{
+		my $q = random_query($reader);
+		return $q if $q->{category} !~ /modify|lock|snapshot/ && "@{ $q->{before} } @{ $q->{after} }" !~ /BEGIN|ROLLBACK/;
+	}
+}
+
+my ($queries, $decided, $tolerated, @failures) = (0, 0, 0);
+my $end = time() + $seconds;
+while (time() < $end)
+{
+	my @queries = map { quiet_query() } 1 .. 10;
+	my $results = run_queries($database, \@queries, one_snapshot => 1);
+	for my $i (0 .. $#queries)
+	{
+		my $why = failure($queries[$i], $results->[$i], \$tolerated);
+		push @failures, "$queries[$i]{category}: $why\n" . account($queries[$i], $results->[$i]) if $why;
+		$decided += $results->[$i]{on}{decided} // 0;
+		$queries++;
+	}
+}
+append_to_file($stop, '');
+for my $number (1 .. @writers)
+{
+	waitpid($writers[ $number - 1 ], 0);
+	my $status = $?;
+	my $told = slurp_file("$stop.$number");
+	is($status, 0, "writer $number went on without an error: " . (split /\n/, $told)[0]);
+	diag($told) if $status;
+}
+is("@failures", '', "$queries queries gave the same in every mode");
+cmp_ok($decided, '>', 0, "bounds decided $decided masks");
+
+my $indexes = $node->safe_psql($database, "SELECT indexrelid::regclass FROM pg_index JOIN pg_class c ON c.oid = indexrelid JOIN pg_am am ON am.oid = relam WHERE amname = 'chi' AND relkind = 'i' AND indisvalid");
+index_holds($node, "$_ afterwards", $_) foreach split /\n/, $indexes;
+
+$node->stop;
+done_testing();
