@@ -10,27 +10,33 @@ namespace mq
 EdgeSelection select_edges(PixelFormat format, const Domain &domain, const ChiBins &bins, double lv,
                            double uv)
 {
+    OrdinalRange range = Scale(format, domain).range(format, domain, lv, uv);
+    return select_edges(format, domain, bins, CountedOrdinals{range, range});
+}
+
+EdgeSelection select_edges(PixelFormat format, const Domain &domain, const ChiBins &bins,
+                           const CountedOrdinals &counted)
+{
     Scale scale(format, domain);
-    OrdinalRange range = scale.range(format, domain, lv, uv);
-    const uint32_t lo = range.lo, hi = range.hi;
-    if (lo >= hi) // no pixel can lie in the range
+    const OrdinalRange outer = scale.limit(counted.outer), inner = scale.limit(counted.inner);
+    if (outer.lo >= outer.hi) // no pixel can lie in the range
         return EdgeSelection{0, 0, 0, 0};
 
-    // Edge ordinals never decrease, so one pass finds the four: the last edge at or below lo and at
-    // or below hi, the first at or above lo and at or above hi.
+    // Edge ordinals never decrease, so one pass finds the four: the last edge at or below outer.lo
+    // and at or below inner.hi, the first at or above inner.lo and at or above outer.hi.
     EdgeSelection s{0, bins.bins, bins.bins, 0};
     for (int32_t i = 0; i <= bins.bins; i++) {
         uint32_t edge = scale.edge(format, domain, bins, i);
-        if (edge <= lo)
+        if (edge <= outer.lo)
             s.upper_from = i;
-        if (edge >= hi && i < s.upper_to)
+        if (edge >= outer.hi && i < s.upper_to)
             s.upper_to = i;
-        if (edge >= lo && i < s.lower_from)
+        if (edge >= inner.lo && i < s.lower_from)
             s.lower_from = i;
-        if (edge <= hi)
+        if (edge <= inner.hi)
             s.lower_to = i;
     }
-    if (s.lower_from > s.lower_to)
+    if (s.lower_from > s.lower_to || inner.lo >= inner.hi)
         s.lower_from = s.lower_to;
     return s;
 }
@@ -97,9 +103,16 @@ bool chi_bounds_without(const ChiEntry &entry, const EdgeSelection &edges, const
 TileFacts tile_facts(PixelFormat format, const Domain &domain, const ChiBins &bins,
                      const EdgeSelection &edges, double lv, double uv)
 {
+    OrdinalRange range = Scale(format, domain).range(format, domain, lv, uv);
+    return tile_facts(format, domain, bins, edges, CountedOrdinals{range, range});
+}
+
+TileFacts tile_facts(PixelFormat format, const Domain &domain, const ChiBins &bins,
+                     const EdgeSelection &edges, const CountedOrdinals &counted)
+{
     Scale scale(format, domain);
     ExtremeLevels levels(format, domain, bins);
-    OrdinalRange counted = scale.range(format, domain, lv, uv);
+    const OrdinalRange outer = scale.limit(counted.outer), inner = scale.limit(counted.inner);
     auto between = [&](int32_t from, int32_t to) {
         return OrdinalRange{scale.edge(format, domain, bins, from),
                             scale.edge(format, domain, bins, to)};
@@ -118,9 +131,9 @@ TileFacts tile_facts(PixelFormat format, const Domain &domain, const ChiBins &bi
     for (int32_t highest = 0; highest < kLevels; highest++)
         for (int32_t lowest = 0; lowest <= highest; lowest++) {
             OrdinalRange tile{levels.ordinals[lowest], levels.ordinals[highest + 1]};
-            facts.of[code++] = static_cast<uint8_t>((disjoint(tile, counted) ? kNoneCount
-                                                     : inside(tile, counted) ? kAllCount
-                                                                             : 0) |
+            facts.of[code++] = static_cast<uint8_t>((disjoint(tile, outer) ? kNoneCount
+                                                     : inside(tile, inner) ? kAllCount
+                                                                           : 0) |
                                                     (inside(tile, upper) ? kAllInUpper : 0) |
                                                     (disjoint(tile, lower) ? kNoneInLower : 0));
         }
@@ -155,19 +168,10 @@ CellFacts gather_facts(const ChiEntry &entry, const TileFacts &facts, const Pixe
         const uint8_t *row = codes + size_t(ty) * g.tiles_x;
         for (int32_t tx = cell.x0 / g.side; tx * g.side < cell.x1; tx++) {
             const int32_t x0 = tx * g.side, x1 = x0 + g.side;
-            const uint8_t fact = facts.of[row[tx]];
             const uint32_t inside = rows_in * static_cast<uint32_t>(shared(x0, x1, in.x0, in.x1));
             const uint32_t outside =
                 rows * static_cast<uint32_t>(shared(x0, x1, cell.x0, cell.x1)) - inside;
-            const bool none = fact & kNoneCount, all = fact & kAllCount;
-            sum.surely += all ? inside : 0;
-            sum.possibly += none ? 0 : inside;
-            if (fact & kAllInUpper)
-                sum.not_counted += outside + (none ? inside : 0);
-            if (!(fact & kNoneInLower))
-                sum.outside += outside;
-            else if (all)
-                sum.beyond += inside;
+            add_tile(&sum, facts.of[row[tx]], inside, outside);
         }
     }
     return sum;

@@ -25,6 +25,16 @@ struct EdgeSelection {
 EdgeSelection select_edges(PixelFormat format, const Domain &domain, const ChiBins &bins, double lv,
                            double uv);
 
+// Two sets of ordinals, `inner` within `outer`, for counts that are known no closer than that: as
+// many pixels count as `inner` holds at least, and as `outer` holds at most. A range that ends
+// where it begins, or before, is empty.
+struct CountedOrdinals {
+    OrdinalRange inner, outer;
+};
+// The same edges for such counts.
+EdgeSelection select_edges(PixelFormat format, const Domain &domain, const ChiBins &bins,
+                           const CountedOrdinals &counted);
+
 // Per-cell bounds (README.md): for every cell that the roi touches, with cell area a, overlap o and
 // cell bounds l <= count <= u: max(0, l - (a - o)) and min(u, o), summed. Never looser than
 // paper_bounds. REQUIRES: edges were selected for the entry's format, domain and bins.
@@ -39,6 +49,10 @@ bool chi_bounds_without(const ChiEntry &entry, const EdgeSelection &edges, const
 // neither NaN; edges were selected for the same.
 TileFacts tile_facts(PixelFormat format, const Domain &domain, const ChiBins &bins,
                      const EdgeSelection &edges, double lv, double uv);
+
+// The same for ordinals. kNoneCount: none lies in `outer`; kAllCount: all lie in `inner`.
+TileFacts tile_facts(PixelFormat format, const Domain &domain, const ChiBins &bins,
+                     const EdgeSelection &edges, const CountedOrdinals &counted);
 
 // The second rung of the ladder: per-cell bounds narrowed by the extremes of the cell's tiles
 // (README.md). Never looser than chi_bounds, and equal to it when the entry has no extremes;

@@ -43,6 +43,20 @@ struct CellFacts {
     uint32_t beyond = 0;      // inside the roi and counted, but outside the lower bound's edges
 };
 
+// Adds a tile, or a part of one, with these numbers of pixels inside and outside of the roi.
+inline void add_tile(CellFacts *sum, uint8_t fact, uint32_t inside, uint32_t outside)
+{
+    const bool none = fact & kNoneCount, all = fact & kAllCount;
+    sum->surely += all ? inside : 0;
+    sum->possibly += none ? 0 : inside;
+    if (fact & kAllInUpper)
+        sum->not_counted += outside + (none ? inside : 0);
+    if (!(fact & kNoneInLower))
+        sum->outside += outside;
+    else if (all)
+        sum->beyond += inside;
+}
+
 // Of the pixels in `cell`, those in `in` being inside the roi. An entry without extremes tells
 // nothing: all inside possibly count, all outside possibly lie inside the lower bound's edges.
 // REQUIRES: in lies inside cell, cell inside the mask.

@@ -20,6 +20,7 @@ struct Scale {
     {
         return ordinal <= bottom ? 0 : ordinal > top ? end : ordinal;
     }
+    OrdinalRange limit(const OrdinalRange &r) const { return {limit(r.lo), limit(r.hi)}; }
     // Of lv <= v < uv. Empty (lo >= hi) when no pixel can lie in it.
     OrdinalRange range(PixelFormat format, const Domain &domain, double lv, double uv) const
     {
