@@ -11,7 +11,7 @@ OBJS = $(SOURCES:.cpp=.o)
 # Each capability's SQL stands beside its C++; this is the order in which the install script declares them.
 SQL_PARTS = src/roi/roi.sql src/mask/mask.sql src/mask/convert.sql src/mask/access.sql src/mask/ops.sql \
 	src/mask/aggregate.sql src/cp/cp.sql src/cp/pixel_sum.sql src/cp/mask_iou.sql \
-	src/stats/stats.sql src/chi/chi.sql src/planner/planner.sql
+	src/stats/stats.sql src/chi/chi.sql src/planner/planner.sql src/planner/monotone.sql
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 
 REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
