@@ -37,6 +37,11 @@ constexpr int32_t kMinAutoSide = 4;
 
 } // namespace
 
+size_t entry_data_size(const ChiEntry &entry)
+{
+    return entry.counts_size + entry.extremes.tiles() + kEntryPadding;
+}
+
 int32_t extremes_side(const ChiGrid &grid, const ChiBins &bins, Shape shape)
 {
     if (grid.extremes != kAutoExtremes)

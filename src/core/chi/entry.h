@@ -35,6 +35,9 @@ inline Bytes entry_tail(const ChiEntry &entry)
     return Bytes{entry.data + entry.counts_size, entry.extremes.tiles()};
 }
 
+// Bytes from entry.data to the end of the entry.
+size_t entry_data_size(const ChiEntry &entry);
+
 // Side of the tiles whose extremes the entries of such masks hold, 0 for none. With
 // grid.extremes = kAutoExtremes the smallest, 4 pixels at least, with which the entry takes no more
 // than half of the paper's 4 bytes x bins x cells; none when the counts alone take that.
@@ -57,8 +60,9 @@ bool chi_build_entry_flat(const void *flat, PixelFormat format, Shape shape, con
                           const ChiGrid &grid, const ChiBins &bins, uint8_t *out, size_t capacity,
                           size_t *size, Error &err);
 
-// Opens the header alone, the first kChiEntryHeaderSize bytes, and checks it against the grid and the
-// bins; data becomes null. Entries with equal headers have equal sizes. Errors: index_corrupted.
+// Opens the header alone, the first kChiEntryHeaderSize bytes, and checks it against the grid and
+// the bins; data becomes null. Entries with equal headers have equal sizes. Errors:
+// index_corrupted.
 bool chi_open_header(const uint8_t *header, const ChiGrid &grid, const ChiBins &bins, ChiEntry *out,
                      Error &err);
 
