@@ -105,7 +105,8 @@ void begin_sorting(ChiGroupState *g, const CustomScan *plan, TupleDesc scan)
     TupleDescInitEntry(head, 3, "masks", INT8OID, -1, 0);
     TupleDescInitEntry(head, 4, "proven", BOOLOID, -1, 0);
     g->head = MakeSingleTupleTableSlot(head, &TTSOpsVirtual);
-    g->pending = make_pending_rows(head, INT8OID, -1, InvalidOid);
+    g->ties = TieKeys{0, g->keys.n == 1, &g->keys, scan};
+    g->pending = make_pending_rows(head, INT8OID, -1, InvalidOid, &g->ties);
     g->ready = make_ready_rows(&g->keys, scan);
 }
 

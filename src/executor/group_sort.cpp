@@ -36,7 +36,7 @@ void add_pending(ChiGroupState *g, const Group &group, bool proven, Place place)
     head->tts_values[kProven] = BoolGetDatum(proven);
     memset(head->tts_isnull, 0, sizeof(bool) * head->tts_tupleDescriptor->natts);
     ExecStoreVirtualTuple(head);
-    add_pending_row(g->pending, head, place, nullptr);
+    add_pending_row(g->pending, head, place, nullptr, nullptr);
 }
 
 // A computed group's row becomes ready.
@@ -86,7 +86,7 @@ void compute_early(ChiGroupState *g, const Group &group, const GroupKnown &known
     if (row == nullptr)
         return;
     const Place place = add_ready(g, row);
-    add_worst_place(&g->worst, place.worst);
+    add_worst_place(&g->worst, Position{place.worst, nullptr});
     if (g->ready->sort == nullptr && is_over_work_mem(g->ready, g->pending))
         begin_ready_sort(g->ready);
 }
@@ -101,12 +101,12 @@ void take_group(ChiGroupState *g, const Group &group, const GroupKnown &known)
     Place place = kOpenPlace;
     if (!is_refuted(known.having)) {
         place = place_of_interval(known.key, g->order);
-        if (!is_out_of_reach(&g->worst, place.best, ties_matter(g))) {
+        if (!is_out_of_reach(&g->worst, Position{place.best, nullptr}, ties_matter(g))) {
             const bool proven = is_proven(known.having);
             add_pending(g, group, proven, place);
             // A group that may fall out makes no other superfluous.
             if (proven)
-                add_worst_place(&g->worst, place.worst);
+                add_worst_place(&g->worst, Position{place.worst, nullptr});
             return;
         }
     }
@@ -121,7 +121,7 @@ void fill(ChiGroupState *g)
     Group group;
     GroupKnown known;
     MemoryContext old = MemoryContextSwitchTo(g->css.ss.ps.state->es_query_cxt);
-    start_worst_places(&g->worst, read_limit(g));
+    start_worst_places(&g->worst, read_limit(g), nullptr);
     start_pending_rows(g->pending, nullptr);
     start_ready_rows(g->ready);
     MemoryContextSwitchTo(old);
@@ -154,22 +154,15 @@ void sort_all(ChiGroupState *g)
     finish_ready_sort(g->ready);
 }
 
-// Is a group that is nowhere after `worst` sure to come before all that are nowhere before `best`?
-// A tie is as good, unless other keys decide it.
-bool comes_first(const ChiGroupState *g, int64 worst, int64 best)
-{
-    return g->keys.n > 1 ? worst < best : worst <= best;
-}
-
 // The head goes out before all others, whatever its key is, and nobody asks for its aggregates.
 bool head_needs_no_key(const ChiGroupState *g)
 {
     const PendingRows *p = g->pending;
     const ReadyRow *ready = first_ready_row(g->ready);
-    int64 others;
+    Position others;
     return !g->needs_aggregates && head_is_proven(g) &&
-           (!best_of_others(p, &others) || comes_first(g, p->head.place.worst, others)) &&
-           (ready == nullptr || comes_first(g, p->head.place.worst, ready->place.best));
+           (!best_of_others(p, &others) || comes_first(&g->ties, worst_of(p->head), others)) &&
+           (ready == nullptr || comes_first(&g->ties, worst_of(p->head), best_of(*ready)));
 }
 
 // Before the head's masks are read: tile extremes may show that its turn is later, or never.
@@ -182,7 +175,7 @@ void refine_head(ChiGroupState *g)
         place = Place{Max(place.best, narrow.best), Min(place.worst, narrow.worst)};
     }
     // With ties: the group may itself be one of those whose worst places make the limit.
-    if (is_refuted(known.having) || is_out_of_reach(&g->worst, place.best, true))
+    if (is_refuted(known.having) || is_out_of_reach(&g->worst, Position{place.best, nullptr}, true))
         drop_pending_row(g->pending);
     else
         refine_pending_row(g->pending, place);
@@ -201,7 +194,7 @@ TupleTableSlot *next_sorted_group(ChiGroupState *g)
         CHECK_FOR_INTERRUPTS();
         const PendingRow &head = g->pending->head;
         const ReadyRow *ready = first_ready_row(g->ready);
-        if (head.empty || (ready && comes_first(g, ready->place.worst, head.place.best)))
+        if (head.empty || (ready && comes_first(&g->ties, worst_of(*ready), best_of(head))))
             break;
         if (is_over_work_mem(g->ready, g->pending)) {
             sort_all(g);

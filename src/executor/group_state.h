@@ -18,7 +18,7 @@ struct ChiGroupState;
 
 // CHI Group Rows: gives the Agg the rows of the group that is being computed.
 struct GroupFeeder {
-    CustomScanState css;      // first
+    CustomScanState css;  // first
     ChiGroupState *group; // null until the node above has found it
     TupleTableSlot *row;
     int64 position; // of the next row
@@ -75,6 +75,7 @@ struct ChiGroupState {
     PlaceOrder order;
     Oid key_type;
     SortKeys keys;
+    TieKeys ties; // none
     bool with_ties;
     ExprState *limit, *offset;
     bool filled, head_emitted;

@@ -38,7 +38,7 @@ enum class TopKPart : int {
     limit,    // two expressions, LIMIT and OFFSET, either may be null; empty when not known
     eager,    // integers, one a sort key: 1 when it is evaluated for every row
     index,    // OID of the index that gives the rows; empty when a child plan does
-    flags,    // integers: columns of the child, 1 for DESC, 1 for WITH TIES
+    flags,    // integers: columns of the child, 1 for DESC, 1 for WITH TIES, keys that are ties
 };
 
 // State of a node, for the CustomScan methods.

@@ -41,6 +41,14 @@ bool fetch_table_row(void *context, const ItemPointerData *root, Datum *values, 
     return true;
 }
 
+// RowFetcher
+void fetched_ties(void *context, TupleTableSlot *row, NullableDatum *ties)
+{
+    TopKState *t = (TopKState *)context;
+    ResetExprContext(t->css.ss.ps.ps_ExprContext);
+    evaluate_ties(t, row, ties);
+}
+
 // Takes a row in by its interval.
 void take_measured(TopKState *t, const MeasuredRow &row, Buffer *visibility)
 {
@@ -48,7 +56,7 @@ void take_measured(TopKState *t, const MeasuredRow &row, Buffer *visibility)
     if (!(row.may & kMayError))
         place = place_of_interval(Num{row.lo, row.hi, 0.0, row.may, false}, t->order);
     t->counters.masks++;
-    if (is_out_of_reach(&t->worst, place.best, t->keys.n > 1 || t->with_ties))
+    if (is_out_of_reach(&t->worst, Position{place.best, nullptr}, ties_matter(t)))
         return;
     add_pending_tid(t->pending, &row.tid, place);
     // The slot may be of a row that the snapshot does not see: only one that surely is there makes
@@ -56,14 +64,14 @@ void take_measured(TopKState *t, const MeasuredRow &row, Buffer *visibility)
     // to all is visible.
     if (t->worst.limit > 0 &&
         VM_ALL_VISIBLE(t->table, ItemPointerGetBlockNumberNoCheck(&row.tid), visibility))
-        add_worst_place(&t->worst, place.worst);
+        add_worst_place(&t->worst, Position{place.worst, nullptr});
 }
 
 } // namespace
 
 void begin_topk_index(TopKState *t)
 {
-    t->fetcher = RowFetcher{fetch_table_row, t};
+    t->fetcher = RowFetcher{fetch_table_row, fetched_ties, t};
     t->table_row = table_slot_create(t->table, nullptr);
     t->walk_context =
         AllocSetContextCreate(CurrentMemoryContext, "CHI Top-K walk", ALLOCSET_DEFAULT_SIZES);

@@ -1,6 +1,9 @@
 // Which sort keys CHI Top-K can take.
 #include "executor/topk_path.h"
 
+#include "chi/am.h"
+#include "pg/compat.h"
+
 extern "C" {
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
@@ -102,6 +105,16 @@ LaterKey allow_later_key(Node *key)
     return can_fail(key) ? LaterKey::eager : LaterKey::lazy;
 }
 
+// May the expression read a mask, whatever its functions are? Such a key waits.
+bool reads_mask(Node *node, void *)
+{
+    if (node == nullptr)
+        return false;
+    if (IsA(node, Var))
+        return ((Var *)node)->varattno == 0 || is_mask_type(((Var *)node)->vartype);
+    return walk_expression(node, reads_mask, nullptr);
+}
+
 } // namespace
 
 bool describe_level(PlannerInfo *root, Level *level)
@@ -117,6 +130,9 @@ bool describe_level(PlannerInfo *root, Level *level)
         LaterKey later = lc == list_head(clauses) ? LaterKey::lazy : allow_later_key(key);
         if (later == LaterKey::never)
             return false;
+        if (lc != list_head(clauses) && level->ties == list_length(level->keys) - 1 &&
+            !reads_mask(key, nullptr))
+            level->ties++;
         level->keys = lappend(level->keys, key);
         level->eager = lappend_int(level->eager, later == LaterKey::eager);
         level->ordering = lappend_oid(level->ordering, clause->sortop);

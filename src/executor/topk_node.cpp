@@ -83,6 +83,10 @@ void begin_keys(TopKState *t, const CustomScan *plan)
     }
     t->key_type = exprType((Node *)linitial(exprs));
     t->order = PlaceOrder{flag(plan, 1) != 0, t->keys.nulls_first[0]};
+    const int ties = flag(plan, 3);
+    t->ties =
+        TieKeys{ties, ties == n - 1, &t->keys, t->css.ss.ss_ScanTupleSlot->tts_tupleDescriptor};
+    t->row_ties = (NullableDatum *)palloc(sizeof(NullableDatum) * Max(ties, 1));
 }
 
 // Opens the table and the index that give the rows when there is no child. Returns what a child's
@@ -130,7 +134,8 @@ void begin_topk(CustomScanState *css, EState *estate, int eflags)
         t->offset = make_expression((Node *)lsecond(limit));
     }
     Form_pg_attribute key = TupleDescAttr(scan, t->keys.columns[0] - 1);
-    t->pending = make_pending_rows(child, key->atttypid, key->atttypmod, key->attcollation);
+    t->pending =
+        make_pending_rows(child, key->atttypid, key->atttypmod, key->attcollation, &t->ties);
     t->ready = make_ready_rows(&t->keys, scan);
     t->row = MakeSingleTupleTableSlot(scan, &TTSOpsVirtual);
 }

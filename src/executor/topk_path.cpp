@@ -134,8 +134,9 @@ void add_topk_path(const Level &level, Path *child, const IndexOptInfo *index, L
                              replace_calls(first, &context));
     parts = lappend(parts, level.ordering);
     parts = lappend(parts, known_limit(parse));
-    parts = lappend(parts, list_make2_int(direction == CompareOp::gt,
-                                          parse->limitOption == LIMIT_OPTION_WITH_TIES));
+    parts =
+        lappend(parts, list_make3_int(direction == CompareOp::gt,
+                                      parse->limitOption == LIMIT_OPTION_WITH_TIES, level.ties));
     parts = lappend(parts, index ? list_make1_oid(index->indexoid) : NIL);
     parts = lappend(parts, columns);
     parts = lappend(parts, level.eager);

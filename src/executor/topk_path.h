@@ -15,6 +15,7 @@ struct Level {
     CompiledProgram compiled;
     List *keys, *ordering;
     List *eager; // integers, one a key: 1 when it is evaluated for every row
+    int ties;    // how many keys behind the first need no mask
 };
 
 // ---- topk_keys.cpp: what is sorted by ----

@@ -75,7 +75,8 @@ Plan *plan_topk(PlannerInfo *root, RelOptInfo *rel, CustomPath *best, List *tlis
                 lappend(scan_tlist, makeTargetEntry((Expr *)copy_node(key),
                                                     list_length(scan_tlist) + 1, nullptr, false));
         columns = lappend_int(columns, column_of(scan_tlist, key));
-        wanted = lappend_int(wanted, with_ties || is_in_result(tlist, key));
+        // The plan's own target list does not tell yet which columns are junk.
+        wanted = lappend_int(wanted, with_ties || is_in_result(root->processed_tlist, key));
     }
     auto resolved = [&](PathPart p) { return resolve_columns(part<Node>(parts, p), child_tlist); };
 
@@ -96,8 +97,9 @@ Plan *plan_topk(PlannerInfo *root, RelOptInfo *rel, CustomPath *best, List *tlis
     scan->custom_private = lappend(scan->custom_private, part<List>(parts, PathPart::index));
     scan->custom_private =
         lappend(scan->custom_private,
-                list_make3_int(list_length(child_tlist),
-                               list_nth_int(part<List>(parts, PathPart::flags), 0), with_ties));
+                list_make4_int(list_length(child_tlist),
+                               list_nth_int(part<List>(parts, PathPart::flags), 0), with_ties,
+                               list_nth_int(part<List>(parts, PathPart::flags), 2)));
     return &scan->scan.plan;
 }
 

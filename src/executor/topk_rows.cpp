@@ -1,4 +1,4 @@
-// The rows with keys of CHI Top-K, and its limit.
+// The rows with keys of CHI Top-K.
 #include "executor/topk_rows.h"
 
 extern "C" {
@@ -8,8 +8,6 @@ extern "C" {
 
 namespace mq
 {
-
-// ---- rows with keys ----
 
 static int compare_rows(const pairingheap_node *a, const pairingheap_node *b, void *arg)
 {
@@ -129,41 +127,6 @@ TupleTableSlot *take_ready_row(ReadyRows *rows)
     rows->given = (ReadyRow *)pairingheap_remove_first(rows->heap);
     ExecStoreMinimalTuple(rows->given->tuple, rows->slot, false);
     return rows->slot;
-}
-
-// ---- the limit ----
-
-void start_worst_places(WorstPlaces *w, int64 limit)
-{
-    if (w->heap)
-        pfree(w->heap);
-    *w = WorstPlaces{};
-    // A limit near the size of the table saves nothing, and its heap would take the memory of rows.
-    if (limit <= 0 || limit > int64(work_mem) * 1024 / 4 / int64(sizeof(int64)))
-        return;
-    w->heap = (int64 *)palloc(sizeof(int64) * limit);
-    w->limit = limit;
-}
-
-void add_worst_place(WorstPlaces *w, int64 worst)
-{
-    if (w->limit == 0)
-        return;
-    if (w->used < w->limit) {
-        w->heap[w->used++] = worst;
-        std::push_heap(w->heap, w->heap + w->used);
-    } else if (worst < w->heap[0]) {
-        std::pop_heap(w->heap, w->heap + w->used);
-        w->heap[w->used - 1] = worst;
-        std::push_heap(w->heap, w->heap + w->used);
-    }
-}
-
-bool is_out_of_reach(const WorstPlaces *w, int64 best, bool ties)
-{
-    if (w->limit == 0 || w->used < w->limit)
-        return false;
-    return ties ? best > w->heap[0] : best >= w->heap[0];
 }
 
 } // namespace mq

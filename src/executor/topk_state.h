@@ -1,4 +1,4 @@
-// State of a CHI Top-K node. topk_node.cpp sets it up, topk_exec.cpp runs it.
+// State of a CHI Top-K node. topk_node.cpp sets it up, topk_exec.cpp and the others run it.
 #pragma once
 
 #include "executor/row_program.h"
@@ -27,9 +27,11 @@ struct TopKState {
     Oid key_type;
     PlaceOrder order;
     SortKeys keys;
-    ExprState **key_values; // null for a key that is a column of the child
-    bool *wanted;           // the key's value is part of the result
-    bool *eager;            // the key is evaluated for every row, since it may fail
+    TieKeys ties;
+    NullableDatum *row_ties; // of the row that is taken in
+    ExprState **key_values;  // null for a key that is a column of the child
+    bool *wanted;            // the key's value is part of the result
+    bool *eager;             // the key is evaluated for every row, since it may fail
     ExprState *limit, *offset;
     bool with_ties;
 
@@ -58,10 +60,45 @@ void begin_topk_index(TopKState *t);
 void fill_from_index(TopKState *t);
 void end_topk_index(TopKState *t);
 
-// ---- topk_exec.cpp ----
+// ---- topk_row.cpp: one row ----
 
 // Evaluates the program's inputs for the row of the expression context, or for no row.
 void set_inputs(TopKState *t);
+
+// Makes the row that of the expression context.
+void begin_row(TopKState *t, TupleTableSlot *row);
+
+// Finds the index entries of the child's row. last_chance: its masks are read next, if at all.
+void set_row(TopKState *t, TupleTableSlot *row, bool last_chance);
+
+int64 masks_of_row(const TopKState *t);
+
+// What is known of the first key. The row is the expression context's, set_row() was called for it.
+Num known_of_key(TopKState *t, Rung rung);
+
+// The value of the first key, after known_of_key(); *from_counts: without a mask. What is read is
+// added to the node's counters.
+NullableDatum settle_first_key(TopKState *t, TupleTableSlot *row, bool *from_counts);
+
+NullableDatum evaluate_key(TopKState *t, int key, TupleTableSlot *row);
+
+// The ties of the row, whose columns are the child's.
+void evaluate_ties(TopKState *t, TupleTableSlot *row, NullableDatum *ties);
+
+// Adds the masks that were read since `before` to the node's counters.
+void count_reading(TopKState *t, const Counters &before);
+
+// ---- topk_fill.cpp ----
+
+void fill_topk(TopKState *t);
+
+// Do rows that tie with the last of the LIMIT by all that is known while rows are taken in matter?
+inline bool ties_matter(const TopKState *t)
+{
+    return t->with_ties || t->keys.n > 1 + (t->worst.ties ? t->worst.ties->n : 0);
+}
+
+// ---- topk_exec.cpp ----
 
 // The next row in the order of the output, null at the end. Its values live until the node's
 // expression context is reset, or the next call.

@@ -223,19 +223,20 @@ sub limit_clause {
         [ 1, sub { 'LIMIT 5000' } ], [ 1, sub { 'OFFSET ' . between(0, 300) } ], [ 2, sub { '' } ], [ 2, sub { 'FETCH FIRST ' . between(1, 12) . ' ROWS WITH TIES' } ],
         [ 0.5, sub { 'LIMIT NULL' } ], [ 1, sub { 'LIMIT (SELECT 3) OFFSET 1' } ])->();
 }
-# unique: columns that no two rows share.
+# unique: columns that no two rows share, but for copies of rows in n.
 sub topk {
     my ($s, $from, @unique) = @_;
     my ($key) = number($s, pick(0, 0, 0, 1, 2));
+    $key = "floor(($key)::float8 / 100)" if chance(30);    # many ties
     my ($sort, $limit) = (sort_clause($key), limit_clause());
-    my $other = pick('', '', 'x.grp DESC', cp_call($s) . ' DESC');
+    my $other = pick('', '', 'x.grp DESC', cp_call($s) . ' DESC', 'x.t NULLS FIRST, x.note', 'x.id % 3 DESC', 'md5(x.id::text)', 'x.grp, ' . cp_call($s), 'x.t + 1 DESC, x.box');
     $other = '' if $from =~ /wild/;
     my $all = join(', ', $sort, $other || (), @unique);
     return pick_weighted(
         [ 3, sub { join(', ', 'SELECT ' . join(', ', @unique), $key) . " FROM $from $all $limit" } ],
         [ 3, sub { 'SELECT ' . join(', ', @unique) . " FROM $from $all $limit" } ],
         [ 3, sub { "SELECT ($key)::float8 + 0 FROM $from $sort $limit" } ],
-        [ @unique > 1 ? 0 : 3, sub { my $alone = $from =~ s/ WHERE .*//sr; "SELECT (SELECT ($key)::float8 + 0 FROM $alone WHERE x.id = s.id) FROM (SELECT x.id FROM $from $sort $limit) s" } ])->();
+        [ @unique > 1 || $from =~ /^n / ? 0 : 3, sub { my $alone = $from =~ s/ WHERE .*//sr; "SELECT (SELECT ($key)::float8 + 0 FROM $alone WHERE x.id = s.id) FROM (SELECT x.id FROM $from $sort $limit) s" } ])->();
 }
 sub topk_settings { return [ (chance(85) ? ('SET enable_sort = off') : ()), (chance(30) ? ("SET work_mem = '64kB'") : ()), @_ ]; }
 $shapes{topk} = [ 14, sub {
