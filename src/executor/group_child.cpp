@@ -31,6 +31,12 @@ static struct PartitionedPaths {
     List *paths, *partial;
 } partitioned;
 
+void forget_partitioned_paths(const PlannerInfo *root)
+{
+    if (partitioned.root == root)
+        partitioned = {};
+}
+
 void note_partitioned_paths(PlannerInfo *root, RelOptInfo *rel)
 {
     if (bms_equal(rel->relids, root->all_baserels))

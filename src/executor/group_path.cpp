@@ -121,6 +121,8 @@ void grouping_get_relation_info(PlannerInfo *root, Oid relation_oid, bool inhpar
 {
     if (previous_get_relation_info)
         previous_get_relation_info(root, relation_oid, inhparent, rel);
+    // Another planning may get the memory of one that is over, and then its level's address.
+    forget_partitioned_paths(root);
     if (enable_pruning && enable_group && rel->reloptkind == RELOPT_BASEREL &&
         groups_rows(root->parse))
         require_group_identity(root, rel);

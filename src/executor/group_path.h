@@ -50,6 +50,10 @@ void require_group_identity(PlannerInfo *root, RelOptInfo *rel);
 // target list on them; called for each base relation when its paths are made.
 void note_partitioned_paths(PlannerInfo *root, RelOptInfo *rel);
 
+// Drops what an earlier planning kept for a level at the same address; called before any path of
+// this one is made.
+void forget_partitioned_paths(const PlannerInfo *root);
+
 // The cheapest path that gives the rows to be grouped, with the identity of their masks, sorted by
 // group. Null when there is none.
 Path *sorted_child_of(const GroupLevel &level, RelOptInfo *input);
