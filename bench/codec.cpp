@@ -117,8 +117,7 @@ static Tiles cut(const std::vector<std::vector<uint64_t>> &masks, PixelFormat fo
     h.tiles_x = (kSide + shape.width - 1) / shape.width;
     h.tiles_y = (kSide + shape.height - 1) / shape.height;
     for (const auto &mask : masks) {
-        tiles.directory +=
-            kMaskHeaderSize + h.tiles() * ((h.single_tile() ? 0 : 4) + 2 * h.ordinal_size);
+        tiles.directory += kMaskHeaderSize + tile_directory_size(h.tiles(), h.ordinal_size);
         for (size_t t = 0; t < h.tiles(); t++) {
             alignas(8) static uint8_t pixels[4 * 256 * 256];
             PixelRect rect = h.tile_rect(t);

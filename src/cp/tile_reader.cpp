@@ -178,9 +178,8 @@ struct PayloadRange {
 };
 static PayloadRange payload_range(const LoadedMask *mask, uint32_t tile)
 {
-    size_t origin = mask->header.payload_offset;
-    return PayloadRange{origin + mask->directory.payload_begin(tile),
-                        origin + mask->directory.payload_end(tile)};
+    size_t begin = mask->header.payload_offset + mask->directory.payload_begin(tile);
+    return PayloadRange{begin, begin + mask->directory.payload_length(tile)};
 }
 
 size_t MaskReader::chunks_missing(uint32_t tile) const

@@ -36,9 +36,9 @@ TEST(Mask, RoundTripOfExtremeShapes)
 {
     Random random(seed());
     for (PixelFormat f : kFormats)
-        for (Shape s :
-             {Shape{1, 1}, Shape{1, 300}, Shape{300, 1}, Shape{16384, 1}, Shape{1, 16384},
-              Shape{3, 5000}, Shape{5000, 3}, Shape{32, 32}, Shape{33, 32}, Shape{1000, 17}})
+        for (Shape s : {Shape{1, 1}, Shape{1, 300}, Shape{300, 1}, Shape{16384, 1}, Shape{1, 16384},
+                        Shape{3, 5000}, Shape{5000, 3}, Shape{32, 32}, Shape{33, 32},
+                        Shape{1000, 17}, Shape{450, 700}})
             expect_round_trip(random_mask(random, f, s, Domain{0, 1}));
 }
 
@@ -60,6 +60,22 @@ TEST(Mask, SmallAndConstantMasksStaySmall)
     EXPECT_EQ(kMaskHeaderSize + 8, encode(constant).size());
     Mask large = make_mask(PixelFormat::f32, Shape{2048, 2048}, Domain{0, 1});
     EXPECT_LT(encode(large).size(), 2048u * 2048u / 50);
+}
+
+// Where a group of tiles begins is stored beside the lengths that tell it too.
+TEST(Mask, DirectoryMustAgreeWithItself)
+{
+    Random random(seed());
+    Mask mask = random_mask(random, PixelFormat::f32, Shape{480, 480}, Domain{0, 1});
+    std::vector<uint8_t> bytes = encode(mask);
+    const size_t tiles = 15 * 15;
+    std::vector<float> flat(480 * 480);
+    for (size_t at = kMaskHeaderSize; at < kMaskHeaderSize + 4 + 2 * tiles; at++) {
+        std::vector<uint8_t> damaged = bytes;
+        damaged[at] ^= 1;
+        Error err;
+        EXPECT_FALSE(decode_mask(Bytes{damaged.data(), damaged.size()}, flat.data(), err)) << at;
+    }
 }
 
 TEST(Mask, PackedBitsRunFromTheMostSignificant)

@@ -110,13 +110,12 @@ bool encode_mask(const void *flat, PixelFormat format, Shape shape, const Domain
                        shape.width, shape.height);
     const int64_t tiles = static_cast<int64_t>(h.tiles());
     uint8_t *payload = out + h.payload_offset;
-    uint8_t *directory = out + kMaskHeaderSize;
-    uint8_t *end = h.single_tile() ? nullptr : directory;
-    uint8_t *min = h.single_tile() ? directory : directory + 4 * tiles;
-    uint8_t *max = min + h.ordinal_size * tiles;
+    uint8_t *group = out + kMaskHeaderSize;
+    uint8_t *length = h.single_tile() ? nullptr : group + (tiles - 1) / kTilesOfGroup * 4;
+    uint8_t *max = out + h.payload_offset - h.ordinal_size * tiles;
+    uint8_t *min = max - h.ordinal_size * tiles;
 
-    // Each tile is written where it would lie if all were raw; `end` keeps its size until they are
-    // moved together.
+    // Each tile is written where it would lie if all were raw, until they are moved together.
     bool compressed = false;
     size_t single_size = 0;
 #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)                    \
@@ -127,20 +126,21 @@ bool encode_mask(const void *flat, PixelFormat format, Shape shape, const Domain
         EncodedTile tile = encode_tile(h, flat, t, payload + slot);
         store_ordinal(min, h.ordinal_size, t, tile.extremes.min);
         store_ordinal(max, h.ordinal_size, t, tile.extremes.max);
-        if (end)
-            store_le<uint32_t>(end + 4 * t, static_cast<uint32_t>(tile.size));
+        if (length)
+            store_le<uint16_t>(length + 2 * t, static_cast<uint16_t>(tile.size));
         else
             single_size = tile.size;
         compressed = compressed || tile.compressed;
     }
 
     size_t used = single_size;
-    for (int64_t t = 0; end && t < tiles; t++) {
-        size_t tile_size = load_le<uint32_t>(end + 4 * t);
+    for (int64_t t = 0; length && t < tiles; t++) {
+        if (t > 0 && t % kTilesOfGroup == 0)
+            store_le<uint32_t>(group + 4 * (t / kTilesOfGroup - 1), static_cast<uint32_t>(used));
+        size_t tile_size = load_le<uint16_t>(length + 2 * t);
         size_t slot = raw_tile_size(format, pixels_before(h, h.tile_rect(t))) + t;
         memmove(payload + used, payload + slot, tile_size);
         used += tile_size;
-        store_le<uint32_t>(end + 4 * t, static_cast<uint32_t>(used));
     }
     h.codec = compressed ? kCodecRowsBlosc : kCodecNone;
     write_header(h, out);

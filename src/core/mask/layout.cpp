@@ -38,8 +38,7 @@ void derive(MaskHeader *h)
     h->tiles_y = (h->height + h->tile_height - 1) / h->tile_height;
     // An ordinal takes as many bytes as a flat pixel in every format.
     h->ordinal_size = flat_pixel_size(h->format);
-    size_t end_size = h->single_tile() ? 0 : 4;
-    h->directory_size = h->tiles() * (end_size + 2 * h->ordinal_size);
+    h->directory_size = tile_directory_size(h->tiles(), h->ordinal_size);
     h->payload_offset = kMaskHeaderSize + h->directory_size;
 }
 
@@ -59,7 +58,7 @@ bool read_header(Bytes value, MaskHeader *out, Error &err)
         err.set(ErrorCode::corrupted, "stored mask has format version %d, expected %d", p[0],
                 kMaskVersion);
         return err.with_hint(
-            "The value is damaged, or was written by a newer version of the extension.");
+            "The value is damaged, or was written by another version of the extension.");
     }
     if (!is_valid_format(p[1]))
         return corrupted(err, "unknown pixel format");
@@ -128,19 +127,20 @@ bool TileDirectory::open(const MaskHeader &h, Bytes value, size_t value_size, Ti
     size_t tiles = h.tiles();
     const uint8_t *p = value.data + kMaskHeaderSize;
     out->header = &h;
-    out->end = nullptr;
+    out->group = out->length = nullptr;
     out->payload_size = value_size - h.payload_offset;
     if (!h.single_tile()) {
-        out->end = p;
-        p += 4 * tiles;
-        uint32_t previous = 0;
+        out->group = p;
+        out->length = p += (tiles - 1) / kTilesOfGroup * 4;
+        p += 2 * tiles;
+        size_t end = 0;
         for (size_t t = 0; t < tiles; t++) {
-            uint32_t end = load_le<uint32_t>(out->end + 4 * t);
-            if (end < previous)
-                return corrupted(err, "its tile directory is out of order");
-            previous = end;
+            if (t > 0 && t % kTilesOfGroup == 0 &&
+                load_le<uint32_t>(out->group + 4 * (t / kTilesOfGroup - 1)) != end)
+                return corrupted(err, "its tile directory contradicts itself");
+            end += out->payload_length(t);
         }
-        if (previous != out->payload_size)
+        if (end != out->payload_size)
             return corrupted(err, "its size differs from its tile directory");
     }
     out->min = p;

@@ -9,8 +9,17 @@
 namespace mq
 {
 
-constexpr uint8_t kMaskVersion = 1;
+constexpr uint8_t kMaskVersion = 2;
 constexpr size_t kMaskHeaderSize = 24;
+// Tiles between two of the directory's offsets.
+constexpr size_t kTilesOfGroup = 128;
+
+// Bytes of the directory of so many tiles.
+constexpr size_t tile_directory_size(size_t tiles, size_t ordinal_size)
+{
+    return tiles == 1 ? 2 * ordinal_size
+                      : (tiles - 1) / kTilesOfGroup * 4 + tiles * (2 + 2 * ordinal_size);
+}
 
 struct MaskHeader {
     PixelFormat format;
@@ -50,11 +59,11 @@ MaskHeader make_header(PixelFormat format, Shape shape, Domain domain);
 // REQUIRES: the bytes stay alive as long as the directory is used.
 struct TileDirectory {
     const MaskHeader *header;
-    const uint8_t *end, *min, *max; // end is null for a single tile
-    size_t payload_size;            // bytes of all payloads
+    const uint8_t *group, *length, *min, *max; // group and length are null for a single tile
+    size_t payload_size;                       // bytes of all payloads
 
-    // Checks that `end` never decreases and fits the value. `value_size` is the size of the whole
-    // stored value; `value` may be a prefix that reaches to header.payload_offset. Errors:
+    // Checks that offsets and lengths agree and fit the value. `value_size` is the size of the
+    // whole stored value; `value` may be a prefix that reaches to header.payload_offset. Errors:
     // corrupted.
     static bool open(const MaskHeader &h, Bytes value, size_t value_size, TileDirectory *out,
                      Error &err);
@@ -63,20 +72,25 @@ struct TileDirectory {
     uint32_t min_ordinal(size_t t) const { return load_ordinal(min, t); }
     uint32_t max_ordinal(size_t t) const { return load_ordinal(max, t); }
     bool constant(size_t t) const { return min_ordinal(t) == max_ordinal(t); }
-    // Where tile t's payload lies, counted from header.payload_offset.
+    // Where tile t's payload lies, counted from header.payload_offset, and its bytes.
     size_t payload_begin(size_t t) const
     {
-        return t == 0 ? 0 : load_le<uint32_t>(end + 4 * (t - 1));
+        if (!length)
+            return 0;
+        const size_t first = t / kTilesOfGroup;
+        size_t begin = first == 0 ? 0 : load_le<uint32_t>(group + 4 * (first - 1));
+        for (size_t i = first * kTilesOfGroup; i < t; i++)
+            begin += load_le<uint16_t>(length + 2 * i);
+        return begin;
     }
-    size_t payload_end(size_t t) const
+    size_t payload_length(size_t t) const
     {
-        return end ? load_le<uint32_t>(end + 4 * t) : payload_size;
+        return length ? load_le<uint16_t>(length + 2 * t) : payload_size;
     }
     // Tile t's payload in the whole stored value.
     Bytes payload(Bytes value, size_t t) const
     {
-        return value.slice(header->payload_offset + payload_begin(t),
-                           payload_end(t) - payload_begin(t));
+        return value.slice(header->payload_offset + payload_begin(t), payload_length(t));
     }
 
   private:
