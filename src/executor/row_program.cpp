@@ -58,7 +58,7 @@ void set_row_sources(RowProgram *p, TupleTableSlot *row, bool last_chance)
         Datum tid = slot_getattr(row, c.ctid, &no_tid);
         Datum mask = slot_getattr(row, c.mask, &no_mask);
         if (no_table || no_tid)
-            clear_source(p->bounds, i);
+            clear_source(p->bounds, i, no_mask);
         else
             set_source(p->bounds, i, DatumGetObjectId(table), (ItemPointer)DatumGetPointer(tid),
                        no_mask ? nullptr : &mask, last_chance);

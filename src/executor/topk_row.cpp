@@ -23,7 +23,7 @@ void set_row(TopKState *t, TupleTableSlot *row, bool last_chance)
         Datum tid = slot_getattr(row, c.ctid, &no_tid);
         Datum mask = slot_getattr(row, c.mask, &no_mask);
         if (no_table || no_tid)
-            clear_source(t->bounds, i);
+            clear_source(t->bounds, i, no_mask);
         else
             set_source(t->bounds, i, DatumGetObjectId(table), (ItemPointer)DatumGetPointer(tid),
                        no_mask ? nullptr : &mask, last_chance);

@@ -98,7 +98,7 @@ uint8_t judge(FunctionCallInfo fcinfo, Guard *g, bool last_chance)
     int arg = g->first_source_arg;
     for (int i = 0; i < g->row->program.sources; i++, arg += kSourceArgs) {
         if (PG_ARGISNULL(arg) || PG_ARGISNULL(arg + 1)) {
-            clear_source(g->row, i);
+            clear_source(g->row, i, PG_ARGISNULL(arg + 2));
             continue;
         }
         Datum mask = PG_GETARG_DATUM(arg + 2);

@@ -152,6 +152,11 @@ const ChiEntry *whole_entry(BoundsOfSource *source)
     return source->is_whole ? &source->entry : nullptr;
 }
 
+bool source_is_null(void *context, int source)
+{
+    return ((RowBounds *)context)->sources[source].is_null;
+}
+
 bool source_entry(void *context, int source, ChiEntry *out)
 {
     const ChiEntry *entry = whole_entry(&((RowBounds *)context)->sources[source]);
@@ -224,13 +229,16 @@ RowBounds *open_row_bounds(Datum program, ProgramBody body, MemoryContext contex
         allocate,
         b,
         (SiteEdges *)palloc0(sizeof(SiteEdges) * kMasksOfSite * Max(b->program.sites, 1)),
-        (double *)palloc0(sizeof(double) * Max(b->program.sites, 1))};
+        (double *)palloc0(sizeof(double) * Max(b->program.sites, 1)),
+        0,
+        source_is_null};
     MemoryContextSwitchTo(old);
     return b;
 }
 
-void clear_source(RowBounds *b, int source)
+void clear_source(RowBounds *b, int source, bool is_null)
 {
+    b->sources[source].is_null = is_null;
     b->sources[source].table = nullptr;
     b->sources[source].known = false;
     b->sources[source].has_mask = false;
@@ -244,7 +252,7 @@ void set_source(RowBounds *b, int source, Oid relid, ItemPointer tid, const Datu
                 bool last_chance)
 {
     BoundsOfSource *s = &b->sources[source];
-    clear_source(b, source);
+    clear_source(b, source, mask == nullptr);
     s->table = find_table_index(b, s, relid);
     s->tid = *tid;
     s->has_mask = mask != nullptr;

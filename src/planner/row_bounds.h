@@ -33,7 +33,8 @@ struct BoundsOfSource {
     TableIndex *tables;
     TableIndex *table;   // of the current row, null when unknown
     ItemPointerData tid; // of the current row
-    bool has_mask;       // the current row's mask is not NULL, ...
+    bool is_null;        // the current row's mask is NULL
+    bool has_mask;       // it is not, ...
     Datum mask;          // ... but this value, not detoasted
     bool pending;        // known to the index, but not summarised
     bool pixels_read;    // by settle_row(), for the current row
@@ -83,8 +84,9 @@ RowBounds *open_row_bounds(Datum program, ProgramBody body, MemoryContext contex
 // announced to be learnt.
 void set_source(RowBounds *b, int source, Oid relid, ItemPointer tid, const Datum *mask,
                 bool last_chance);
-// There is no row (the NULL side of an outer join), or its identity is lost.
-void clear_source(RowBounds *b, int source);
+// There is no row (the NULL side of an outer join), or its identity is lost. is_null: its mask is
+// NULL all the same.
+void clear_source(RowBounds *b, int source, bool is_null);
 
 // Types: see load_input().
 void set_input(RowBounds *b, int input, Oid type, Datum value, bool is_null);

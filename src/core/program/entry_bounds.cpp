@@ -110,12 +110,18 @@ bool overlap_bounds(void *context, const OverlapCall &call, RatioBounds *out)
            noted(b, call.site, out->lo, out->hi);
 }
 
+bool is_null(void *context, int source)
+{
+    EntryBounds *b = self(context);
+    return b->is_null && b->is_null(b->context, source);
+}
+
 } // namespace
 
 BoundSource entry_bound_source(EntryBounds *bounds)
 {
-    return BoundSource{count_bounds,      bounds, sum_bounds, overlap_bounds, count_bounds_without,
-                       sum_bounds_without};
+    return BoundSource{count_bounds,       bounds, sum_bounds, overlap_bounds, count_bounds_without,
+                       sum_bounds_without, is_null};
 }
 
 } // namespace mq

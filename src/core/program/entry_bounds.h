@@ -44,6 +44,8 @@ struct EntryBounds {
     // The caller sets `exact` to 0 before a row; it counts them.
     double *values = nullptr;
     int exact = 0;
+    // May be null: no mask is known to be NULL. Else whether the current row's is.
+    bool (*is_null)(void *context, int source) = nullptr;
 };
 
 // The callbacks over `bounds`, which must stay where it is.

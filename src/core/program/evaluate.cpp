@@ -68,13 +68,18 @@ struct Evaluator {
     const BoundSource &source;
     int null_source = -1; // the source whose mask is NULL, for evaluate_null_mask()
 
+    bool is_null(int mask) const
+    {
+        return mask == null_source || (source.is_null && source.is_null(source.context, mask));
+    }
+
     // A cp or a pixel_sum.
     Num call(Num (*number_of_call)(const BoundSource &, const CpCall &))
     {
         CpCall call;
         Num r;
         const bool asks = read_cp(&code, inputs, &call, &r);
-        if (call.source == null_source)
+        if (is_null(call.source))
             return any_num(kMayNull);
         return asks ? number_of_call(source, call) : r;
     }
@@ -84,7 +89,7 @@ struct Evaluator {
         OverlapCall call;
         Num r;
         const bool asks = read_overlap(&code, inputs, &call, &r);
-        if (call.sources[0] == null_source || call.sources[1] == null_source)
+        if (is_null(call.sources[0]) || is_null(call.sources[1]))
             return any_num(kMayNull);
         return asks ? overlap_number(source, call) : r;
     }

@@ -149,6 +149,8 @@ struct BoundSource {
                            CountBounds *out) = nullptr;
     bool (*sum_bounds_without)(void *context, const CpCall &call, const Roi &inner,
                                SumBounds *out) = nullptr;
+    // Whether the source's mask is known to be NULL: all calls are strict.
+    bool (*is_null)(void *context, int source) = nullptr;
 };
 
 // What a program computes. The first operator of its body tells.
