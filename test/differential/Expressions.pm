@@ -11,7 +11,7 @@ use warnings;
 use Dice;
 use Masks;
 use Exporter 'import';
-our @EXPORT = qw(clause cp_call overlap_comparison comparison number);
+our @EXPORT = qw(clause cp_call overlap_comparison comparison number int_column);
 
 my @comparisons = qw(< <= = >= > <>);
 

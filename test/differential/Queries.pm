@@ -58,10 +58,10 @@ sub single {
     return { category => $category, statements => ["SELECT x.id FROM $table x WHERE $c"], strict => $strict, @extra };
 }
 
-my @join_settings = map { [ map { "SET enable_$_ = off" } @$_ ] } [], [], [qw(hashjoin mergejoin)], [qw(nestloop mergejoin)], [qw(nestloop hashjoin)], [qw(seqscan)];
+our @join_settings = map { [ map { "SET enable_$_ = off" } @$_ ] } [], [], [qw(hashjoin mergejoin)], [qw(nestloop mergejoin)], [qw(nestloop hashjoin)], [qw(seqscan)];
 sub join_query { my ($category, $sql) = @_; return { category => $category, before => pick(@join_settings), statements => [$sql] }; }
 
-my %shapes;
+our %shapes;
 my $reader;
 
 # cp in one comparison: the six operators, BETWEEN, IN, IS NULL, ..., arithmetic, casts
@@ -378,5 +378,7 @@ sub random_query {
     $q->{after} ||= [];
     return $q;
 }
+
+require Groups;
 
 1;
