@@ -151,5 +151,35 @@ INSERT INTO large SELECT i, gradient(i, 16, 16) FROM generate_series(1, 4000) i;
 CREATE INDEX large_m ON large USING chi (m) WITH (grid_x = 16, grid_y = 16, bins = 256, extremes = 4);
 SELECT built, segments, delta FROM chi_index_info('large_m');
 
-DROP TABLE sealed, rows, chains, later, fleeting, again, large;
+-- More rows a heap page than a tid page has slots for it: a range of heap blocks has several tid pages.
+CREATE TABLE dense (id integer, m mask) WITH (autovacuum_enabled = off);
+INSERT INTO dense SELECT i, format('u8:[[%s,9]]', i % 200)::mask FROM generate_series(1, 6000) i;
+SELECT max((ctid::text::point)[1]) > 84 AS dense, max((ctid::text::point)[0]) > 2 * 16 AS ranges FROM dense;
+CREATE INDEX dense_m ON dense USING chi (m);
+SELECT built, delta, tid_pages FROM chi_index_info('dense_m');
+SELECT * FROM verify('dense', 'dense_m');
+SET enable_seqscan = off;
+EXPLAIN (COSTS off) SELECT count(*), sum(id) FROM dense WHERE cp(m, 0.5, 1.0) > 0;
+SELECT count(*), sum(id) FROM dense WHERE cp(m, 0.5, 1.0) > 0;
+SET maskquery.enable_pruning = off;
+SELECT count(*), sum(id) FROM dense WHERE cp(m, 0.5, 1.0) > 0;
+RESET maskquery.enable_pruning;
+DELETE FROM dense WHERE id % 3 = 0 OR id BETWEEN 3000 AND 4000;
+VACUUM dense;
+INSERT INTO dense SELECT i, format('u8:[[%s,9]]', i % 200)::mask FROM generate_series(6001, 8000) i;
+SELECT * FROM verify('dense', 'dense_m');
+VACUUM dense;
+SELECT * FROM verify('dense', 'dense_m');
+SELECT count(*), sum(id) FROM dense WHERE cp(m, 0.5, 1.0) > 0;
+SET maskquery.enable_pruning = off;
+SELECT count(*), sum(id) FROM dense WHERE cp(m, 0.5, 1.0) > 0;
+RESET maskquery.enable_pruning;
+RESET enable_seqscan;
+DROP INDEX dense_m;
+CREATE INDEX dense_m ON dense USING chi (m) WITH (build = incremental);
+SELECT built, pending, tid_pages FROM chi_index_info('dense_m');
+SELECT chi_summarize('dense_m');
+SELECT * FROM verify('dense', 'dense_m');
+
+DROP TABLE sealed, rows, chains, later, fleeting, again, large, dense;
 DROP FUNCTION gradient, verify;

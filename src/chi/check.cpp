@@ -82,7 +82,7 @@ static void check_block(CheckState *state, BlockNumber block, Page page)
         if (!chunk)
             continue;
         OffsetNumber number = ItemPointerGetOffsetNumberNoCheck(&chunk->tid);
-        if (number == InvalidOffsetNumber || number > kSlotsPerHeapBlock)
+        if (number == InvalidOffsetNumber || number > kMaxLinePointer)
             index_corrupted(state->index,
                             "Item %u of block %u belongs to an impossible line pointer, %u.",
                             offset, block, number);
@@ -173,14 +173,19 @@ static void check_map_page(Relation index, BlockNumber block, ChiPageKind kind, 
     if (kind != ChiPageKind::tids)
         return;
 
-    BlockNumber first_heap_block = position * kHeapBlocksPerTidPage;
+    // The page as a whole: what is left out of walks must be empty.
     ChiTidPage copy;
-    copy_tid_page(index, block, first_heap_block, &copy);
+    Buffer buffer = read_locked(index, block, BUFFER_LOCK_SHARE);
+    copy = *checked_tid_page(index, buffer, position);
+    UnlockReleaseBuffer(buffer);
     for (uint32_t i = 0; i < kSlotsPerTidPage; i++) {
         if (slot_is_empty(&copy.slot[i]))
             continue;
-        ItemPointerData tid;
-        ItemPointerSet(&tid, first_heap_block + i / kSlotsPerHeapBlock, i % kSlotsPerHeapBlock + 1);
+        ItemPointerData tid = tid_of_slot(position, i);
+        if (i % kSlotsOfBlock >= used_slots(copy, i / kSlotsOfBlock))
+            index_corrupted(index, "The slot of tuple (%u,%u) lies beyond those in use.",
+                            ItemPointerGetBlockNumberNoCheck(&tid),
+                            ItemPointerGetOffsetNumberNoCheck(&tid));
         check_slot(state, &tid);
         if (state->against_heap)
             check_line_pointer(state, &tid);

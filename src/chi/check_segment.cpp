@@ -17,7 +17,7 @@ static void check_tids(Relation index, const SegmentHead &head)
     for (uint32_t i = 0; i < head.rows; i++) {
         const ItemPointerData *tid = &head.tids[i];
         OffsetNumber number = ItemPointerGetOffsetNumberNoCheck(tid);
-        if (number > kSlotsPerHeapBlock)
+        if (number > kMaxLinePointer)
             index_corrupted(index,
                             "Row %u of the segment in block %u belongs to an impossible line "
                             "pointer, %u.",

@@ -79,7 +79,7 @@ ChiState chi_lookup_row(Relation heap, Relation index, ItemPointer tid, ChiRow *
                         ItemPointer root = nullptr);
 
 // Which rows of a heap block are pending: bit i - 1 of `rows`, of so many words, stands for line
-// pointer i. Looks at one page.
+// pointer i. Looks at one page of the TID map, or few.
 void chi_pending_rows(Relation index, BlockNumber block, uint64_t *rows, int words);
 
 // Makes *row about an entry at hand, which must live as long. Errors: ERRCODE_INDEX_CORRUPTED when

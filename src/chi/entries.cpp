@@ -73,11 +73,10 @@ struct Target {
 // returned; one that is not empty is an error.
 static Buffer lock_slot(Relation index, const Target &target, uint32_t *slot)
 {
-    BlockNumber heap_block = ItemPointerGetBlockNumberNoCheck(&target.tid);
     Buffer buffer = read_locked(index, target.block, BUFFER_LOCK_EXCLUSIVE);
-    ChiTidPage *page = checked_tid_page(index, buffer, heap_block);
+    ChiTidPage *page = checked_tid_page(index, buffer, tid_position(&target.tid));
 
-    *slot = slot_number(heap_block, ItemPointerGetOffsetNumberNoCheck(&target.tid));
+    *slot = slot_number(&target.tid);
     if (!target.pending) {
         // Vacuum empties a slot before the heap reuses its line pointer, and the index learns of a
         // tuple once.
@@ -99,7 +98,7 @@ static bool publish_mark(Relation index, const Target &target, OffsetNumber mark
         return false;
 
     begin_change(&change, index, target.building);
-    set_slot_mark(&tid_page(change_page(&change, buffer, false))->slot[slot], mark);
+    set_slot_mark(slot_to_fill(tid_page(change_page(&change, buffer, false)), slot), mark);
     finish_change(&change);
     UnlockReleaseBuffer(buffer);
     return true;
@@ -144,7 +143,7 @@ static bool store_chunk(Relation index, const ChiChunk &header, const uint8_t *b
 
     ItemPointerSet(location, BufferGetBlockNumber(buffer), offset);
     if (BufferIsValid(tids))
-        tid_page(change_page(&change, tids, false))->slot[slot] = *location;
+        *slot_to_fill(tid_page(change_page(&change, tids, false)), slot) = *location;
     finish_change(&change);
 
     if (BufferIsValid(tids))
@@ -179,18 +178,17 @@ static bool store_entry(Relation index, const Target &target, const uint8_t *byt
 
 void check_line_pointer(const ItemPointerData *tid)
 {
-    if (ItemPointerGetOffsetNumberNoCheck(tid) > kSlotsPerHeapBlock)
+    if (ItemPointerGetOffsetNumberNoCheck(tid) > kMaxLinePointer)
         ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                         errmsg("chi indexes do not support this table's access method"),
                         errdetail("A row has number %u in its block, a heap has at most %u.",
-                                  ItemPointerGetOffsetNumberNoCheck(tid), kSlotsPerHeapBlock)));
+                                  ItemPointerGetOffsetNumberNoCheck(tid), kMaxLinePointer)));
 }
 
 static Target new_row(Relation index, const ItemPointerData *tid, bool building)
 {
     check_line_pointer(tid);
-    return Target{ensure_tid_page(index, ItemPointerGetBlockNumberNoCheck(tid), building), *tid,
-                  false, building};
+    return Target{ensure_tid_page(index, tid_position(tid), building), *tid, false, building};
 }
 
 void put_entry(Relation index, const ItemPointerData *tid, const uint8_t *bytes, size_t size,
@@ -207,16 +205,15 @@ bool replace_pending(Relation index, const ItemPointerData *tid, BlockNumber tid
 
 bool read_slot(Relation index, const ItemPointerData *tid, Snapshot snapshot, ItemPointerData *slot)
 {
-    BlockNumber heap_block = ItemPointerGetBlockNumberNoCheck(tid);
     OffsetNumber offset = ItemPointerGetOffsetNumberNoCheck(tid);
     BlockNumber tid_block;
 
-    if (offset == InvalidOffsetNumber || offset > kSlotsPerHeapBlock ||
-        !find_tid_page(index, heap_block, &tid_block))
+    if (offset == InvalidOffsetNumber || offset > kMaxLinePointer ||
+        !find_tid_page(index, tid_position(tid), &tid_block))
         return false;
     Buffer buffer = read_locked(index, tid_block, BUFFER_LOCK_SHARE);
     test_old_snapshot(snapshot, index, BufferGetPage(buffer));
-    *slot = checked_tid_page(index, buffer, heap_block)->slot[slot_number(heap_block, offset)];
+    *slot = checked_tid_page(index, buffer, tid_position(tid))->slot[slot_number(tid)];
     UnlockReleaseBuffer(buffer);
     return true;
 }

@@ -22,7 +22,7 @@ bool chi_fill_pending(Relation index, const ItemPointerData *root_tid, const uin
     // and should neither write chunks in vain nor queue for exclusive locks. What counts is the
     // second look, under the lock that publishes.
     if (!read_slot(index, root_tid, nullptr, &slot) || !slot_is_pending(&slot) ||
-        !find_tid_page(index, ItemPointerGetBlockNumberNoCheck(root_tid), &tid_block))
+        !find_tid_page(index, tid_position(root_tid), &tid_block))
         return false;
     if (!replace_pending(index, root_tid, tid_block, entry, size))
         return false;

@@ -55,16 +55,12 @@ void visit_page(Relation index, BlockNumber block, ChiPageKind kind, uint32_t po
     s->visited++;
     s->search->next = position + 1;
 
-    BlockNumber first = position * kHeapBlocksPerTidPage;
     ChiTidPage copy;
-    copy_tid_page(index, block, first, &copy);
-    for (uint32_t i = 0; i < kSlotsPerTidPage; i++) {
-        if (!slot_is_pending(&copy.slot[i]))
-            continue;
-        ItemPointerData root;
-        ItemPointerSet(&root, first + i / kSlotsPerHeapBlock, i % kSlotsPerHeapBlock + 1);
-        look_at_row(s, &root);
-    }
+    copy_tid_page(index, block, position, nullptr, &copy);
+    for_each_slot(copy, [&](const ItemPointerData &slot, ItemPointerData root) {
+        if (slot_is_pending(&slot))
+            look_at_row(s, &root);
+    });
 }
 
 } // namespace

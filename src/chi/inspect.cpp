@@ -36,17 +36,17 @@ static void count_slots(Relation index, BlockNumber block, ChiPageKind kind, uin
     CHECK_FOR_INTERRUPTS();
 
     Buffer buffer = read_locked(index, block, BUFFER_LOCK_SHARE);
-    const ChiTidPage *page = checked_tid_page(index, buffer, position * kHeapBlocksPerTidPage);
-    for (uint32_t i = 0; i < kSlotsPerTidPage; i++) {
-        if (slot_is_pending(&page->slot[i]))
+    const ChiTidPage *page = checked_tid_page(index, buffer, position);
+    for_each_slot(*page, [&](const ItemPointerData &slot, const ItemPointerData &) {
+        if (slot_is_pending(&slot))
             counts->pending++;
-        else if (slot_is_oversized(&page->slot[i]))
+        else if (slot_is_oversized(&slot))
             counts->oversized++;
-        else if (slot_is_segment_row(&page->slot[i]))
+        else if (slot_is_segment_row(&slot))
             counts->sealed++;
-        else if (!slot_is_empty(&page->slot[i]))
+        else
             counts->delta++;
-    }
+    });
     UnlockReleaseBuffer(buffer);
 }
 

@@ -14,42 +14,48 @@ PendingList *make_pending_list(Relation index)
     return list;
 }
 
-void write_pending_list(PendingList *list)
+static void write_listed(PendingList *list, uint32_t position, const bool *listed)
 {
-    if (!list->open)
-        return;
-    BlockNumber heap_block = list->tids * kHeapBlocksPerTidPage;
-    BlockNumber block = ensure_tid_page(list->index, heap_block, true);
+    BlockNumber block = ensure_tid_page(list->index, position, true);
     Buffer buffer = read_locked(list->index, block, BUFFER_LOCK_EXCLUSIVE);
-    ChiTidPage *page = checked_tid_page(list->index, buffer, heap_block);
+    ChiTidPage *page = checked_tid_page(list->index, buffer, position);
 
     for (uint32_t i = 0; i < kSlotsPerTidPage; i++) {
-        if (!list->listed[i])
+        if (!listed[i])
             continue;
         if (!slot_is_empty(&page->slot[i])) {
-            ItemPointerData tid;
-            ItemPointerSet(&tid, heap_block + i / kSlotsPerHeapBlock, i % kSlotsPerHeapBlock + 1);
+            ItemPointerData tid = tid_of_slot(position, i);
             already_indexed(list->index, &tid);
         }
-        set_slot_mark(&page->slot[i], kPendingMark);
+        set_slot_mark(slot_to_fill(page, i), kPendingMark);
         list->rows++;
     }
     // Not logged: the build logs the finished file.
     MarkBufferDirty(buffer);
     UnlockReleaseBuffer(buffer);
+}
+
+void write_pending_list(PendingList *list)
+{
+    if (!list->open)
+        return;
+    for (uint32_t p = 0; p < kTidPagesPerRange; p++)
+        if (memchr(list->listed[p], true, sizeof list->listed[p]))
+            write_listed(list, list->first + p, list->listed[p]);
     memset(list->listed, 0, sizeof list->listed);
     list->open = false;
 }
 
 void list_pending(PendingList *list, const ItemPointerData *tid)
 {
-    BlockNumber heap_block = ItemPointerGetBlockNumberNoCheck(tid);
     check_line_pointer(tid);
-    if (list->open && list->tids != heap_block / kHeapBlocksPerTidPage)
+    const uint32_t page = tid_position(tid) % kTidPagesPerRange;
+    const uint32_t first = tid_position(tid) - page;
+    if (list->open && list->first != first)
         write_pending_list(list);
     list->open = true;
-    list->tids = heap_block / kHeapBlocksPerTidPage;
-    list->listed[slot_number(heap_block, ItemPointerGetOffsetNumberNoCheck(tid))] = true;
+    list->first = first;
+    list->listed[page][slot_number(tid)] = true;
 }
 
 } // namespace mq

@@ -6,13 +6,13 @@
 namespace mq
 {
 
-// The pending rows of one tid page, gathered in memory. The rows of a build come in heap order, so
-// each tid page is looked up and changed once, not once a row.
+// The pending rows of one range of heap blocks, gathered in memory. The rows of a build come in
+// heap order, so each tid page is looked up and changed once, not once a row.
 struct PendingList {
     Relation index;
-    bool open;        // the list holds rows, all of them of:
-    BlockNumber tids; // which tid page, in heap order
-    bool listed[kSlotsPerTidPage];
+    bool open;      // the list holds rows, all of them of:
+    uint32_t first; // position of the range's first tid page
+    bool listed[kTidPagesPerRange][kSlotsPerTidPage];
     double rows; // written so far
 };
 

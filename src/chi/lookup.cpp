@@ -90,17 +90,22 @@ ChiState chi_lookup(Relation index, const ItemPointerData *tid, ChiRow *row)
 
 void chi_pending_rows(Relation index, BlockNumber block, uint64_t *rows, int words)
 {
-    BlockNumber tid_block;
     memset(rows, 0, sizeof *rows * words);
-    if (!find_tid_page(index, block, &tid_block))
-        return;
-    uint32_t count = std::min(kSlotsPerHeapBlock, uint32_t(words) * 64);
-    Buffer buffer = read_locked(index, tid_block, BUFFER_LOCK_SHARE);
-    const ItemPointerData *slot =
-        &checked_tid_page(index, buffer, block)->slot[slot_number(block, FirstOffsetNumber)];
-    for (uint32_t i = 0; i < count; i++)
-        rows[i / 64] |= uint64_t{slot_is_pending(&slot[i])} << i % 64;
-    UnlockReleaseBuffer(buffer);
+    const uint32_t end = std::min(kMaxLinePointer, uint32_t(words) * 64);
+    for (uint32_t i = 0; i < end; i += kSlotsOfBlock) {
+        ItemPointerData tid;
+        BlockNumber tid_block;
+        ItemPointerSet(&tid, block, OffsetNumber(i + 1));
+        if (!find_tid_page(index, tid_position(&tid), &tid_block))
+            continue;
+        Buffer buffer = read_locked(index, tid_block, BUFFER_LOCK_SHARE);
+        const ChiTidPage *page = checked_tid_page(index, buffer, tid_position(&tid));
+        const ItemPointerData *slot = &page->slot[slot_number(&tid)];
+        const uint32_t n = std::min(end - i, used_slots(*page, block % kHeapBlocksPerTidPage));
+        for (uint32_t k = 0; k < n; k++)
+            rows[(i + k) / 64] |= uint64_t{slot_is_pending(&slot[k])} << (i + k) % 64;
+        UnlockReleaseBuffer(buffer);
+    }
 }
 
 // The index of a segment that was found, while the caller holds a lock on it: the relcache alone is

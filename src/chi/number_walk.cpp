@@ -110,7 +110,7 @@ NumberWalk *begin_number_walk(Relation index, const Program &program, const Prog
 
 uint32_t number_walk_pages(BlockNumber heap_blocks)
 {
-    return (uint64_t{heap_blocks} + kHeapBlocksPerTidPage - 1) / kHeapBlocksPerTidPage;
+    return positions_of_table(heap_blocks);
 }
 
 namespace
@@ -187,27 +187,18 @@ void measure_row(NumberWalk *w, const ItemPointerData *slot, MeasuredRow *row)
 
 uint32_t measure_page(NumberWalk *w, uint32_t page, const MeasuredRow **rows)
 {
-    const BlockNumber heap_block = page * kHeapBlocksPerTidPage;
     BlockNumber block;
     uint32_t n = 0;
     *rows = w->rows;
-    if (!find_tid_page(w->index, heap_block, &block))
+    if (!find_tid_page(w->index, page, &block))
         return 0;
     // A copy, so that no lock is held while entries are read.
-    Buffer buffer = read_locked(w->index, block, BUFFER_LOCK_SHARE);
-    test_old_snapshot(w->snapshot, w->index, BufferGetPage(buffer));
-    *w->page = *checked_tid_page(w->index, buffer, heap_block);
-    UnlockReleaseBuffer(buffer);
-    const ItemPointerData *slot = w->page->slot;
-    for (uint32_t b = 0; b < kHeapBlocksPerTidPage; b++) {
-        for (uint32_t i = 0; i < kSlotsPerHeapBlock; i++, slot++) {
-            if (slot_is_empty(slot))
-                continue;
-            MeasuredRow *row = &w->rows[n++];
-            ItemPointerSet(&row->tid, heap_block + b, i + 1);
-            measure_row(w, slot, row);
-        }
-    }
+    copy_tid_page(w->index, block, page, w->snapshot, w->page);
+    for_each_slot(*w->page, [&](const ItemPointerData &slot, const ItemPointerData &tid) {
+        MeasuredRow *row = &w->rows[n++];
+        row->tid = tid;
+        measure_row(w, &slot, row);
+    });
     return n;
 }
 

@@ -28,8 +28,8 @@ struct NumberWalk;
 NumberWalk *begin_number_walk(Relation index, const Program &program, const ProgramInput *inputs,
                               Snapshot snapshot);
 
-// Pages that a walk over a table of so many blocks has, numbered from 0 in heap order. Between them
-// they hold every row with a mask that the snapshot sees, once; and rows that it does not see.
+// Pages that a walk over a table of so many blocks has, numbered from 0 in the map's order. Between
+// them they hold every row with a mask that the snapshot sees, once; and rows that it does not see.
 uint32_t number_walk_pages(BlockNumber heap_blocks);
 
 // The rows of a page; *rows is valid until the next call. Errors: index_corrupted.

@@ -28,7 +28,7 @@ enum class ChiPageKind : uint8_t {
 };
 
 constexpr uint32_t kChiMagic = 0x4D434849; // "MCHI"
-constexpr uint32_t kChiVersion = 4;        // of the index as a whole, in the metapage
+constexpr uint32_t kChiVersion = 5;        // of the index as a whole, in the metapage
 constexpr uint8_t kChiPageVersion = 1;     // of one page's layout, in its special space
 constexpr uint16_t kChiPageId = 0xFF95;    // last two bytes of every page, for pg_filedump
 
@@ -45,33 +45,48 @@ static_assert(offsetof(ChiPageSpecial, page_id) == 6,
 constexpr size_t kPageHeader = MAXALIGN(SizeOfPageHeaderData);
 constexpr size_t kPageCapacity = BLCKSZ - kPageHeader - MAXALIGN(sizeof(ChiPageSpecial));
 
-// The TID map is a radix tree over heap block numbers. A tid page covers kHeapBlocksPerTidPage heap
-// blocks, directory and root pages hold kMapFanout block numbers each, and the metapage holds
+// The TID map is a radix tree over *positions*. A tid page has slots for the line pointers of
+// kHeapBlocksPerTidPage heap blocks, kSlotsOfBlock of each: few heap pages use all the line
+// pointers that they can have. So these heap blocks, a *range*, have kTidPagesPerRange positions in
+// the map, the first one for line pointers 1 to kSlotsOfBlock; pages that nobody needs are never
+// made. Directory and root pages hold kMapFanout block numbers each, and the metapage holds
 // kMapRoots of them. Block 0 is the metapage, so 0 means "no such page yet". Map pages are never
 // moved nor freed while the relation's file lives.
 struct ChiMapHeader {
-    uint32_t position; // how many pages of this level come before it in heap order
+    uint32_t position; // how many pages of this level come before it in the map, made or not
     uint32_t unused;
 };
-constexpr uint32_t kHeapBlocksPerTidPage = 4;
-constexpr uint32_t kSlotsPerHeapBlock = MaxHeapTuplesPerPage;
-constexpr uint32_t kSlotsPerTidPage = kHeapBlocksPerTidPage * kSlotsPerHeapBlock;
+constexpr uint32_t kHeapBlocksPerTidPage = 16;
+struct ChiTidHeader {
+    ChiMapHeader map;
+    // Slots of a heap block (0, 1, ... of the range) from this one on were never filled: no walk
+    // need look at them.
+    uint16_t used[kHeapBlocksPerTidPage];
+};
+constexpr uint32_t kSlotsOfBlock =
+    (kPageCapacity - sizeof(ChiTidHeader)) / sizeof(ItemPointerData) / kHeapBlocksPerTidPage;
+constexpr uint32_t kSlotsPerTidPage = kHeapBlocksPerTidPage * kSlotsOfBlock;
+constexpr uint32_t kMaxLinePointer = MaxHeapTuplesPerPage;
+constexpr uint32_t kTidPagesPerRange = (kMaxLinePointer + kSlotsOfBlock - 1) / kSlotsOfBlock;
 constexpr uint32_t kMapFanout = (kPageCapacity - sizeof(ChiMapHeader)) / sizeof(BlockNumber);
-constexpr uint64_t kHeapBlocksPerRoot = uint64_t{kMapFanout} * kMapFanout * kHeapBlocksPerTidPage;
-constexpr uint32_t kMapRoots = ((uint64_t{1} << 32) + kHeapBlocksPerRoot - 1) / kHeapBlocksPerRoot;
+constexpr uint64_t kMapPositions = (uint64_t{1} << 32) / kHeapBlocksPerTidPage * kTidPagesPerRange;
+constexpr uint64_t kPositionsPerRoot = uint64_t{kMapFanout} * kMapFanout;
+constexpr uint32_t kMapRoots = (kMapPositions + kPositionsPerRoot - 1) / kPositionsPerRoot;
 
 struct ChiMapPage { // root and directory
     ChiMapHeader header;
     BlockNumber child[kMapFanout];
 };
 struct ChiTidPage {
-    ChiMapHeader header;
+    ChiTidHeader header;
     ItemPointerData slot[kSlotsPerTidPage];
 };
 static_assert(sizeof(ItemPointerData) == 6, "a slot is 6 bytes");
+static_assert(BLCKSZ != 8192 || (kSlotsOfBlock == 84 && kTidPagesPerRange == 4),
+              "tid pages are laid out as README.md says");
 static_assert(sizeof(ChiMapPage) <= kPageCapacity, "a map page fits a block");
 static_assert(sizeof(ChiTidPage) <= kPageCapacity, "a tid page fits a block");
-static_assert(kMapRoots * kHeapBlocksPerRoot > MaxBlockNumber, "the map reaches every heap block");
+static_assert(kMapPositions < UINT32_MAX, "a position is a number of 32 bits");
 
 enum class ChiBinning : uint8_t { equi_width = 0, equi_depth = 1 }; // on disk: never renumber
 
@@ -205,10 +220,59 @@ inline void set_slot_mark(ItemPointer slot, OffsetNumber mark)
 {
     ItemPointerSet(slot, InvalidBlockNumber, mark);
 }
-// REQUIRES: offset <= kSlotsPerHeapBlock.
-inline uint32_t slot_number(BlockNumber heap_block, OffsetNumber offset)
+
+// Where the slot of a heap TID lies: the position of the tid page, and the slot's number there.
+// REQUIRES: 1 <= the number of its line pointer <= kMaxLinePointer.
+inline uint32_t tid_position(const ItemPointerData *tid)
 {
-    return heap_block % kHeapBlocksPerTidPage * kSlotsPerHeapBlock + offset - 1;
+    const uint32_t offset = ItemPointerGetOffsetNumberNoCheck(tid) - 1;
+    return ItemPointerGetBlockNumberNoCheck(tid) / kHeapBlocksPerTidPage * kTidPagesPerRange +
+           offset / kSlotsOfBlock;
+}
+inline uint32_t slot_number(const ItemPointerData *tid)
+{
+    const uint32_t offset = ItemPointerGetOffsetNumberNoCheck(tid) - 1;
+    return ItemPointerGetBlockNumberNoCheck(tid) % kHeapBlocksPerTidPage * kSlotsOfBlock +
+           offset % kSlotsOfBlock;
+}
+// Positions of the tid pages that a table of so many blocks can have: from 0 to one less.
+inline uint32_t positions_of_table(BlockNumber heap_blocks)
+{
+    return (uint64_t{heap_blocks} + kHeapBlocksPerTidPage - 1) / kHeapBlocksPerTidPage *
+           kTidPagesPerRange;
+}
+// The TID that has this slot.
+inline ItemPointerData tid_of_slot(uint32_t position, uint32_t number)
+{
+    ItemPointerData tid;
+    ItemPointerSet(&tid,
+                   position / kTidPagesPerRange * kHeapBlocksPerTidPage + number / kSlotsOfBlock,
+                   position % kTidPagesPerRange * kSlotsOfBlock + number % kSlotsOfBlock + 1);
+    return tid;
+}
+
+// How many slots of a heap block (0, 1, ... of the range) may be filled: those beyond are empty.
+inline uint32_t used_slots(const ChiTidPage &page, uint32_t block)
+{
+    return std::min<uint32_t>(page.header.used[block], kSlotsOfBlock);
+}
+// The slot of this number, to be filled by the caller.
+inline ItemPointer slot_to_fill(ChiTidPage *page, uint32_t number)
+{
+    uint16_t *used = &page->header.used[number / kSlotsOfBlock];
+    *used = std::max(*used, uint16_t(number % kSlotsOfBlock + 1));
+    return &page->slot[number];
+}
+// Calls take(slot, tid) for every slot of a tid page that is not empty.
+template <typename Take> void for_each_slot(const ChiTidPage &page, Take take)
+{
+    for (uint32_t b = 0; b < kHeapBlocksPerTidPage; b++) {
+        const ItemPointerData *slot = &page.slot[b * kSlotsOfBlock];
+        ItemPointerData tid = tid_of_slot(page.header.map.position, b * kSlotsOfBlock);
+        for (uint32_t n = used_slots(page, b); n > 0; n--, slot++, tid.ip_posid++)
+            if (!slot_is_empty(slot))
+                take(*slot, tid);
+    }
 }
 
 // ereport(ERROR) with ERRCODE_INDEX_CORRUPTED, the given detail and the hint to REINDEX.

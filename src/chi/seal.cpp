@@ -58,25 +58,26 @@ struct SealedRows {
     bool lost[kSegmentRows]; // the slot had changed; it keeps what it had
 };
 
-// Points the slots [from, to), all of one tid page, to the segment. A slot that is not what it was
-// any more belongs to somebody who was faster: to another sealer or learner of the same row, or to
-// VACUUM.
-static void repoint_page(Relation index, BlockNumber tid_block, SealedRows *rows, uint32_t from,
-                         uint32_t to, BlockNumber first, bool building)
+// Points those of the slots [from, to) that lie on the tid page of this position to the segment. A
+// slot that is not what it was any more belongs to somebody who was faster: to another sealer or
+// learner of the same row, or to VACUUM.
+static void repoint_page(Relation index, BlockNumber tid_block, uint32_t position, SealedRows *rows,
+                         uint32_t from, uint32_t to, BlockNumber first, bool building)
 {
     PageChange change;
     Buffer buffer = read_locked(index, tid_block, BUFFER_LOCK_EXCLUSIVE);
-    checked_tid_page(index, buffer, ItemPointerGetBlockNumberNoCheck(&rows->tids[from]));
+    checked_tid_page(index, buffer, position);
 
     begin_change(&change, index, building);
     ChiTidPage *page = tid_page(change_page(&change, buffer, false));
     for (uint32_t i = from; i < to; i++) {
         const ItemPointerData *tid = &rows->tids[i];
-        ItemPointer slot = &page->slot[slot_number(ItemPointerGetBlockNumberNoCheck(tid),
-                                                   ItemPointerGetOffsetNumberNoCheck(tid))];
-        rows->lost[i] = !same_slot(slot, &rows->was[i]);
+        if (tid_position(tid) != position)
+            continue;
+        const uint32_t number = slot_number(tid);
+        rows->lost[i] = !same_slot(&page->slot[number], &rows->was[i]);
         if (!rows->lost[i])
-            set_slot_segment_row(slot, first, i);
+            set_slot_segment_row(slot_to_fill(page, number), first, i);
         else if (building)
             already_indexed(index, tid);
     }
@@ -84,25 +85,40 @@ static void repoint_page(Relation index, BlockNumber tid_block, SealedRows *rows
     UnlockReleaseBuffer(buffer);
 }
 
-static uint32_t tids_of(const ItemPointerData *tid)
+static uint32_t range_of(const ItemPointerData *tid)
 {
     return ItemPointerGetBlockNumberNoCheck(tid) / kHeapBlocksPerTidPage;
+}
+
+// Slots [from, to), all of one range of heap blocks.
+static void repoint_range(Relation index, SealedRows *rows, uint32_t from, uint32_t to,
+                          BlockNumber first, bool building)
+{
+    const uint32_t begin = range_of(&rows->tids[from]) * kTidPagesPerRange;
+    bool any[kTidPagesPerRange] = {};
+    for (uint32_t i = from; i < to; i++) {
+        any[tid_position(&rows->tids[i]) - begin] = true;
+        rows->lost[i] = true; // unless there is a page with its slot
+    }
+    for (uint32_t p = 0; p < kTidPagesPerRange; p++) {
+        BlockNumber tid_block;
+        if (!any[p])
+            continue;
+        if (building)
+            tid_block = ensure_tid_page(index, begin + p, true);
+        else if (!find_tid_page(index, begin + p, &tid_block))
+            continue;
+        repoint_page(index, tid_block, begin + p, rows, from, to, first, building);
+    }
 }
 
 static void repoint(Relation index, SealedRows *rows, BlockNumber first, bool building)
 {
     for (uint32_t from = 0, to; from < rows->count; from = to) {
-        BlockNumber heap_block = ItemPointerGetBlockNumberNoCheck(&rows->tids[from]), tid_block;
         for (to = from + 1;
-             to < rows->count && tids_of(&rows->tids[to]) == tids_of(&rows->tids[from]);)
+             to < rows->count && range_of(&rows->tids[to]) == range_of(&rows->tids[from]);)
             to++;
-        if (building)
-            tid_block = ensure_tid_page(index, heap_block, true);
-        else if (!find_tid_page(index, heap_block, &tid_block)) {
-            std::fill(rows->lost + from, rows->lost + to, true);
-            continue;
-        }
-        repoint_page(index, tid_block, rows, from, to, first, building);
+        repoint_range(index, rows, from, to, first, building);
     }
 }
 

@@ -155,6 +155,7 @@ int64 chi_summarize_tids(Relation heap, Relation index, const ItemPointerData *r
 
 // A walk over the TID map that summarises what it finds pending, a bounded number of rows at a
 // time.
+constexpr uint32_t kRowsAtOnce = 1024;
 struct Walk {
     Relation heap, index;
     Toast toast;
@@ -162,7 +163,7 @@ struct Walk {
     int64 found, published; // pending slots met, entries published
     bool report;            // to pg_stat_progress_create_index
     int waiting;            // rows in roots
-    ItemPointerData roots[kSlotsPerTidPage];
+    ItemPointerData roots[kRowsAtOnce];
 };
 
 // A snapshot of its own for every few rows, so that a long run does not hold back the removal of
@@ -201,19 +202,16 @@ static void visit_page(Relation index, BlockNumber block, ChiPageKind kind, uint
         return;
     vacuum_delay();
 
-    BlockNumber first_heap_block = position * kHeapBlocksPerTidPage;
     ChiTidPage copy;
-    copy_tid_page(index, block, first_heap_block, &copy);
-    for (uint32_t i = 0; i < kSlotsPerTidPage; i++) {
-        if (!slot_is_pending(&copy.slot[i]))
-            continue;
-        ItemPointerSet(&walk->roots[walk->waiting], first_heap_block + i / kSlotsPerHeapBlock,
-                       i % kSlotsPerHeapBlock + 1);
-        walk->waiting++;
+    copy_tid_page(index, block, position, nullptr, &copy);
+    for_each_slot(copy, [&](const ItemPointerData &slot, const ItemPointerData &tid) {
+        if (!slot_is_pending(&slot))
+            return;
+        walk->roots[walk->waiting++] = tid;
         walk->found++;
         if (walk->waiting == lengthof(walk->roots))
             summarize_waiting(walk);
-    }
+    });
 }
 
 static void count_pending(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
@@ -223,10 +221,10 @@ static void count_pending(Relation index, BlockNumber block, ChiPageKind kind, u
         return;
     CHECK_FOR_INTERRUPTS();
     Buffer buffer = read_locked(index, block, BUFFER_LOCK_SHARE);
-    const ChiTidPage *page = checked_tid_page(index, buffer, position * kHeapBlocksPerTidPage);
-    for (uint32_t i = 0; i < kSlotsPerTidPage; i++)
-        if (slot_is_pending(&page->slot[i]))
-            ++*(int64 *)arg;
+    const ChiTidPage *page = checked_tid_page(index, buffer, position);
+    for_each_slot(*page, [&](const ItemPointerData &slot, const ItemPointerData &) {
+        *(int64 *)arg += slot_is_pending(&slot);
+    });
     UnlockReleaseBuffer(buffer);
 }
 

@@ -3,6 +3,7 @@
 #include "chi/tid_map.h"
 
 #include "chi/cache.h"
+#include "pg/compat.h"
 
 namespace mq
 {
@@ -18,16 +19,21 @@ static ChiMapPage *checked_map_page(Relation index, Buffer buffer, ChiPageKind k
     return map;
 }
 
-ChiTidPage *checked_tid_page(Relation index, Buffer buffer, BlockNumber heap_block)
+ChiTidPage *checked_tid_page(Relation index, Buffer buffer, uint32_t position)
 {
-    return (ChiTidPage *)checked_map_page(index, buffer, ChiPageKind::tids,
-                                          heap_block / kHeapBlocksPerTidPage);
+    return (ChiTidPage *)checked_map_page(index, buffer, ChiPageKind::tids, position);
 }
 
-void copy_tid_page(Relation index, BlockNumber block, BlockNumber heap_block, ChiTidPage *copy)
+void copy_tid_page(Relation index, BlockNumber block, uint32_t position, Snapshot snapshot,
+                   ChiTidPage *copy)
 {
     Buffer buffer = read_locked(index, block, BUFFER_LOCK_SHARE);
-    *copy = *checked_tid_page(index, buffer, heap_block);
+    test_old_snapshot(snapshot, index, BufferGetPage(buffer));
+    const ChiTidPage *page = checked_tid_page(index, buffer, position);
+    copy->header = page->header;
+    for (uint32_t b = 0; b < kHeapBlocksPerTidPage; b++)
+        memcpy(&copy->slot[b * kSlotsOfBlock], &page->slot[b * kSlotsOfBlock],
+               used_slots(*page, b) * sizeof(ItemPointerData));
     UnlockReleaseBuffer(buffer);
 }
 
@@ -63,21 +69,20 @@ static bool find_directory(Relation index, ChiCache *cache, uint32_t directory)
     return true;
 }
 
-bool find_tid_page(Relation index, BlockNumber heap_block, BlockNumber *tid_page_block)
+bool find_tid_page(Relation index, uint32_t position, BlockNumber *tid_page_block)
 {
     ChiCache *cache = chi_cache(index);
-    uint32_t tids = heap_block / kHeapBlocksPerTidPage;
-    uint32_t directory = tids / kMapFanout;
+    uint32_t directory = position / kMapFanout;
 
-    if (cache->tids_block == 0 || cache->tids_position != tids) {
+    if (cache->tids_block == 0 || cache->tids_position != position) {
         if (!find_directory(index, cache, directory))
             return false;
         BlockNumber block = read_child(index, cache->directory_block, ChiPageKind::directory,
-                                       directory, tids % kMapFanout);
+                                       directory, position % kMapFanout);
         if (block == 0)
             return false;
         cache->tids_block = block;
-        cache->tids_position = tids;
+        cache->tids_position = position;
     }
     *tid_page_block = cache->tids_block;
     return true;
@@ -128,14 +133,13 @@ static BlockNumber ensure_child(Relation index, Buffer parent, ChiPageKind paren
     return block;
 }
 
-BlockNumber ensure_tid_page(Relation index, BlockNumber heap_block, bool building)
+BlockNumber ensure_tid_page(Relation index, uint32_t position, bool building)
 {
     BlockNumber block;
-    if (likely(find_tid_page(index, heap_block, &block)))
+    if (likely(find_tid_page(index, position, &block)))
         return block;
 
-    uint32_t tids = heap_block / kHeapBlocksPerTidPage;
-    uint32_t directory = tids / kMapFanout;
+    uint32_t directory = position / kMapFanout;
     uint32_t root = directory / kMapFanout;
 
     Buffer parent = read_locked(index, 0, BUFFER_LOCK_EXCLUSIVE);
@@ -149,8 +153,8 @@ BlockNumber ensure_tid_page(Relation index, BlockNumber heap_block, bool buildin
 
     parent = read_locked(index, block, BUFFER_LOCK_EXCLUSIVE);
     checked_map_page(index, parent, ChiPageKind::directory, directory);
-    return ensure_child(index, parent, ChiPageKind::directory, tids % kMapFanout, ChiPageKind::tids,
-                        tids, building);
+    return ensure_child(index, parent, ChiPageKind::directory, position % kMapFanout,
+                        ChiPageKind::tids, position, building);
 }
 
 static void walk_children(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,

@@ -38,12 +38,12 @@ struct VacuumState {
     SegmentPass *segments;
 };
 
-static void empty_slots(Relation index, BlockNumber block, BlockNumber first_heap_block,
-                        const uint32_t *dead, uint32_t count)
+static void empty_slots(Relation index, BlockNumber block, uint32_t position, const uint32_t *dead,
+                        uint32_t count)
 {
     PageChange change;
     Buffer buffer = read_locked(index, block, BUFFER_LOCK_EXCLUSIVE);
-    checked_tid_page(index, buffer, first_heap_block);
+    checked_tid_page(index, buffer, position);
 
     // The slot of a dead row is emptied by the one VACUUM that runs. At most it was filled since we
     // looked at it, by who computed the entry of a pending row; that entry goes with the rest in
@@ -64,23 +64,18 @@ static void vacuum_tid_page(Relation index, BlockNumber block, ChiPageKind kind,
         return;
     vacuum_delay();
 
-    BlockNumber first_heap_block = position * kHeapBlocksPerTidPage;
     ChiTidPage copy;
-    copy_tid_page(index, block, first_heap_block, &copy);
+    copy_tid_page(index, block, position, nullptr, &copy);
 
     uint32_t dead[kSlotsPerTidPage], count = 0;
-    for (uint32_t i = 0; i < kSlotsPerTidPage; i++) {
-        if (slot_is_empty(&copy.slot[i]))
-            continue;
-        ItemPointerData tid;
-        ItemPointerSet(&tid, first_heap_block + i / kSlotsPerHeapBlock, i % kSlotsPerHeapBlock + 1);
+    for_each_slot(copy, [&](const ItemPointerData &, ItemPointerData tid) {
         if (state->is_dead(&tid, state->is_dead_arg))
-            dead[count++] = i;
+            dead[count++] = slot_number(&tid);
         else
             state->stats->num_index_tuples++;
-    }
+    });
     if (count > 0)
-        empty_slots(index, block, first_heap_block, dead, count);
+        empty_slots(index, block, position, dead, count);
     state->stats->tuples_removed += count;
 }
 

@@ -58,12 +58,12 @@ static void count_page(Relation index, BlockNumber block, ChiPageKind kind, uint
         return;
     vacuum_delay();
     ChiTidPage copy;
-    copy_tid_page(index, block, position * kHeapBlocksPerTidPage, &copy);
+    copy_tid_page(index, block, position, nullptr, &copy);
     SegmentUse *use = nullptr;
-    for (const ItemPointerData &slot : copy.slot) {
+    for_each_slot(copy, [&](const ItemPointerData &slot, const ItemPointerData &) {
         walk->chunks += slot_is_chunk(&slot);
         if (!slot_is_segment_row(&slot))
-            continue;
+            return;
         BlockNumber first = ItemPointerGetBlockNumberNoCheck(&slot);
         if (!use || use->first != first) {
             bool found;
@@ -72,7 +72,7 @@ static void count_page(Relation index, BlockNumber block, ChiPageKind kind, uint
                 use->rows = use->rewrite = 0;
         }
         use->rows++;
-    }
+    });
 }
 
 // Chooses the segments to be rewritten: those that have lost more than half of their rows; and
@@ -116,28 +116,25 @@ static void gather_page(Relation index, BlockNumber block, ChiPageKind kind, uin
     if (kind != ChiPageKind::tids)
         return;
     vacuum_delay();
-    BlockNumber first_heap_block = position * kHeapBlocksPerTidPage;
     ChiTidPage copy;
-    copy_tid_page(index, block, first_heap_block, &copy);
-    for (uint32_t i = 0; i < kSlotsPerTidPage; i++) {
-        const ItemPointerData *slot = &copy.slot[i];
-        BlockNumber first = ItemPointerGetBlockNumberNoCheck(slot);
-        if (slot_is_segment_row(slot)) {
+    copy_tid_page(index, block, position, nullptr, &copy);
+    for_each_slot(copy, [&](const ItemPointerData &slot, const ItemPointerData &tid) {
+        BlockNumber first = ItemPointerGetBlockNumberNoCheck(&slot);
+        if (slot_is_segment_row(&slot)) {
             SegmentUse *use = (SegmentUse *)hash_search(walk->segments, &first, HASH_FIND, nullptr);
             if (!use || !use->rewrite)
-                continue;
-        } else if (!slot_is_chunk(slot))
-            continue;
+                return;
+        } else if (!slot_is_chunk(&slot))
+            return;
 
-        ItemPointerData tid, now;
+        ItemPointerData now;
         Bytes entry;
-        ItemPointerSet(&tid, first_heap_block + i / kSlotsPerHeapBlock, i % kSlotsPerHeapBlock + 1);
         // An inserter may seal the row meanwhile: then its slot has changed, and it is left alone.
         if (chi_lookup(index, &tid, &walk->row) == ChiState::built &&
             chi_row_entry(index, &walk->row, &entry) && read_slot(index, &tid, nullptr, &now) &&
-            same_slot(slot, &now))
-            add_to_seal(&walk->sealer, &tid, slot, entry.data, entry.size);
-    }
+            same_slot(&slot, &now))
+            add_to_seal(&walk->sealer, &tid, &slot, entry.data, entry.size);
+    });
 }
 
 // Frees the segments whose rows have all been moved.

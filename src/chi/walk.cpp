@@ -70,7 +70,7 @@ void inputs_changed(ChiWalk *walk)
 
 uint32_t walk_pages(BlockNumber heap_blocks)
 {
-    return (uint64_t{heap_blocks} + kHeapBlocksPerTidPage - 1) / kHeapBlocksPerTidPage;
+    return positions_of_table(heap_blocks);
 }
 
 // Finds and copies the tid page, so that no lock is held while entries are read. Pages that were
@@ -87,10 +87,7 @@ static void load_tid_page(WalkIndex *w, uint32_t page, Snapshot snapshot)
     w->misses = 0;
     if (!w->has_page)
         return;
-    Buffer buffer = read_locked(w->relation, block, BUFFER_LOCK_SHARE);
-    test_old_snapshot(snapshot, w->relation, BufferGetPage(buffer));
-    *w->page = *checked_tid_page(w->relation, buffer, page * kHeapBlocksPerTidPage);
-    UnlockReleaseBuffer(buffer);
+    copy_tid_page(w->relation, block, page, snapshot, w->page);
 }
 
 // Adds what a clause says. False when the row is to be left out.
@@ -114,23 +111,17 @@ static bool can_judge(const ChiWalk *walk, const WalkIndex *w)
     return false;
 }
 
-static const ItemPointerData *slot_of(const WalkIndex *w, const WalkRow *row)
-{
-    return &w->page->slot[slot_number(ItemPointerGetBlockNumberNoCheck(&row->tid),
-                                      ItemPointerGetOffsetNumberNoCheck(&row->tid))];
-}
-
 // By the clauses that read this index alone.
 static bool judge_by_index(ChiWalk *walk, WalkIndex *w, WalkRow *row)
 {
     if (!w->has_page || !can_judge(walk, w))
         return true;
-    const ItemPointerData *slot = slot_of(w, row);
+    const ItemPointerData slot = slot_of(w, &row->tid);
     const JudgedSegment *judged = nullptr;
     uint32_t number = 0;
-    if (slot_is_segment_row(slot)) {
-        number = slot_segment_row(slot);
-        judged = judged_segment(walk, w, ItemPointerGetBlockNumberNoCheck(slot));
+    if (slot_is_segment_row(&slot)) {
+        number = slot_segment_row(&slot);
+        judged = judged_segment(walk, w, ItemPointerGetBlockNumberNoCheck(&slot));
         if (judged && !judged->has(number, &row->tid))
             judged = nullptr;
     }
@@ -190,42 +181,13 @@ static bool load_tid_pages(ChiWalk *walk, uint32_t page)
     return true;
 }
 
-// Most line pointers that a heap page can have are not used where rows are wide, so empty slots are
-// passed over four at a time.
-constexpr uint32_t kSkippedSlots = 4;
-static bool are_empty(const ItemPointerData *slots)
-{
-    uint64_t words[kSkippedSlots * sizeof(ItemPointerData) / sizeof(uint64_t)];
-    memcpy(words, slots, sizeof words);
-    return (words[0] | words[1] | words[2]) == 0;
-}
-
-// Calls take(slot, tid) for every row of the tid page at hand.
-template <typename Take> static void for_each_row(const ChiWalk *walk, uint32_t page, Take take)
-{
-    const ItemPointerData *slot = walk->indexes[0].page->slot;
-    for (uint32_t b = 0; b < kHeapBlocksPerTidPage; b++) {
-        ItemPointerData tid;
-        ItemPointerSet(&tid, page * kHeapBlocksPerTidPage + b, 0);
-        for (uint32_t i = 0; i < kSlotsPerHeapBlock; i++, slot++) {
-            if (slot_is_empty(slot)) {
-                for (; i + kSkippedSlots < kSlotsPerHeapBlock && are_empty(slot + 1);
-                     i += kSkippedSlots)
-                    slot += kSkippedSlots;
-                continue;
-            }
-            tid.ip_posid = i + 1;
-            take(slot, tid);
-        }
-    }
-}
-
 void list_page(ChiWalk *walk, uint32_t page)
 {
     if (load_tid_pages(walk, page))
-        for_each_row(walk, page, [&](const ItemPointerData *, const ItemPointerData &tid) {
-            walk->rows[walk->n_rows++].tid = tid;
-        });
+        for_each_slot(*walk->indexes[0].page,
+                      [&](const ItemPointerData &, const ItemPointerData &tid) {
+                          walk->rows[walk->n_rows++].tid = tid;
+                      });
 }
 
 // Most rows of most pages are refuted by the driving index's segments; these go first, without
@@ -242,14 +204,14 @@ int load_page(ChiWalk *walk, uint32_t page)
     const JudgedSegment *judged = nullptr;
     BlockNumber judged_block = 0; // no segment begins there
     int refuted = 0;
-    for_each_row(walk, page, [&](const ItemPointerData *slot, const ItemPointerData &tid) {
-        if (slot_is_segment_row(slot)) {
-            BlockNumber block = ItemPointerGetBlockNumberNoCheck(slot);
+    for_each_slot(*driver->page, [&](const ItemPointerData &slot, const ItemPointerData &tid) {
+        if (slot_is_segment_row(&slot)) {
+            BlockNumber block = ItemPointerGetBlockNumberNoCheck(&slot);
             if (block != judged_block) {
                 judged = judged_segment(walk, driver, block);
                 judged_block = block;
             }
-            uint32_t row = slot_segment_row(slot);
+            uint32_t row = slot_segment_row(&slot);
             if (judged && judged->has(row, &tid) && judged->refuted[row]) {
                 refuted++;
                 return;

@@ -1,5 +1,5 @@
-// Walks the rows of a table in heap order by the TID maps of its chi indexes, and judges the rows
-// of one tid page at a time by what their entries say.
+// Walks the rows of a table in heap order, or nearly, by the TID maps of its chi indexes, and
+// judges the rows of one tid page at a time by what their entries say.
 //
 // The walk is driven by one index: it meets every row that has a slot there, hence every row with a
 // mask in that column that the snapshot sees (README.md, "Walking all rows"). Further indexes, of
@@ -61,7 +61,7 @@ struct ChiWalk {
 ChiWalk *begin_walk(Relation *indexes, int n_indexes, WalkClause *clauses, int n_clauses,
                     Snapshot snapshot);
 
-// Pages that a walk over a table of so many blocks has, numbered from 0 in heap order.
+// Pages that a walk over a table of so many blocks has, numbered from 0 in the order of the map.
 uint32_t walk_pages(BlockNumber heap_blocks);
 
 // Finds the rows of a page and judges them by all clauses whose inputs are known; those that one

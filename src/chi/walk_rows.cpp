@@ -23,8 +23,7 @@ static bool find_entry(WalkIndex *w, const ItemPointerData *tid)
 {
     if (!w->has_page)
         return false;
-    ItemPointerData slot = w->page->slot[slot_number(ItemPointerGetBlockNumberNoCheck(tid),
-                                                     ItemPointerGetOffsetNumberNoCheck(tid))];
+    ItemPointerData slot = slot_of(w, tid);
     return chi_lookup_slot(w->relation, &slot, tid, &w->row) == ChiState::built;
 }
 
@@ -88,9 +87,9 @@ uint8_t judge_row(ChiWalk *walk, int clause, const ItemPointerData *tid)
                     entry_bound_source(&walk->calls[clause].bounds));
 }
 
-// Pages in equal distances, and rows of each: neighbours are often alike. All of a small table's
-// pages are taken, and so more rows of each.
-constexpr uint32_t kSampledPages = 40;
+// Ranges of heap blocks in equal distances, and rows of the first tid page of each: neighbours are
+// often alike. All ranges of a small table are taken, and so more rows of each.
+constexpr uint32_t kSampledRanges = 40;
 constexpr int kSampledRows = 200;
 constexpr size_t kSampledBytes = size_t{8} << 20; // entries of large grids cost more
 
@@ -98,11 +97,12 @@ WalkSample sample_walk(ChiWalk *walk, BlockNumber heap_blocks)
 {
     WalkSample sample{0, 0, 0};
     WalkIndex *w = &walk->indexes[0];
-    const uint32_t pages = walk_pages(heap_blocks), taken = std::min(pages, kSampledPages);
+    const uint32_t ranges = walk_pages(heap_blocks) / kTidPagesPerRange;
+    const uint32_t taken = std::min(ranges, kSampledRanges);
     size_t bytes = 0;
     for (uint32_t i = 0; i < taken && bytes < kSampledBytes; i++) {
         // The middle of each of `taken` equal parts.
-        list_page(walk, uint32_t((2 * uint64_t{i} + 1) * pages / (2 * taken)));
+        list_page(walk, uint32_t((2 * uint64_t{i} + 1) * ranges / (2 * taken)) * kTidPagesPerRange);
         const int wanted = std::min(walk->n_rows, int(kSampledRows / taken));
         for (int k = 0; k < wanted && bytes < kSampledBytes; k++) {
             CHECK_FOR_INTERRUPTS();

@@ -46,8 +46,8 @@ constexpr uint32_t kNoDirectory = UINT32_MAX;
 struct WalkIndex {
     Relation relation;
     ChiIndexInfo info;
-    bool has_page; // rows of the page at hand are in the index
-    ChiTidPage *page;
+    bool has_page;                    // rows of the page at hand are in the index
+    ChiTidPage *page;                 // used slots only; the others are garbage
     WalkSite *sites[kMaxWalkClauses]; // by clause; of the sites that read this index
 
     // Clauses that read this index alone, and what is known of segments by them.
@@ -66,6 +66,15 @@ struct WalkIndex {
     ChiRow row;
     bool tried, known; // it was looked for, was found
 };
+
+// The slot of a row of the page at hand, which may be empty. REQUIRES: has_page.
+inline ItemPointerData slot_of(const WalkIndex *w, const ItemPointerData *tid)
+{
+    const uint32_t number = slot_number(tid);
+    if (number % kSlotsOfBlock >= used_slots(*w->page, number / kSlotsOfBlock))
+        return ItemPointerData{};
+    return w->page->slot[number];
+}
 
 // What a clause's calls take their bounds from, row by row.
 struct ClauseCalls {
