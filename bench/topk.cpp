@@ -14,10 +14,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <random>
 
 #include "core/chi/bounds.h"
 #include "core/mask/count.h"
+#include "load_order.h"
 #include "maps.h"
 
 using namespace mq;
@@ -28,9 +28,6 @@ namespace
 
 constexpr int32_t kSide = 224, kCell = 28, kBins = 16, kExtremes = 8;
 constexpr PixelFormat kFormat = PixelFormat::f32;
-constexpr size_t kRows = 25;
-
-enum Rung { paper, cells, tiles, kRungs };
 
 struct Query {
     Roi roi;
@@ -38,20 +35,6 @@ struct Query {
     bool descending;
     int model; // 0: both
 };
-
-// What one query knows of one map. Values are negated for a descending query: smaller comes first.
-struct Known {
-    int64_t best[kRungs], worst[kRungs], exact;
-    bool asked; // the map is among the query's
-};
-
-void require(bool ok, const Error &err)
-{
-    if (!ok) {
-        fprintf(stderr, "%s\n", err.message);
-        exit(1);
-    }
-}
 
 Known know(const Query &q, const ChiEntry &entry, const ChiBins &bins,
            const std::vector<float> &pixels)
@@ -64,116 +47,11 @@ Known know(const Query &q, const ChiEntry &entry, const ChiBins &bins,
                                          rect.x1 - rect.x0, rect.y1 - rect.y0,
                                          ordinal_range(kFormat, Domain{}, q.lv, q.uv)));
     Known k = {};
-    k.asked = true;
-    k.exact = q.descending ? -count : count;
-    for (int i = 0; i < kRungs; i++) {
-        int64_t lo = int64_t(bounds[i].lo), hi = int64_t(bounds[i].hi);
-        k.best[i] = q.descending ? -hi : lo;
-        k.worst[i] = q.descending ? -lo : hi;
-        if (k.exact < k.best[i] || k.exact > k.worst[i]) {
-            fprintf(stderr, "a count lies outside its bounds\n");
-            exit(1);
-        }
-    }
+    k.masks = 1;
+    for (int i = 0; i < kRungs; i++)
+        k.set(Rung(i), int64_t(bounds[i].lo), int64_t(bounds[i].hi), count, q.descending);
     return k;
 }
-
-// The first values, sorted, of the maps that an algorithm has found, and how many it loaded.
-struct Outcome {
-    std::vector<int64_t> values;
-    size_t loaded = 0;
-};
-
-Outcome sequential(const std::vector<Known> &rows, Rung rung)
-{
-    Outcome o;
-    for (const Known &k : rows) {
-        if (o.values.size() == kRows && k.best[rung] >= o.values.back())
-            continue;
-        o.loaded++;
-        o.values.insert(std::upper_bound(o.values.begin(), o.values.end(), k.exact), k.exact);
-        if (o.values.size() > kRows)
-            o.values.pop_back();
-    }
-    return o;
-}
-
-Outcome best_first(const std::vector<Known> &rows, Rung rung)
-{
-    std::vector<const Known *> order;
-    for (const Known &k : rows)
-        order.push_back(&k);
-    std::stable_sort(order.begin(), order.end(), [&](const Known *a, const Known *b) {
-        return std::make_pair(a->best[rung], a->worst[rung]) <
-               std::make_pair(b->best[rung], b->worst[rung]);
-    });
-    Outcome o;
-    for (const Known *k : order) {
-        if (o.values.size() == kRows && o.values.back() <= k->best[rung])
-            break;
-        o.loaded += k->best[rung] < k->worst[rung]; // else the count is known
-        o.values.insert(std::upper_bound(o.values.begin(), o.values.end(), k->exact), k->exact);
-        if (o.values.size() > kRows)
-            o.values.pop_back();
-    }
-    return o;
-}
-
-struct Tally {
-    size_t masks = 0, sequential[kRungs] = {}, best_first[kRungs] = {};
-
-    void add(const Tally &other)
-    {
-        masks += other.masks;
-        for (int i = 0; i < kRungs; i++) {
-            sequential[i] += other.sequential[i];
-            best_first[i] += other.best_first[i];
-        }
-    }
-};
-
-Tally run(const std::vector<Known> &all)
-{
-    std::vector<Known> rows;
-    for (const Known &k : all)
-        if (k.asked)
-            rows.push_back(k);
-    std::vector<int64_t> exact;
-    for (const Known &k : rows)
-        exact.push_back(k.exact);
-    std::sort(exact.begin(), exact.end());
-    exact.resize(std::min(exact.size(), kRows));
-    Tally t;
-    t.masks = rows.size();
-    for (int i = 0; i < kRungs; i++) {
-        const Outcome s = sequential(rows, Rung(i)), b = best_first(rows, Rung(i));
-        if (s.values != exact || b.values != exact) {
-            fprintf(stderr, "an algorithm gives another result than a sort\n");
-            exit(1);
-        }
-        t.sequential[i] = s.loaded;
-        t.best_first[i] = b.loaded;
-    }
-    return t;
-}
-
-void print_row(const char *name, const Tally &t)
-{
-    printf("| %s | %zu | %zu |", name, t.masks, t.sequential[paper]);
-    for (size_t n :
-         {t.sequential[tiles], t.best_first[paper], t.best_first[cells], t.best_first[tiles]})
-        printf(" %zu (%.2f) |", n, double(n) / double(std::max<size_t>(t.sequential[paper], 1)));
-    printf("\n");
-}
-
-// Plain numbers from a seed that is the same on every machine; std's distributions are not.
-struct Random {
-    std::mt19937_64 engine{20240712};
-    int32_t between(int32_t lo, int32_t hi)
-    {
-        return lo + int32_t(engine() % uint64_t(hi - lo + 1));
-    }
-};
 
 Query random_query(Random &random)
 {
@@ -253,16 +131,14 @@ int main(int argc, char **argv)
         "%zu maps of %d x %d f32, cells of %d x %d, %d bins, extremes of %d x %d; k = %zu; masks "
         "loaded (share of the paper's)\n\n",
         maps.size(), kSide, kSide, kCell, kCell, kBins, kExtremes, kExtremes, kRows);
-    printf("| query | masks | the paper's: in sequence, its bounds | in sequence, bounds with "
-           "extremes | best bound first, the paper's bounds | best first, per-cell bounds | best "
-           "first, with extremes |\n| --- | --- | --- | --- | --- | --- | --- |\n");
+    printf("| query | %s\n| --- | --- | --- | --- | --- | --- | --- |\n", kLoadsHead);
     for (size_t i = 0; i < std::size(named); i++)
-        print_row(named[i].name, run(known[i]));
+        print_loads(named[i].name, count_loads(known[i], true));
     Tally ascending, descending;
     for (size_t i = std::size(named); i < queries.size(); i++)
-        (queries[i].descending ? descending : ascending).add(run(known[i]));
-    print_row("random, DESC, sum", descending);
-    print_row("random, ASC, sum", ascending);
+        (queries[i].descending ? descending : ascending).add(count_loads(known[i], true));
+    print_loads("random, DESC, sum", descending);
+    print_loads("random, ASC, sum", ascending);
     descending.add(ascending);
-    print_row("random, sum", descending);
+    print_loads("random, sum", descending);
 }
