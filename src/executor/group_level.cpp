@@ -43,8 +43,16 @@ bool is_steady(Node *node)
 // Aggregates that are not leaves, and the rest of the expression around all aggregates.
 struct Remainder {
     LeafList *leaves;
+    List *grouping; // expressions that the rows are grouped by: computed for every row, below
     bool fails;
 };
+
+Remainder remainder_of(LeafList *leaves)
+{
+    const PlannerInfo *root = leaves->root;
+    List *grouping = get_sortgrouplist_exprs(root->parse->groupClause, root->processed_tlist);
+    return Remainder{leaves, grouping};
+}
 
 // Can the aggregate raise an error for rows of a group? Those of PostgreSQL do for their arguments
 // only.
@@ -68,7 +76,7 @@ Node *replace_aggregates(Node *node, void *context)
     bool bounded;
     if (node == nullptr)
         return nullptr;
-    if (find_leaf(node, r->leaves, &bounded))
+    if (find_leaf(node, r->leaves, &bounded) || list_member(r->grouping, node))
         return (Node *)makeNullConst(exprType(node), -1, exprCollation(node));
     if (IsA(node, Aggref)) {
         r->fails = r->fails || aggregate_can_fail((Aggref *)node);
@@ -81,13 +89,13 @@ Node *replace_aggregates(Node *node, void *context)
 // An aggregate is computed for every group, wherever it stands in the expression.
 bool aggregates_can_fail(LeafList *leaves, Node *expr)
 {
-    Remainder r = {leaves};
+    Remainder r = remainder_of(leaves);
     replace_aggregates(expr, &r);
     return r.fails;
 }
 bool expression_can_fail(LeafList *leaves, Node *expr)
 {
-    Remainder r = {leaves};
+    Remainder r = remainder_of(leaves);
     return can_fail(replace_aggregates(expr, &r)) || r.fails;
 }
 

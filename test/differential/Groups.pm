@@ -103,7 +103,12 @@ sub group_query {
         [ 1, sub { "SELECT $keys, rank() OVER (ORDER BY $key)$tail" } ])->();
 }
 
-sub group_settings { return [ (chance(80) ? ('SET enable_hashagg = off') : ()), (chance(25) ? ("SET work_mem = '64kB'") : ()), @_ ]; }
+# What makes CHI Group the plan. Where it does not sort, a Sort below it is as dear as a Sort below an Agg.
+sub group_settings {
+    my ($sql, @more) = @_;
+    my $sorts = $sql =~ / GROUP BY .* ORDER BY / && $sql !~ /DISTINCT \(|rank\(\)/;
+    return [ (chance(85) ? ('SET enable_hashagg = off', $sorts ? 'SET enable_sort = off' : ()) : ()), (chance(25) ? ("SET work_mem = '64kB'") : ()), @more ];
+}
 sub maybe_where { my ($s, $percent) = @_; return chance($percent) ? ' WHERE ' . (where($s, pick(0, 1)))[0] : ''; }
 
 my @group_tables = qw(a a a b p p q n wild);
@@ -112,7 +117,8 @@ $shapes{group} = [ 16, sub {
     my $s = scope($table, 'x');
     my $where = maybe_where($s, 35);
     local $s->{risky} = chance(12);
-    return { category => 'group', before => group_settings(), statements => [ group_query($s, "$table x$where", grouping($table)) ], ordered => 0 };
+    my $sql = group_query($s, "$table x$where", grouping($table));
+    return { category => 'group', before => group_settings($sql), statements => [$sql] };
 } ];
 $shapes{group_order} = [ 8, sub {
     my $table = pick(@group_tables);
@@ -120,7 +126,7 @@ $shapes{group_order} = [ 8, sub {
     my ($key, $keys) = (group_number($s, pick(0, 0, 1)), grouping($table));
     my $where = maybe_where($s, 20);
     my $having = chance(30) ? ' HAVING ' . group_condition($s, 0) : '';
-    return { category => 'group_order', ordered => 1, before => group_settings(),
+    return { category => 'group_order', ordered => 1, before => group_settings(' GROUP BY  ORDER BY '),
         statements => [ "SELECT $keys" . pick('', ", ($key)::numeric", ', count(*)') . " FROM $table x$where GROUP BY $keys$having " . join(', ', sort_clause("($key)"), pick('', 'count(*)', 'max(x.id) DESC') || (), $keys) . ' ' . limit_clause() ] };
 } ];
 $shapes{group_join} = [ 6, sub {
@@ -128,25 +134,28 @@ $shapes{group_join} = [ 6, sub {
     my $s = merged(scope($table, 'x'), box_scope('r'));
     my $how = pick('JOIN', 'JOIN', 'LEFT JOIN', 'RIGHT JOIN', 'FULL JOIN');
     my $keys = pick('x.id', 'x.grp', 'r.rid / 10', 'x.id / 7', 'x.grp, r.rid % 5', 'r.id');
-    return { category => 'group_join', before => group_settings(@{ pick(@join_settings) }), statements => [ group_query($s, "$table x $how r ON r.id = x.id" . maybe_where($s, 25), $keys) ] };
+    my $sql = group_query($s, "$table x $how r ON r.id = x.id" . maybe_where($s, 25), $keys);
+    return { category => 'group_join', before => group_settings($sql, @{ pick(@join_settings) }), statements => [$sql] };
 } ];
 $shapes{group_self_join} = [ 2, sub {
     my $table = pick(qw(a b));
     my $s = merged(scope($table, 'x'), scope($table, 'y'));
-    return { category => 'group_self_join', before => group_settings(), statements => [ group_query($s, "$table x " . pick('JOIN', 'LEFT JOIN') . " $table y ON y.id = x.id + 1", pick('x.id / 6', 'y.grp', 'x.id')) ] };
+    my $sql = group_query($s, "$table x " . pick('JOIN', 'LEFT JOIN') . " $table y ON y.id = x.id + 1", pick('x.id / 6', 'y.grp', 'x.id'));
+    return { category => 'group_self_join', before => group_settings($sql), statements => [$sql] };
 } ];
 $shapes{group_parallel} = [ 3, sub {
     my $table = pick(@group_tables);
     my $s = scope($table, 'x');
-    return { category => 'group_parallel', statements => [ group_query($s, "$table x" . maybe_where($s, 30), grouping($table)) ], before => group_settings(
+    my $sql = group_query($s, "$table x" . maybe_where($s, 30), grouping($table));
+    return { category => 'group_parallel', statements => [$sql], before => group_settings($sql,
         'SET parallel_setup_cost = 0', 'SET parallel_tuple_cost = 0', 'SET min_parallel_table_scan_size = 0', 'SET max_parallel_workers_per_gather = 2') };
 } ];
 $shapes{group_partition} = [ 3, sub {
     my $s = merged(scope('p', 'x'), box_scope('r'));
     my $join = chance(50) ? ' JOIN rp r ON r.grp = x.grp AND r.id = x.id' : '';
     $s = scope('p', 'x') if !$join;
-    return { category => 'group_partition', before => group_settings('SET enable_partitionwise_join = on', 'SET enable_partitionwise_aggregate = on'),
-        statements => [ group_query($s, "p x$join" . maybe_where($s, 25), pick('x.grp', 'x.grp, x.id / 5', 'x.id / 9')) ] };
+    my $sql = group_query($s, "p x$join" . maybe_where($s, 25), pick('x.grp', 'x.grp, x.id / 5', 'x.id / 9'));
+    return { category => 'group_partition', before => group_settings($sql, map { "SET enable_partitionwise_$_ = on" } qw(join aggregate)), statements => [$sql] };
 } ];
 $shapes{group_cursor} = [ 3, sub {
     my $table = pick(@group_tables);
@@ -154,7 +163,7 @@ $shapes{group_cursor} = [ 3, sub {
     my @more = $scroll ? ('FETCH BACKWARD 4 FROM c', 'FETCH FIRST FROM c') : ();
     my $s = scope($table, 'x');
     my ($key, $keys) = (group_number($s, pick(0, 1)), grouping($table));
-    return { category => 'group_cursor', before => [ 'BEGIN', @{ group_settings() } ], ordered => 1, after => ['ROLLBACK'],
+    return { category => 'group_cursor', before => [ 'BEGIN', @{ group_settings(' GROUP BY  ORDER BY ') } ], ordered => 1, after => ['ROLLBACK'],
         statements => [ "DECLARE c ${scroll}CURSOR FOR SELECT $keys FROM $table x GROUP BY $keys " . sort_clause("($key)") . ", $keys", 'FETCH 3 FROM c', 'MOVE 2 IN c', 'FETCH 5 FROM c', @more, 'FETCH ALL FROM c' ] };
 } ];
 $shapes{group_prepared} = [ 3, sub {
@@ -164,7 +173,7 @@ $shapes{group_prepared} = [ 3, sub {
     my $keys = grouping($table);
     my $sql = group_query($s, "$table x WHERE \$1 IS NOT NULL OR \$2 + \$3 + \$4 > -1e9", $keys);
     return { category => 'group_prepared', after => ['DEALLOCATE p'],
-        before => [ @{ group_settings() }, 'SET plan_cache_mode = ' . pick(qw(force_generic_plan force_custom_plan auto)), "PREPARE p(roi, float8, float8, float8) AS $sql" ],
+        before => [ @{ group_settings($sql) }, 'SET plan_cache_mode = ' . pick(qw(force_generic_plan force_custom_plan auto)), "PREPARE p(roi, float8, float8, float8) AS $sql" ],
         statements => [ map { 'EXECUTE p(' . join(', ', pick("'full'", "'((3,3),(20,24))'"), pick(0, 0.25, 0.3), pick(0.5, 1), pick(10, 50)) . ')' } 1 .. 3 ] };
 } ];
 $shapes{group_lateral} = [ 3, sub {
@@ -173,7 +182,7 @@ $shapes{group_lateral} = [ 3, sub {
     push @{ $s->{rois} }, 'r.roi';    # no numbers of r: an aggregate of nothing else would be the outer query's
     my $inner = group_query($s, "$table x WHERE x.grp = r.rid % 4", 'x.id / 5');
     my $outer = group_query(scope($table, 'x'), "$table x", 'x.id / 5');
-    return { category => 'group_lateral', before => group_settings(), statements => [ pick(
+    return { category => 'group_lateral', before => group_settings(pick($inner, '')), statements => [ pick(
         "SELECT r.rid, l FROM r, LATERAL ($inner) l WHERE r.rid < 8",
         "SELECT s::text FROM ($outer) s UNION ALL SELECT t::text FROM ($outer) t",
         "SELECT count(*) FROM ($outer) s",
