@@ -80,6 +80,9 @@ SELECT same($$SELECT label FROM blobs RIGHT JOIN images USING (image) GROUP BY l
 SELECT same($$SELECT i.image FROM images i LEFT JOIN blobs b ON b.image = i.image AND b.weight > 140 GROUP BY i.image ORDER BY avg(cp(mask, place, 0.5, 1.0)) DESC, i.image LIMIT 20$$);
 SELECT same($$SELECT image FROM blobs GROUP BY image ORDER BY avg(cp(mask, box, 0.5, 1.0)) FILTER (WHERE weight > 145) DESC NULLS LAST, image DESC FETCH FIRST 30 ROWS WITH TIES$$);
 SELECT same($$SELECT image FROM blobs GROUP BY image ORDER BY avg(cp(mask, box, 0.5, 1.0)) FILTER (WHERE weight > 145) FETCH FIRST 3 ROWS WITH TIES$$);
+-- a condition that bounds know nothing of: groups that may fall out make no others superfluous
+SELECT same($$SELECT image FROM blobs GROUP BY image HAVING bool_or(weight > 145) ORDER BY avg(cp(mask, box, 0.5, 1.0)) DESC NULLS LAST LIMIT 5$$);
+SELECT nodes($$SELECT image FROM blobs GROUP BY image HAVING bool_or(weight > 145) ORDER BY avg(cp(mask, box, 0.5, 1.0)) DESC NULLS LAST LIMIT 5$$);
 -- clauses of WHERE still prune what they did
 SELECT nodes($$SELECT image FROM blobs WHERE cp(mask, 0.8, 1.0) > 20 GROUP BY image HAVING min(cp(mask, box, 0.5, 1.0)) > 70$$);
 SELECT same($$SELECT image FROM blobs WHERE cp(mask, 0.8, 1.0) > 20 AND id <> 7 GROUP BY image HAVING min(cp(mask, box, 0.5, 1.0)) > 70 ORDER BY image$$);
