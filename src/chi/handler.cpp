@@ -1,6 +1,7 @@
 // Entry points of the chi access method that do not touch pages: the handler, opclass validation,
 // costs, set-up.
 #include "chi/am.h"
+#include "chi/copy_target.h"
 #include "chi/options.h"
 #include "chi/summarize.h"
 #include "chi/threads.h"
@@ -56,6 +57,7 @@ void chi_init()
     register_options();
     define_thread_setting();
     define_summarize_setting();
+    watch_copies();
 }
 
 Oid chi_am_oid()

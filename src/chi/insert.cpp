@@ -1,5 +1,6 @@
 #include "chi/am.h"
 #include "chi/entries.h"
+#include "chi/ready_entries.h"
 #include "chi/summary.h"
 #include "chi/unsealed.h"
 #include "mask/recent.h"
@@ -21,6 +22,17 @@ static MemoryContext insert_context(IndexInfo *index_info)
     return (MemoryContext)index_info->ii_AmCache;
 }
 
+// The entry of a mask. Of one that has just been made out of numbers it is there already (COPY), or
+// the pixels are still at hand.
+static uint8_t *entry_of(const ChiIndexInfo &info, Bytes mask, size_t *size)
+{
+    FlatMask flat;
+    if (uint8_t *ready = take_ready_entry(info, mask, size))
+        return ready;
+    return recall_mask(mask, &flat) ? make_entry(info.grid, info.bins, flat, size)
+                                    : make_entry(info.grid, info.bins, mask, size);
+}
+
 extern "C" bool chi_insert(Relation index, Datum *values, bool *isnull, ItemPointer heap_tid,
                            Relation heap, IndexUniqueCheck check_unique, bool index_unchanged,
                            IndexInfo *index_info)
@@ -36,11 +48,7 @@ extern "C" bool chi_insert(Relation index, Datum *values, bool *isnull, ItemPoin
     struct varlena *mask = PG_DETOAST_DATUM_PACKED(values[0]);
     const ChiIndexInfo *info = chi_index_info(index);
     size_t size;
-    // A row that has just been made out of numbers: its pixels are still at hand.
-    FlatMask flat;
-    uint8_t *entry = recall_mask(mask_bytes(mask), &flat)
-                         ? make_entry(info->grid, info->bins, flat, &size)
-                         : make_entry(info->grid, info->bins, mask_bytes(mask), &size);
+    uint8_t *entry = entry_of(*info, mask_bytes(mask), &size);
     put_entry(index, heap_tid, entry, size, false);
     note_unsealed(index, heap_tid, entry, size);
 

@@ -1,12 +1,40 @@
 // mask: text and binary input and output.
 #include "core/io/text.h"
 #include "core/io/wire.h"
+#include "mask/copy_sink.h"
 #include "mask/mask.h"
 #include "pg/guard.h"
 
 extern "C" {
 #include "libpq/pqformat.h"
 }
+
+namespace mq
+{
+
+CopySink (*find_copy_sink)(MemoryContext) = nullptr;
+
+// The value of an input function.
+static Datum input_datum(FunctionCallInfo fcinfo, const FlatMask &flat)
+{
+    Datum mask = flat_get_datum(flat);
+    FmgrInfo *call = fcinfo->flinfo;
+    if (!call || !find_copy_sink)
+        return mask;
+    CopySink *sink = (CopySink *)call->fn_extra;
+    if (!sink) {
+        sink = (CopySink *)MemoryContextAlloc(call->fn_mcxt, sizeof(CopySink));
+        *sink = find_copy_sink(call->fn_mcxt);
+        call->fn_extra = sink;
+    }
+    if (sink->take) {
+        const struct varlena *value = (const struct varlena *)DatumGetPointer(mask);
+        sink->take(*sink, Bytes{(const uint8_t *)VARDATA(value), VARSIZE(value) - VARHDRSZ}, flat);
+    }
+    return mask;
+}
+
+} // namespace mq
 
 using namespace mq;
 
@@ -26,7 +54,7 @@ MQ_FUNCTION(mask_in)
             [&](Error &err) { return parse_mask_text(s, n, header, flat.pixels, err); }) ||
         !apply_typmod(&flat, typmod, fcinfo->context))
         PG_RETURN_NULL();
-    return flat_get_datum(flat);
+    return input_datum(fcinfo, flat);
 }
 
 MQ_FUNCTION(mask_out)
@@ -54,7 +82,7 @@ MQ_FUNCTION(mask_recv)
     FlatMask flat = make_flat(header.format, header.shape, header.domain);
     call_core([&](Error &err) { return read_wire_pixels(message, header, flat.pixels, err); });
     apply_typmod(&flat, PG_GETARG_INT32(2), nullptr);
-    return flat_get_datum(flat);
+    return input_datum(fcinfo, flat);
 }
 
 MQ_FUNCTION(mask_send)

@@ -6,8 +6,8 @@ namespace mq
 namespace
 {
 
-// COPY forms a batch of rows before it feeds their indexes, up to 64 kB of them, so there may be a
-// few.
+// COPY of text forms a batch of rows before it feeds their indexes, up to 64 kB of them, so there
+// may be a few; COPY of binary up to 1,000 (copy_sink.h).
 constexpr int kSlots = 8;
 // Larger masks are not worth the memory.
 constexpr size_t kMaxPixelBytes = size_t{1} << 20;
