@@ -92,6 +92,16 @@ SELECT same($$SELECT image, rank() OVER (ORDER BY sum(cp(mask, box, 0.5, 1.0)) D
 SELECT same($$SELECT image FROM blobs GROUP BY image HAVING max(cp(mask, 0.5, 1.0)) > (SELECT 150) UNION ALL SELECT -1 ORDER BY 1$$);
 SELECT same($$SELECT i.image, b.* FROM images i, LATERAL (SELECT kind FROM blobs b WHERE b.image / 50 = i.image GROUP BY kind ORDER BY sum(cp(mask, i.place, 0.3, 1.0)) DESC LIMIT 2) b WHERE i.image < 4 ORDER BY 1, 2$$);
 SELECT same($$SELECT id FROM blobs WHERE image IN (SELECT image FROM blobs GROUP BY image HAVING sum(cp(mask, box, 0.5, 1.0)) > 900) ORDER BY id$$);
+SELECT same($$SELECT image, generate_series(1, 2) FROM blobs GROUP BY 1 HAVING avg(cp(mask, box, 0.5, 1.0)) > 150 ORDER BY 1, 2$$);
+SELECT same($$SELECT generate_series(1, 2), count(*) FROM blobs GROUP BY 1 HAVING avg(cp(mask, box, 0.5, 1.0)) > 50 ORDER BY 1$$);
+SELECT same($$SELECT id, mask IS NULL FROM blobs GROUP BY id HAVING sum(cp(mask, box, 0.5, 1.0)) > 200 ORDER BY sum(cp(mask, box, 0.5, 1.0)) DESC, id LIMIT 5$$);
+SELECT same($$SELECT 1 FROM blobs WHERE image = 30 GROUP BY image HAVING sum(cp(mask, box, 0.5, 1.0)) > 300$$);
+SELECT same($$SELECT image, kind FROM blobs GROUP BY ROLLUP (image, kind) HAVING sum(cp(mask, box, 0.5, 1.0)) > 900 ORDER BY 1, 2$$);
+BEGIN;
+WITH bright AS (SELECT image FROM blobs GROUP BY image HAVING sum(cp(mask, box, 0.5, 1.0)) > 1000)
+UPDATE blobs SET weight = -1 WHERE image IN (SELECT * FROM bright);
+SELECT count(*), count(DISTINCT image) FROM blobs WHERE weight = -1;
+ROLLBACK;
 -- no such group, all of them, none wanted
 SELECT groups('SELECT image FROM blobs GROUP BY image HAVING sum(cp(mask, 0.5, 1.0)) > 1e6');
 SELECT groups('SELECT image FROM blobs GROUP BY image HAVING coalesce(sum(cp(mask, 0.5, 1.0)), 0) >= 0');

@@ -6,6 +6,7 @@
 extern "C" {
 #include "access/sysattr.h"
 #include "catalog/pg_type.h"
+#include "nodes/nodeFuncs.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
@@ -97,7 +98,8 @@ Path *sorted_child_of(const GroupLevel &level, RelOptInfo *input)
 {
     PlannerInfo *root = level.root;
     const bool noted = partitioned.root == root && partitioned.rel == input;
-    if (IS_PARTITIONED_REL(input) && !noted)
+    if ((IS_PARTITIONED_REL(input) && !noted) ||
+        expression_returns_set((Node *)input->reltarget->exprs))
         return nullptr;
     List *paths = noted ? partitioned.paths : input->pathlist,
          *partial = noted ? partitioned.partial : input->partial_pathlist;
