@@ -139,7 +139,7 @@ void bound_aggregate(const Index &index, const Image &image, const Query &q, con
     }
     GroupBounds bounds;
     if (find_levels(call, surveyed, &levels)) {
-        start_aggregate(call, surveyed, levels, image.members[0].entry, allocator, &bounds);
+        start_aggregate(call, surveyed, levels, false, image.members[0].entry, allocator, &bounds);
         std::vector<MemberSets> sets(members.size());
         for (size_t i = 0; i < members.size(); i++) {
             select_sets(bounds, members[i], true, &sets[i]);

@@ -203,9 +203,24 @@ AggregateMember member_of(const Group &g, size_t i)
                            in.weight};
 }
 
+struct Memory {
+    std::vector<std::unique_ptr<uint8_t[]>> blocks;
+
+    static void *allocate(void *self, size_t size)
+    {
+        auto &blocks = static_cast<Memory *>(self)->blocks;
+        blocks.push_back(std::make_unique<uint8_t[]>(size));
+        return blocks.back().get();
+    }
+};
+
+// What is known of a group, on both rungs.
 struct Bounds {
     bool known = false, has_extremes = false;
     CountBounds counts, extremes;
+    bool is_share = false; // then also:
+    RatioBounds share_counts, share_extremes;
+    uint64_t least_counts, least_extremes;
 };
 
 Bounds bound(const Group &g)
@@ -218,32 +233,44 @@ Bounds bound(const Group &g)
     AggregateLevels levels;
     if (!find_levels(g.call, members, &levels))
         return b;
-    std::vector<std::unique_ptr<uint8_t[]>> memory;
-    GroupMemory allocator{[](void *all, size_t size) -> void * {
-                              auto *list = static_cast<decltype(memory) *>(all);
-                              list->push_back(std::make_unique<uint8_t[]>(size));
-                              return list->back().get();
-                          },
-                          &memory};
-    GroupBounds bounds;
-    start_aggregate(g.call, members, levels, g.inputs[0].built->entry, allocator, &bounds);
-    std::vector<MemberSets> sets(g.inputs.size());
-    for (size_t i = 0; i < g.inputs.size(); i++) {
-        select_sets(bounds, member_of(g, i), true, &sets[i]);
-        add_counts(&bounds, member_of(g, i), sets[i]);
-    }
-    b.known = true;
-    EXPECT_TRUE(counted_bounds(bounds, &b.counts));
-    b.has_extremes = start_extremes(&bounds, allocator);
-    if (b.has_extremes) {
+    for (bool share : {false, true}) {
+        if (share && (g.call.kind != MaskAggregate::intersect || levels.from.everything ||
+                      levels.from.nothing || !levels.to.nothing))
+            break;
+        Memory memory;
+        GroupMemory allocator{Memory::allocate, &memory};
+        GroupBounds bounds;
+        start_aggregate(g.call, members, levels, share, g.inputs[0].built->entry, allocator,
+                        &bounds);
+        std::vector<MemberSets> sets(g.inputs.size());
+        for (size_t i = 0; i < g.inputs.size(); i++) {
+            select_sets(bounds, member_of(g, i), true, &sets[i]);
+            add_counts(&bounds, member_of(g, i), sets[i]);
+        }
+        b.known = true;
+        b.is_share = share;
+        EXPECT_TRUE(share ? share_bounds(bounds, false, &b.share_counts, &b.least_counts)
+                          : counted_bounds(bounds, &b.counts));
+        b.has_extremes = start_extremes(&bounds, allocator);
+        if (!b.has_extremes)
+            continue;
         for (size_t i = 0; i < g.inputs.size(); i++)
             add_extremes(&bounds, member_of(g, i), sets[i]);
         judge_tiles(&bounds);
         for (size_t i = 0; i < g.inputs.size(); i++)
             add_rest(&bounds, member_of(g, i), sets[i]);
-        EXPECT_TRUE(extreme_bounds(bounds, &b.extremes));
+        EXPECT_TRUE(share ? share_bounds(bounds, true, &b.share_extremes, &b.least_extremes)
+                          : extreme_bounds(bounds, &b.extremes));
     }
     return b;
+}
+
+uint64_t count(const Group &g, const Mask &out)
+{
+    return g.call.result_compared
+               ? brute_force_count(compare(out, g.call.result_comparison, g.call.result_threshold),
+                                   g.call.roi, g.call.lv, g.call.uv)
+               : brute_force_count(out, g.call.roi, g.call.lv, g.call.uv);
 }
 
 std::string describe(const Group &g)
@@ -269,23 +296,17 @@ TEST(AggregateBounds, HoldTheExactCount)
         Mask out;
         if (!aggregate(g, random, &out))
             continue;
-        uint64_t count;
-        if (g.call.result_compared)
-            count =
-                brute_force_count(compare(out, g.call.result_comparison, g.call.result_threshold),
-                                  g.call.roi, g.call.lv, g.call.uv);
-        else
-            count = brute_force_count(out, g.call.roi, g.call.lv, g.call.uv);
+        const uint64_t exact_count = count(g, out);
         Bounds b = bound(g);
         if (!b.known)
             continue;
         known++;
-        ASSERT_LE(b.counts.lo, count) << describe(g);
-        ASSERT_GE(b.counts.hi, count) << describe(g);
+        ASSERT_LE(b.counts.lo, exact_count) << describe(g);
+        ASSERT_GE(b.counts.hi, exact_count) << describe(g);
         exact += b.counts.lo == b.counts.hi;
         if (b.has_extremes) {
-            ASSERT_LE(b.extremes.lo, count) << describe(g);
-            ASSERT_GE(b.extremes.hi, count) << describe(g);
+            ASSERT_LE(b.extremes.lo, exact_count) << describe(g);
+            ASSERT_GE(b.extremes.hi, exact_count) << describe(g);
             ASSERT_GE(b.extremes.lo, b.counts.lo) << describe(g);
             ASSERT_LE(b.extremes.hi, b.counts.hi) << describe(g);
             narrower += b.extremes.hi - b.extremes.lo < b.counts.hi - b.counts.lo;
@@ -294,6 +315,39 @@ TEST(AggregateBounds, HoldTheExactCount)
     EXPECT_GT(known, 15000u);
     EXPECT_GT(narrower, 500u);
     EXPECT_GT(exact, 500u);
+}
+
+// The intersection's share of the union.
+TEST(AggregateBounds, HoldTheExactShare)
+{
+    Random random(seed());
+    size_t tried = 0;
+    for (int i = 0; i < 20000; i++) {
+        Group g = random_group(random);
+        g.call.kind = MaskAggregate::intersect;
+        g.call.uv = INFINITY;
+        Bounds b = bound(g);
+        if (!b.is_share)
+            continue;
+        tried++;
+        Mask both, any;
+        ASSERT_TRUE(aggregate(g, random, &both));
+        g.call.kind = MaskAggregate::unite;
+        ASSERT_TRUE(aggregate(g, random, &any));
+        const double part = double(count(g, both)), whole = double(count(g, any));
+        const double share = whole > 0 ? part / whole : 0;
+        ASSERT_LE(b.share_counts.lo, share) << describe(g);
+        ASSERT_GE(b.share_counts.hi, share) << describe(g);
+        ASSERT_LE(double(b.least_counts), whole) << describe(g);
+        if (!b.has_extremes)
+            continue;
+        ASSERT_LE(b.share_extremes.lo, share) << describe(g);
+        ASSERT_GE(b.share_extremes.hi, share) << describe(g);
+        ASSERT_LE(double(b.least_extremes), whole) << describe(g);
+        ASSERT_GE(b.share_extremes.lo, b.share_counts.lo) << describe(g);
+        ASSERT_LE(b.share_extremes.hi, b.share_counts.hi) << describe(g);
+    }
+    EXPECT_GT(tried, 5000u);
 }
 
 } // namespace mq

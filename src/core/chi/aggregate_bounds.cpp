@@ -64,13 +64,14 @@ bool add_difference(const Interval &from, const Interval &to, uint64_t area, Cou
 } // namespace group_parts
 
 void start_aggregate(const AggregateCall &call, const GroupMembers &members,
-                     const AggregateLevels &levels, const ChiEntry &first, GroupMemory memory,
-                     GroupBounds *out)
+                     const AggregateLevels &levels, bool share, const ChiEntry &first,
+                     GroupMemory memory, GroupBounds *out)
 {
     *out = GroupBounds{};
     out->call = call;
     out->members = members;
     out->levels = levels;
+    out->share = share;
     out->grid = first.grid;
     out->one_grid = true;
     out->extremes = first.extremes;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "core/chi/level_sets.h"
+#include "core/chi/overlap.h"
 
 namespace mq
 {
@@ -37,16 +38,20 @@ struct TileSums {
     bool open[2]; // by level: neither all of its pixels surely lie in it, nor surely none
 };
 
-// What the tiles leave of the part of a cell that lies inside the roi.
+// What the tiles leave of the part of a cell that lies inside the roi, by level. With `share` the
+// first is about the intersection: open are tiles that it may hold some pixels of; the second about
+// the union: open are those of which it is not known how they are divided.
 struct CellRest {
-    uint32_t surely_in, open; // pixels in the level, pixels of open tiles
-    CountSums sums;           // over the latter
+    uint32_t surely_in, open; // pixels in the level (in the intersection), pixels of open tiles
+    uint32_t differ;          // pixels in some members' sets and not in others
+    CountSums sums;           // over the open ones
 };
 
 struct GroupBounds {
     AggregateCall call;
     GroupMembers members;
     AggregateLevels levels;
+    bool share;    // the intersection's share of the union is asked for: see share_bounds()
     CellGrid grid; // of the first member; others may have other cells: then
     bool one_grid; // is false, and only counts over the whole roi are of use
     ExtremeGrid extremes;
@@ -59,7 +64,7 @@ struct GroupBounds {
     // Second rung:
     TileSums *tiles; // those that the roi touches
     CellRange tile_range;
-    CellRest *rests[2]; // by cell
+    CellRest *rests[2]; // by cell, for levels that need one
 };
 
 // Memory for one group. Not freed here.
@@ -68,10 +73,11 @@ struct GroupMemory {
     void *context;
 };
 
-// `first` is one of the members. REQUIRES: find_levels() gave the levels of these members.
+// `first` is one of the members; share: see share_bounds(). REQUIRES: find_levels() gave the levels
+// of these members.
 void start_aggregate(const AggregateCall &call, const GroupMembers &members,
-                     const AggregateLevels &levels, const ChiEntry &first, GroupMemory memory,
-                     GroupBounds *out);
+                     const AggregateLevels &levels, bool share, const ChiEntry &first,
+                     GroupMemory memory, GroupBounds *out);
 
 // They depend on the member's format, domain, bins, comparison and threshold, and on the group's
 // levels.
@@ -94,5 +100,12 @@ void judge_tiles(GroupBounds *group);
 void add_rest(GroupBounds *group, const AggregateMember &member, const MemberSets &sets);
 // Never looser than counted_bounds(). REQUIRES: add_rest() of every member.
 bool extreme_bounds(const GroupBounds &group, CountBounds *out);
+
+// What the intersection has of the union, cp(intersect) / cp(union) with all else equal, lies in
+// [out->lo, out->hi], and the union has at least *least pixels. Closer than what follows from
+// bounds of either. False when entries contradict each other. REQUIRES: the group was started with
+// `share`, which asks for kind = intersect, levels.from neither everything nor nothing and
+// levels.to nothing; all of either rung was done.
+bool share_bounds(const GroupBounds &group, bool with_extremes, RatioBounds *out, uint64_t *least);
 
 } // namespace mq

@@ -13,7 +13,7 @@ namespace
 // More tiles than any index keeps entries for.
 constexpr size_t kMaxTiles = size_t{1} << 20;
 
-const TileSums &tile_at(const GroupBounds &g, int32_t tx, int32_t ty)
+TileSums &tile_at(const GroupBounds &g, int32_t tx, int32_t ty)
 {
     const CellRange &r = g.tile_range;
     return g.tiles[size_t(ty - r.cy0) * size_t(r.cx1 - r.cx0) + size_t(tx - r.cx0)];
@@ -53,6 +53,36 @@ bool none_in(const GroupBounds &g, int i, const TileSums &tile)
             surely_out(level, g.members.domain, tile.most / n, level.slack));
 }
 
+// The levels that the second rung has something to do for, and whose sets they are taken from.
+bool in_use(const GroupBounds &g, int i)
+{
+    return g.share || !is_trivial(level_of(g, i));
+}
+int sets_of(const GroupBounds &g, int i)
+{
+    return g.share ? 0 : i;
+}
+
+enum class TileState { all, none, differ, open };
+
+TileState judge_level(const GroupBounds &g, int i, const TileSums &tile)
+{
+    return all_in(g, i, tile)    ? TileState::all
+           : none_in(g, i, tile) ? TileState::none
+                                 : TileState::open;
+}
+
+// With `share`.
+TileState judge_split(const GroupBounds &g, int i, const TileSums &tile)
+{
+    const uint64_t sure = tile.sure[0], possible = tile.possible[0], n = g.members.count;
+    if (sure == n)
+        return TileState::all;
+    if (possible == 0 || (i == 0 && possible < n))
+        return TileState::none;
+    return sure > 0 && possible < n ? TileState::differ : TileState::open;
+}
+
 } // namespace
 
 bool start_extremes(GroupBounds *group, GroupMemory memory)
@@ -70,10 +100,10 @@ bool start_extremes(GroupBounds *group, GroupMemory memory)
     g.tiles = static_cast<TileSums *>(memory.allocate(memory.context, n * sizeof(TileSums)));
     std::fill_n(g.tiles, n, TileSums{});
     for (int i = 0; i < 2; i++)
-        if (!is_trivial(level_of(g, i))) {
+        if (in_use(g, i)) {
             size_t size = g.n_cells * sizeof(CellRest);
             g.rests[i] = static_cast<CellRest *>(memory.allocate(memory.context, size));
-            std::fill_n(g.rests[i], g.n_cells, CellRest{0, 0, kNoSums});
+            std::fill_n(g.rests[i], g.n_cells, CellRest{0, 0, 0, kNoSums});
         }
     return true;
 }
@@ -107,13 +137,13 @@ void judge_tiles(GroupBounds *group)
 {
     GroupBounds &g = *group;
     for (int i = 0; i < 2; i++) {
-        if (is_trivial(level_of(g, i)))
+        if (!in_use(g, i))
             continue;
         for_tiles(g, g.rect, [&](int32_t tx, int32_t ty, const PixelRect &part) {
-            TileSums &tile = const_cast<TileSums &>(tile_at(g, tx, ty));
-            const bool all = all_in(g, i, tile);
-            tile.open[i] = !all && !none_in(g, i, tile);
-            if (!all && !tile.open[i])
+            TileSums &tile = tile_at(g, tx, ty);
+            const TileState state = g.share ? judge_split(g, i, tile) : judge_level(g, i, tile);
+            tile.open[i] = state == TileState::open;
+            if (state == TileState::none)
                 return;
             CellRange cells = touched_cells(g.grid, part);
             for (int32_t cy = cells.cy0; cy < cells.cy1; cy++)
@@ -122,7 +152,9 @@ void judge_tiles(GroupBounds *group)
                     CellRest &rest =
                         g.rests[i][size_t(cy - g.range.cy0) * size_t(g.range.cx1 - g.range.cx0) +
                                    size_t(cx - g.range.cx0)];
-                    (all ? rest.surely_in : rest.open) += area;
+                    (state == TileState::all      ? rest.surely_in
+                     : state == TileState::differ ? rest.differ
+                                                  : rest.open) += area;
                 }
         });
     }
@@ -134,9 +166,10 @@ void add_rest(GroupBounds *group, const AggregateMember &member, const MemberSet
     GroupBounds &g = *group;
     const uint8_t *codes = entry_tail(e).data;
     for (int i = 0; i < 2; i++) {
-        if (is_trivial(level_of(g, i)))
+        if (!in_use(g, i))
             continue;
-        const EdgeSelection &s = sets.edges[i];
+        const EdgeSelection &s = sets.edges[sets_of(g, i)];
+        const TileFacts &facts = sets.facts[sets_of(g, i)];
         PlanePair upper(e, s.upper_from, s.upper_to), lower(e, s.lower_from, s.lower_to);
         for_cells(g.grid, g.range, g.rect,
                   [&](size_t k, size_t c, const PixelRect &cell, const PixelRect &) {
@@ -148,8 +181,7 @@ void add_rest(GroupBounds *group, const AggregateMember &member, const MemberSet
                           const PixelRect in = intersect(part, g.rect);
                           const uint32_t inside =
                               in.empty() || !tile_at(g, tx, ty).open[i] ? 0 : area_of(in);
-                          add_tile(&f,
-                                   sets.facts[i].of[codes[size_t(ty) * g.extremes.tiles_x + tx]],
+                          add_tile(&f, facts.of[codes[size_t(ty) * g.extremes.tiles_x + tx]],
                                    inside, area_of(part) - inside);
                       });
                       const uint32_t area = area_of(cell);
