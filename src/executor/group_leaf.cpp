@@ -13,7 +13,7 @@ namespace
 {
 
 // A leaf's kind travels as its place in this list.
-const LeafKind *const kinds[] = {&scalar_leaf};
+const LeafKind *const kinds[] = {&scalar_leaf, &mask_leaf};
 
 } // namespace
 

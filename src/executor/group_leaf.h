@@ -52,6 +52,9 @@ struct GroupLeaf {
 // group_scalar.cpp: count, sum, avg, min and max of numbers.
 extern const LeafKind scalar_leaf;
 
+// group_mask.cpp: cp of an aggregate of masks.
+extern const LeafKind mask_leaf;
+
 // ---- group_leaf.cpp ----
 
 // The leaves of one query level, in the order in which they were met; equal ones are one.
