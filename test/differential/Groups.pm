@@ -39,6 +39,7 @@ sub aggregate {
 
 sub filtered {
     my ($s) = @_;
+    return mask_number($s) if $s->{mask_aggregates} && chance(70);
     my $a = aggregate($s);
     return $a =~ /^round/ ? $a : $a . filter($s);
 }
@@ -190,5 +191,7 @@ $shapes{group_lateral} = [ 3, sub {
         "SELECT count(*) FROM ($outer) s",
         "SELECT x.id FROM $table x WHERE x.id / 5 IN (SELECT x.id / 5 FROM $table x GROUP BY 1 HAVING " . group_condition(scope($table, 'x'), 0) . ')') ] };
 } ];
+
+require MaskGroups;
 
 1;

@@ -19,12 +19,22 @@ sub row {
     my ($kind) = @_;
     my ($w, $h) = $kind eq 'mixed' ? (between(8, 64), between(8, 64)) : (32, 32);
     my ($format, @domain) = ('f32');
+    return format_row() if $kind eq 'formats';
     if ($kind eq 'mixed') {
         $format = pick(qw(f32 f32 f16 u8 u16 bit));
         @domain = @{ pick([ 0, 255 ], [ -1, 1 ], [ 0, 80 ]) } if chance(35) && $format ne 'bit';
     }
     return join("\t", $next_id++, below(4), null_or(8, below($w * $h)), sprintf('%.2f', rand()), null_or(6, random_roi($w, $h)),
         null_or(5, random_mask($w, $h, $format, @domain)), 'new');
+}
+
+# Of one size, and of one domain for each grp.
+sub format_row {
+    my $grp = below(4);
+    my @domain = @{ ([ 0, 1 ], [ 0, 1 ], [ -1, 1 ], [ 0, 255 ])[$grp] };
+    my $format = $grp == 1 ? pick(qw(f32 f16 bit)) : pick(qw(f32 f16 u8 u16));
+    return join("\t", $next_id++, $grp, null_or(8, below(500)), sprintf('%.2f', rand()), null_or(6, random_roi(24, 20)),
+        null_or(5, random_mask(24, 20, $format, $grp > 1 ? @domain : ())), 'new');
 }
 
 sub copy_rows {
@@ -47,7 +57,8 @@ sub random_options {
 sub create_index { my ($name, $table) = @_; return "CREATE INDEX $name ON $table USING chi (mask)" . random_options() . ";\n"; }
 
 # create_tables(rows, reader): SQL that makes everything. a: one size; b: mixed sizes, formats and domains; both with several indexes in turn.
-# p: partitioned, q: a tree of inheritance; r: boxes to join with, rp: the same, partitioned as p is; wild: real maps (made by data/load.sql).
+# p: partitioned, q: a tree of inheritance; r: boxes to join with, rp: the same, partitioned as p is; f: one size, all formats, a domain for each grp; wild: real
+# maps (made by data/load.sql).
 sub create_tables {
     my ($rows, $reader) = @_;
     $next_id = 1;
@@ -72,6 +83,7 @@ INSERT INTO q SELECT id, grp, t, f, box, mask, note FROM b WHERE id % 3 = 0;
 INSERT INTO q1 SELECT id, grp, t, f, box, mask, note, 1 FROM b WHERE id % 3 = 1;
 INSERT INTO q2 SELECT id, grp, t, f, box, mask, note FROM b WHERE id % 3 = 2;
 EOF
+    $sql .= "CREATE TABLE f ($columns);\n" . copy_rows('f', 'formats', $rows) . create_index('f_mask', 'f');
     $sql .= create_index("p0_mask", 'p0') . create_index('p1_mask', 'p1') . create_index('p2a_mask', 'p2a');
     $sql .= create_index('q_mask', 'q') . create_index('q2_mask', 'q2');
     $sql .= "CREATE TABLE r (rid int, id int, roi roi, w float8);\nCOPY r FROM STDIN;\n";
@@ -95,6 +107,12 @@ CREATE TABLE s AS SELECT id, grp, t, f, box, mask, note FROM a;
 CREATE INDEX s_mask ON s USING chi (mask);
 ALTER TABLE s ENABLE ROW LEVEL SECURITY;
 CREATE POLICY bright ON s USING (cp(mask, 0.3, 1.0) > 100 OR grp = 1);
+CREATE AGGREGATE test_min(mask) (SFUNC = mask_and, STYPE = mask);
+CREATE AGGREGATE test_max(mask) (SFUNC = mask_or, STYPE = mask);
+CREATE FUNCTION test_second(mask[]) RETURNS mask LANGUAGE sql IMMUTABLE AS 'SELECT coalesce((SELECT mask_union(a & b)
+    FROM unnest(\$1) WITH ORDINALITY x(a, i), unnest(\$1) WITH ORDINALITY y(b, j) WHERE i < j), (SELECT mask_union(m) FROM unnest(\$1) m))';
+CREATE AGGREGATE test_mid(mask) (SFUNC = array_append, STYPE = mask[], FINALFUNC = test_second);
+SELECT maskquery_monotone_aggregate('test_min(mask)'), maskquery_monotone_aggregate('test_mid(mask)');
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO $reader;
 ANALYZE;
 EOF
