@@ -159,7 +159,7 @@ struct Random {
 void add_random(std::vector<Query> *queries, int count, int32_t side)
 {
     Random random;
-    for (const char *name : {"filter", "tight", "top", "mean"})
+    for (const char *name : {"filter", "tight", "top", "mean", "intersect"})
         for (int i = 1; i <= count; i++) {
             Query q;
             q.name = name;
@@ -174,7 +174,10 @@ void add_random(std::vector<Query> *queries, int count, int32_t side)
             q.threshold =
                 random.between(0, side * side / (name[1] == 'i' && name[0] == 't' ? 10 : 1));
             q.descending = random.between(0, 1) == 1;
-            q.kind = name[0] == 'm' ? Kind::mean : name[1] == 'o' ? Kind::top : Kind::filter;
+            q.kind = name[0] == 'm'   ? Kind::mean
+                     : name[0] == 'i' ? Kind::intersect
+                     : name[1] == 'o' ? Kind::top
+                                      : Kind::filter;
             q.object = q.kind == Kind::filter;
             queries->push_back(q);
         }
