@@ -40,7 +40,7 @@ sub run_sql {
 }
 
 # One batch in one session; %options: one_snapshot => 1 runs each query in all modes in one transaction, REPEATABLE READ, so that they see
-# the same whatever other sessions do. Returns for each query { mode => { rows => text (sorted unless the query is `ordered`), states => [SQLSTATE...], messages => text,
+# the same whatever other sessions do. Returns for each query { mode => { rows => text (of each statement, or of all if the query wants them `together`; sorted unless it is `ordered`), states => [SQLSTATE...], messages => text,
 # masks, decided, loaded } }; a mode that is missing means that the session died.
 sub run_queries {
     my ($database, $queries, %options) = @_;
@@ -71,6 +71,7 @@ sub run_queries {
         } elsif ($line =~ /^=state (\S+) ?(.*)$/) {
             push @{ $current->{states} }, $1;
             $current->{messages} .= "$1: $2\n" if $1 ne '00000';
+            next if $queries[$number]{together} && @{ $current->{states} } < @{ $queries[$number]{statements} };
             @rows = sort(@rows) if !$queries[$number]{ordered};
             $current->{rows} .= join("\n", @rows) . "\n--\n";
             @rows = ();
