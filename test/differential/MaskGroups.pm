@@ -63,13 +63,14 @@ $shapes{mask_group} = [ 14, sub {
     my ($table, $s, $keys) = mask_group_scope();
     my $where = maybe_where($s, 25);
     local $s->{risky} = chance(12);
-    return { category => 'mask_group', before => group_settings(), statements => [ group_query($s, "$table x$where", $keys) ], ordered => 0 };
+    my $sql = group_query($s, "$table x$where", $keys);
+    return { category => 'mask_group', before => group_settings($sql), statements => [$sql] };
 } ];
 $shapes{mask_group_order} = [ 8, sub {
     my ($table, $s, $keys) = mask_group_scope();
     my $key = mask_number($s);
     my $having = chance(30) ? ' HAVING ' . group_condition($s, 0) : '';
-    return { category => 'mask_group_order', ordered => 1, before => group_settings(),
+    return { category => 'mask_group_order', ordered => 1, before => group_settings(' GROUP BY  ORDER BY '),
         statements => [ "SELECT $keys" . pick('', ", $key", ', count(*)') . " FROM $table x GROUP BY $keys$having " . join(', ', sort_clause("($key)"), $keys) . ' ' . limit_clause() ] };
 } ];
 $shapes{mask_group_join} = [ 4, sub {
@@ -77,7 +78,8 @@ $shapes{mask_group_join} = [ 4, sub {
     my $s = merged(scope($table, 'x'), box_scope('r'));
     $s->{mask_aggregates} = 1;
     my $keys = ($table eq 'f' ? 'x.grp, ' : '') . pick('x.id', 'r.rid / 10', 'x.id / 7', 'r.rid % 5', 'r.id');
-    return { category => 'mask_group_join', before => group_settings(), statements => [ group_query($s, "$table x " . pick('JOIN', 'LEFT JOIN', 'RIGHT JOIN') . ' r ON r.id = x.id' . maybe_where($s, 25), $keys) ] };
+    my $sql = group_query($s, "$table x " . pick('JOIN', 'LEFT JOIN', 'RIGHT JOIN') . ' r ON r.id = x.id' . maybe_where($s, 25), $keys);
+    return { category => 'mask_group_join', before => group_settings($sql), statements => [$sql] };
 } ];
 
 1;

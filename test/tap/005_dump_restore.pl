@@ -23,6 +23,10 @@ $node->safe_psql(
 		(6, '[[0.5]]');
 	CREATE TABLE fixed (id int PRIMARY KEY, m mask(3,1,u8));
 	INSERT INTO fixed VALUES (1, 'u8:[[1,2,3]]');
+	CREATE AGGREGATE smallest(mask) (SFUNC = mask_and, STYPE = mask);
+	CREATE AGGREGATE gone(mask) (SFUNC = mask_and, STYPE = mask);
+	SELECT maskquery_monotone_aggregate('smallest(mask)'), maskquery_monotone_aggregate('gone(mask)');
+	DROP AGGREGATE gone(mask);
 });
 my $dir = PostgreSQL::Test::Utils::tempdir();
 
@@ -54,6 +58,9 @@ foreach my $kind (sort keys %restore)
 	$node->safe_psql('postgres', "CREATE DATABASE $db TEMPLATE template0");
 	$restore{$kind}->($db);
 	is($node->safe_psql($db, $contents), $original, "$kind: every mask, type and index is as it was");
+	is($node->safe_psql($db, q{
+		SELECT aggregate, function_oid = 'smallest(mask)'::regprocedure, function_version = (SELECT xmin FROM pg_proc WHERE oid = function_oid)
+		FROM maskquery_monotone_aggregates}), 'public.smallest(public.mask)|t|t', "$kind: a declared aggregate is declared, a dropped one forgotten");
 	index_holds($node, $kind, 't_m', $db);
 	agree($node, $kind, $db);
 	cmp_ok((work_of($node, $db))[1], '>', 0, "$kind: masks are pruned");
