@@ -54,6 +54,10 @@ SELECT groups('SELECT image FROM blobs GROUP BY image HAVING sum(CP(mask, roi(5,
 SELECT groups('SELECT image FROM blobs GROUP BY image ORDER BY sum(CP(mask, roi(5, 5, 20, 20), (0.5, 1.0))) DESC NULLS LAST LIMIT 10');
 SELECT groups('SELECT image, min(id) FROM blobs GROUP BY image ORDER BY sum(CP(mask, roi(5, 5, 20, 20), (0.5, 1.0))) DESC NULLS LAST LIMIT 10');
 
+-- keys without an aggregate decide ties before masks are read
+SELECT groups('SELECT image, sum(cp(mask, box, 0.9, 1.0)) FROM blobs GROUP BY image ORDER BY sum(cp(mask, box, 0.9, 1.0)), image LIMIT 3');
+SELECT groups('SELECT image FROM blobs GROUP BY image, kind ORDER BY sum(cp(mask, box, 0.9, 1.0)), kind DESC, max(weight), image LIMIT 3');
+
 -- every aggregate, in both places
 SELECT f, same(format('SELECT image, count(*) FROM blobs GROUP BY image HAVING %s ORDER BY image', h)) AS having_agrees, same(format('SELECT image, %s FROM blobs GROUP BY image ORDER BY 2 DESC, image LIMIT 7', f)) AS down,
     same(format('SELECT image, %s FROM blobs GROUP BY image ORDER BY 2 NULLS FIRST, image LIMIT 7 OFFSET 3', f)) AS up

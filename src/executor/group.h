@@ -36,6 +36,7 @@ enum class GroupPart : int {
     equality, // OIDs, two a grouping column: operator, collation
     plain,    // expressions, one a column of the scan tuple: null where an aggregate is in it
     columns,  // integers: the scan tuple's columns that are sorted by
+    ties,     // expressions: the keys right behind the first one that hold no aggregate
     ordering, // OIDs, three a sort key: operator, collation, 1 for NULLS FIRST
     limit,    // two expressions, LIMIT and OFFSET, either may be null; empty when not known
     flags     // integers: GroupFlag

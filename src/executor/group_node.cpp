@@ -105,7 +105,13 @@ void begin_sorting(ChiGroupState *g, const CustomScan *plan, TupleDesc scan)
     TupleDescInitEntry(head, 3, "masks", INT8OID, -1, 0);
     TupleDescInitEntry(head, 4, "proven", BOOLOID, -1, 0);
     g->head = MakeSingleTupleTableSlot(head, &TTSOpsVirtual);
-    g->ties = TieKeys{0, g->keys.n == 1, &g->keys, scan};
+    List *ties = part<List>(plan, GroupPart::ties);
+    const int n = list_length(ties);
+    g->ties = TieKeys{n, n == g->keys.n - 1, false, &g->keys, scan};
+    g->tie_values = (ExprState **)palloc(sizeof(ExprState *) * Max(n, 1));
+    g->group_ties = (NullableDatum *)palloc(sizeof(NullableDatum) * Max(n, 1));
+    for (int i = 0; i < n; i++)
+        g->tie_values[i] = make_expression((Node *)list_nth(ties, i));
     g->pending = make_pending_rows(head, INT8OID, -1, InvalidOid, &g->ties);
     g->ready = make_ready_rows(&g->keys, scan);
 }

@@ -106,6 +106,14 @@ Plan *plan_group(PlannerInfo *root, RelOptInfo *rel, CustomPath *best, List *tli
     }
     foreach (lc, part<List>(parts, GroupPathPart::keys))
         columns = lappend_int(columns, column_of(scan_tlist, (const Node *)lfirst(lc)));
+    List *ties = NIL;
+    for_each_from(lc, part<List>(parts, GroupPathPart::keys), 1)
+    {
+        Node *key = (Node *)lfirst(lc);
+        if (contain_agg_clause(key))
+            break;
+        ties = lappend(ties, resolve_columns(key, rows));
+    }
     List *plain = flag(parts, GroupFlag::needs_aggregates) ? NIL : plain_columns(scan_tlist, rows);
 
     CustomScan *scan = makeNode(CustomScan);
@@ -122,6 +130,7 @@ Plan *plan_group(PlannerInfo *root, RelOptInfo *rel, CustomPath *best, List *tli
     scan->custom_private = lappend(scan->custom_private, equality);
     scan->custom_private = lappend(scan->custom_private, plain);
     scan->custom_private = lappend(scan->custom_private, columns);
+    scan->custom_private = lappend(scan->custom_private, ties);
     scan->custom_private =
         lappend(scan->custom_private, part<List>(parts, GroupPathPart::ordering));
     scan->custom_private = lappend(scan->custom_private, part<List>(parts, GroupPathPart::limit));

@@ -36,7 +36,17 @@ void add_pending(ChiGroupState *g, const Group &group, bool proven, Place place)
     head->tts_values[kProven] = BoolGetDatum(proven);
     memset(head->tts_isnull, 0, sizeof(bool) * head->tts_tupleDescriptor->natts);
     ExecStoreVirtualTuple(head);
-    add_pending_row(g->pending, head, place, nullptr, nullptr);
+    add_pending_row(g->pending, head, place, nullptr, g->group_ties);
+}
+
+// The ties of the group that was read last.
+void evaluate_ties(ChiGroupState *g)
+{
+    ExprContext *context = g->css.ss.ps.ps_ExprContext;
+    context->ecxt_scantuple = g->first;
+    for (int i = 0; i < g->ties.n; i++)
+        g->group_ties[i].value =
+            ExecEvalExprSwitchContext(g->tie_values[i], context, &g->group_ties[i].isnull);
 }
 
 // A computed group's row becomes ready.
@@ -52,7 +62,7 @@ Place add_ready(ChiGroupState *g, TupleTableSlot *row)
 
 bool ties_matter(const ChiGroupState *g)
 {
-    return g->keys.n > 1 || g->with_ties;
+    return !g->ties.complete || g->with_ties;
 }
 
 // ---- filling ----
@@ -86,7 +96,8 @@ void compute_early(ChiGroupState *g, const Group &group, const GroupKnown &known
     if (row == nullptr)
         return;
     const Place place = add_ready(g, row);
-    add_worst_place(&g->worst, Position{place.worst, nullptr});
+    evaluate_ties(g);
+    add_worst_place(&g->worst, Position{place.worst, g->group_ties});
     if (g->ready->sort == nullptr && is_over_work_mem(g->ready, g->pending))
         begin_ready_sort(g->ready);
 }
@@ -101,12 +112,13 @@ void take_group(ChiGroupState *g, const Group &group, const GroupKnown &known)
     Place place = kOpenPlace;
     if (!is_refuted(known.having)) {
         place = place_of_interval(known.key, g->order);
-        if (!is_out_of_reach(&g->worst, Position{place.best, nullptr}, ties_matter(g))) {
+        evaluate_ties(g);
+        if (!is_out_of_reach(&g->worst, Position{place.best, g->group_ties}, ties_matter(g))) {
             const bool proven = is_proven(known.having);
             add_pending(g, group, proven, place);
             // A group that may fall out makes no other superfluous.
             if (proven)
-                add_worst_place(&g->worst, Position{place.worst, nullptr});
+                add_worst_place(&g->worst, Position{place.worst, g->group_ties});
             return;
         }
     }
@@ -121,7 +133,7 @@ void fill(ChiGroupState *g)
     Group group;
     GroupKnown known;
     MemoryContext old = MemoryContextSwitchTo(g->css.ss.ps.state->es_query_cxt);
-    start_worst_places(&g->worst, read_limit(g), nullptr);
+    start_worst_places(&g->worst, read_limit(g), &g->ties);
     start_pending_rows(g->pending, nullptr);
     start_ready_rows(g->ready);
     MemoryContextSwitchTo(old);
@@ -168,14 +180,16 @@ bool head_needs_no_key(const ChiGroupState *g)
 // Before the head's masks are read: tile extremes may show that its turn is later, or never.
 void refine_head(ChiGroupState *g)
 {
-    Place place = g->pending->head.place;
+    const PendingRow &head = g->pending->head;
+    Place place = head.place;
     const GroupKnown known = judge_group(g, group_of_head(g), Rung::extremes);
     if (!(known.key.may & kMayError) && !is_refuted(known.having)) {
         Place narrow = place_of_interval(known.key, g->order);
         place = Place{Max(place.best, narrow.best), Min(place.worst, narrow.worst)};
     }
     // With ties: the group may itself be one of those whose worst places make the limit.
-    if (is_refuted(known.having) || is_out_of_reach(&g->worst, Position{place.best, nullptr}, true))
+    if (is_refuted(known.having) ||
+        is_out_of_reach(&g->worst, Position{place.best, head.ties}, true))
         drop_pending_row(g->pending);
     else
         refine_pending_row(g->pending, place);

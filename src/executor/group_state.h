@@ -75,7 +75,9 @@ struct ChiGroupState {
     PlaceOrder order;
     Oid key_type;
     SortKeys keys;
-    TieKeys ties; // none
+    TieKeys ties;
+    ExprState **tie_values;    // of each, over the rows to be grouped
+    NullableDatum *group_ties; // of the group that is taken in
     bool with_ties;
     ExprState *limit, *offset;
     bool filled, head_emitted;

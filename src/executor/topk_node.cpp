@@ -85,7 +85,7 @@ void begin_keys(TopKState *t, const CustomScan *plan)
     t->order = PlaceOrder{flag(plan, 1) != 0, t->keys.nulls_first[0]};
     const int ties = flag(plan, 3);
     t->ties =
-        TieKeys{ties, ties == n - 1, &t->keys, t->css.ss.ss_ScanTupleSlot->tts_tupleDescriptor};
+        TieKeys{ties, ties == n - 1, true, &t->keys, t->css.ss.ss_ScanTupleSlot->tts_tupleDescriptor};
     t->row_ties = (NullableDatum *)palloc(sizeof(NullableDatum) * Max(ties, 1));
 }
 

@@ -68,7 +68,7 @@ PendingRows *make_pending_rows(TupleDesc child, Oid key_type, int32 key_typmod, 
     int columns = n + 4;
     for (int i = 0; i < ties->n; i++) {
         const AttrNumber column = ties->keys->columns[i + 1];
-        rows->tie_columns[i] = column <= n ? column : AttrNumber(++columns);
+        rows->tie_columns[i] = ties->of_child && column <= n ? column : AttrNumber(++columns);
     }
     rows->desc = CreateTemplateTupleDesc(columns);
     for (int i = 1; i <= n; i++)

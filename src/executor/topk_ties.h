@@ -25,6 +25,8 @@ struct SortKeys {
 struct TieKeys {
     int n;
     bool complete; // no other key follows
+    // Scan tuples begin with the columns of the rows that wait, so a key may be one of these.
+    bool of_child;
     const SortKeys *keys;
     TupleDesc desc; // of scan tuples
 };
