@@ -92,6 +92,10 @@ void chi_use_entry(Relation index, Bytes entry, ChiRow *row);
 // index.
 bool chi_row_bounds(ChiRow *row, const EdgeSelection &edges, const Roi &roi, CountBounds *out);
 
+// Asks for the pages that hold the row's tile extremes, and does not wait for them. REQUIRES: the
+// last look-up said `built`.
+void chi_prefetch_extremes(Relation index, const ChiRow *row);
+
 // The same row as an entry with all that is known of it, for bounds that need more than
 // chi_row_bounds gives. For a row of a segment that takes several times as long. It lives until
 // the next look-up. False and REQUIRES as above.

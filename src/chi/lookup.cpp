@@ -136,6 +136,15 @@ bool chi_row_bounds(ChiRow *row, const EdgeSelection &edges, const Roi &roi, Cou
     return known;
 }
 
+void chi_prefetch_extremes(Relation index, const ChiRow *row)
+{
+    if (row->sealed)
+        prefetch_segment_bytes(index, row->segment->head,
+                               row->segment->segment.tail_start +
+                                   size_t{row->number} * row->segment->segment.tail_size,
+                               row->segment->segment.tail_size);
+}
+
 bool chi_row_entry(Relation index, ChiRow *row, Bytes *entry)
 {
     *entry = row->entry;

@@ -4,8 +4,10 @@
 #include "chi/cache.h"
 #include "chi/entries.h"
 #include "pg/compat.h"
+#include "pg/prefetch.h"
 
 extern "C" {
+#include "executor/instrument.h"
 #include "storage/freespace.h"
 }
 
@@ -150,19 +152,46 @@ bool segment_has_row(Relation index, BlockNumber first, uint32_t row, const Item
     return has;
 }
 
+// The part that holds a byte of the payload.
+static uint32_t part_of(const SegmentLayout &layout, size_t offset)
+{
+    return offset < layout.first_payload
+               ? 0
+               : uint32_t((offset - layout.first_payload) / kPartPayload) + 1;
+}
+
+static void prefetch_parts(Relation index, const SegmentHead &head, uint32_t first, uint32_t last)
+{
+    for (uint32_t number = first; number <= last; number++)
+        prefetch_block(index, head.blocks[number]);
+}
+
+void prefetch_segment_bytes(Relation index, const SegmentHead &head, size_t offset, size_t size)
+{
+    SegmentLayout layout;
+    if (size > 0 && lay_out(head.rows, head.parts, &layout))
+        prefetch_parts(index, head, part_of(layout, offset), part_of(layout, offset + size - 1));
+}
+
 bool read_segment_bytes(Relation index, const SegmentHead &head, Snapshot snapshot, size_t offset,
                         size_t size, uint8_t *out)
 {
     SegmentLayout layout;
     if (!lay_out(head.rows, head.parts, &layout))
         return false;
-    uint32_t number = offset < layout.first_payload
-                          ? 0
-                          : uint32_t((offset - layout.first_payload) / kPartPayload) + 1;
+    uint32_t number = part_of(layout, offset);
+    const uint32_t last = size > 0 ? part_of(layout, offset + size - 1) : number;
+    bool asked = false;
     while (size > 0) {
+        const int64 reads = pgBufferUsage.shared_blks_read;
         size_t begin = part_begin(layout, number), there = part_size(layout, number, head.size);
         size_t skip = offset - begin, count = std::min(size, there - skip);
         Buffer buffer = read_locked(index, head.blocks[number], BUFFER_LOCK_SHARE);
+        // Where one page was not in memory the others hardly are: no more waiting one by one.
+        if (!asked && pgBufferUsage.shared_blks_read != reads) {
+            prefetch_parts(index, head, number + 1, last);
+            asked = true;
+        }
         const ChiSegmentPart *part = segment_part(index, buffer, snapshot);
         bool same = part && part->id == head.id;
         if (same) {

@@ -57,6 +57,9 @@ bool segment_has_row(Relation index, BlockNumber first, uint32_t row, const Item
 bool read_segment_bytes(Relation index, const SegmentHead &head, Snapshot snapshot, size_t offset,
                         size_t size, uint8_t *out);
 
+// Asks for the pages that these bytes lie on, and does not wait for them. REQUIRES: as above.
+void prefetch_segment_bytes(Relation index, const SegmentHead &head, size_t offset, size_t size);
+
 // Writes a segment that no slot leads to yet; returns its first block. `id` is from
 // take_segment_id. REQUIRES: 1 <= rows <=
 // kSegmentRows, 1 <= size <= kMaxPayload; the seal lock is held (seal.h) unless building.

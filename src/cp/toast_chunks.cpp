@@ -129,6 +129,36 @@ void copy_chunk(TupleTableSlot *slot, const struct varatt_external &pointer, uin
     memcpy(out, VARDATA_ANY(data), expected);
 }
 
+// A TOAST table, and a scan of its index.
+struct ToastScan {
+    Relation toast, *indexes;
+    int n_indexes;
+    IndexScanDesc scan;
+};
+
+void begin_toast_scan(const struct varatt_external &pointer, Snapshot snapshot, ToastScan *s)
+{
+    s->toast = table_open(pointer.va_toastrelid, AccessShareLock);
+    int valid = toast_open_indexes(s->toast, AccessShareLock, &s->indexes, &s->n_indexes);
+    s->scan = begin_index_scan(s->toast, s->indexes[valid], snapshot, 3);
+    s->scan->xs_want_itup = true;
+}
+
+void end_toast_scan(ToastScan *s)
+{
+    index_endscan(s->scan);
+    toast_close_indexes(s->indexes, s->n_indexes, AccessShareLock);
+    table_close(s->toast, AccessShareLock);
+}
+
+// As the server sees TOAST rows: whoever has a pointer to a value may read it, however old it is.
+SnapshotData any_age()
+{
+    SnapshotData snapshot = {};
+    snapshot.snapshot_type = SNAPSHOT_TOAST;
+    return snapshot;
+}
+
 } // namespace
 
 void fetch_chunks(const struct varatt_external &pointer, const uint32_t *chunks, size_t n,
@@ -136,24 +166,15 @@ void fetch_chunks(const struct varatt_external &pointer, const uint32_t *chunks,
 {
     if (n == 0)
         return;
-    // As the server sees TOAST rows: whoever has a pointer to a value may read it, however old it
-    // is.
-    SnapshotData any_age = {};
-    any_age.snapshot_type = SNAPSHOT_TOAST;
-
-    Relation toast = table_open(pointer.va_toastrelid, AccessShareLock);
-    Relation *indexes;
-    int n_indexes;
-    int valid = toast_open_indexes(toast, AccessShareLock, &indexes, &n_indexes);
-    IndexScanDesc scan = begin_index_scan(toast, indexes[valid], &any_age, 3);
-    scan->xs_want_itup = true;
-
+    SnapshotData snapshot = any_age();
+    ToastScan s;
+    begin_toast_scan(pointer, &snapshot, &s);
     Places places{(ChunkPlace *)palloc(n * sizeof(ChunkPlace)), 0, n};
-    find_chunks(scan, pointer, chunks, n, &places);
+    find_chunks(s.scan, pointer, chunks, n, &places);
     if (!on_one_page(places))
-        prefetch_places(toast, places);
+        prefetch_places(s.toast, places);
 
-    TupleTableSlot *slot = table_slot_create(toast, nullptr);
+    TupleTableSlot *slot = table_slot_create(s.toast, nullptr);
     size_t next = 0; // chunk to come
     for (size_t i = 0; i < places.n; i++) {
         if (places.at[i].chunk < next)
@@ -162,8 +183,8 @@ void fetch_chunks(const struct varatt_external &pointer, const uint32_t *chunks,
             break;
         CHECK_FOR_INTERRUPTS();
         bool again = false, all_dead;
-        if (!table_index_fetch_tuple(scan->xs_heapfetch, &places.at[i].tid, &any_age, slot, &again,
-                                     &all_dead))
+        if (!table_index_fetch_tuple(s.scan->xs_heapfetch, &places.at[i].tid, &snapshot, slot,
+                                     &again, &all_dead))
             continue;
         copy_chunk(slot, pointer, chunks[next], out + next * kToastChunk);
         next++;
@@ -171,9 +192,20 @@ void fetch_chunks(const struct varatt_external &pointer, const uint32_t *chunks,
     if (next < n)
         missing_chunk(pointer, chunks[next]);
     ExecDropSingleTupleTableSlot(slot);
-    index_endscan(scan);
-    toast_close_indexes(indexes, n_indexes, AccessShareLock);
-    table_close(toast, AccessShareLock);
+    end_toast_scan(&s);
+    pfree(places.at);
+}
+
+void prefetch_value_start(const struct varatt_external &pointer)
+{
+    const uint32_t first = 0;
+    SnapshotData snapshot = any_age();
+    ToastScan s;
+    begin_toast_scan(pointer, &snapshot, &s);
+    Places places{(ChunkPlace *)palloc(sizeof(ChunkPlace)), 0, 1};
+    find_chunks(s.scan, pointer, &first, 1, &places);
+    prefetch_places(s.toast, places);
+    end_toast_scan(&s);
     pfree(places.at);
 }
 

@@ -20,4 +20,8 @@ constexpr size_t kToastChunk = TOAST_MAX_CHUNK_SIZE;
 void fetch_chunks(const struct varatt_external &pointer, const uint32_t *chunks, size_t n,
                   uint8_t *out);
 
+// Asks for the page of the value's first chunk, and does not wait for it. Whoever calls this for
+// several values waits for the pages of the TOAST index only.
+void prefetch_value_start(const struct varatt_external &pointer);
+
 } // namespace mq

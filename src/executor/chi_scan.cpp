@@ -6,8 +6,10 @@
 // hands its inputs over, so nothing is computed that the query would not have computed by then.
 #include "executor/chi_scan.h"
 
+#include "chi/page.h"
 #include "chi/walk.h"
 #include "executor/node_counters.h"
+#include "executor/scan_ahead.h"
 #include "executor/scan_guards.h"
 #include "pg/compat.h"
 #include "planner/scanned_row.h"
@@ -19,6 +21,7 @@ extern "C" {
 #include "access/tableam.h"
 #include "commands/explain.h"
 #include "executor/executor.h"
+#include "executor/instrument.h"
 #include "lib/stringinfo.h"
 #include "nodes/execnodes.h"
 #include "optimizer/optimizer.h"
@@ -39,6 +42,9 @@ namespace
 
 // Pages that a process takes at a time from a parallel scan.
 constexpr uint32_t kPagesAtOnce = 4;
+// Pages, and about as many rows, that are judged together while the scan waits for a disk.
+constexpr uint32_t kMostPages = 32;
+constexpr int kMostRows = 256;
 
 struct SharedScan { // in the parallel query's shared memory
     pg_atomic_uint64 next_page;
@@ -58,8 +64,14 @@ struct ChiScanState {
     SharedScan *shared;           // null in a scan that is not parallel
     uint32_t next_page, end_page; // pages taken and not yet walked
     uint32_t pages;
-    int next_row;       // of the walk's rows
+    const WalkRow *rows; // the walk's own, or `batch`
+    int n_rows, next_row;
     int judged_clauses; // clauses that the walk's rows were judged by
+
+    ScanAhead *ahead; // null: it never looks ahead
+    WalkRow *batch;   // rows of several pages
+    uint32_t batch_pages;
+    int64 reads; // of shared buffers, in this process, when rows were looked for last
 
     Counters counters; // of this process, with instrumentation
 };
@@ -151,10 +163,13 @@ void begin_scan(CustomScanState *node, EState *estate, int eflags)
         return;
     // Like an index scan: to the end of the transaction.
     List *oids = scan_index_oids(plan->custom_private);
+    List *columns = scan_columns(plan->custom_private);
     s->indexes = (Relation *)palloc0(sizeof(Relation) * list_length(oids));
     ListCell *lc;
     foreach (lc, oids)
         s->indexes[s->n_indexes++] = index_open(lfirst_oid(lc), AccessShareLock);
+    if (s->n_indexes == 1 && effective_io_concurrency > 0)
+        s->ahead = begin_ahead(node, s->indexes[0], AttrNumber(linitial_int(columns)));
 }
 
 // What the first row asked for needs; EXPLAIN, and a subplan never run, do without.
@@ -166,6 +181,10 @@ void start_walk(ChiScanState *s)
     s->walk =
         begin_walk(s->indexes, s->n_indexes, s->clauses, s->row.n_clauses, estate->es_snapshot);
     s->fetch = table_index_fetch_begin(heap);
+    if (s->ahead)
+        s->batch = (WalkRow *)palloc(sizeof(WalkRow) * (kMostRows + kSlotsPerTidPage));
+    s->batch_pages = 1;
+    s->reads = pgBufferUsage.shared_blks_read;
     MemoryContextSwitchTo(old);
     s->pages = s->shared ? s->shared->pages : walk_pages(RelationGetNumberOfBlocks(heap));
     // Serializable transactions: the rows left out are read too, in that they were judged.
@@ -189,7 +208,8 @@ bool update_clauses(ChiScanState *s)
     return true;
 }
 
-bool next_page(ChiScanState *s)
+// Takes the next page of the walk, in a parallel scan a few at a time. False at the end.
+bool take_page(ChiScanState *s)
 {
     if (s->next_page >= s->end_page) {
         if (s->shared)
@@ -201,9 +221,46 @@ bool next_page(ChiScanState *s)
         if (s->next_page >= s->end_page)
             return false;
     }
-    update_clauses(s);
     stats_masks_pruned(s->row.toastrelid, load_page(s->walk, s->next_page++));
+    return true;
+}
+
+// Whether the query has waited for pages of some table or index since this was asked last.
+bool has_waited(ChiScanState *s)
+{
+    const int64 reads = pgBufferUsage.shared_blks_read;
+    const bool waited = reads != s->reads;
+    s->reads = reads;
+    return waited;
+}
+
+// Rows of the next pages: of one as long as all comes from memory, or clauses wait for their
+// inputs; else of more and more pages, so that much can be asked for at once.
+bool next_rows(ChiScanState *s)
+{
+    update_clauses(s);
+    if (!take_page(s))
+        return false;
     s->next_row = 0;
+    s->rows = s->walk->rows;
+    s->n_rows = s->walk->n_rows;
+    const bool waited = has_waited(s);
+    if (!s->ahead || !waited || s->judged_clauses < s->row.n_clauses) {
+        s->batch_pages = 1;
+        return true;
+    }
+    s->batch_pages = Min(2 * s->batch_pages, kMostPages);
+    int n = 0;
+    for (uint32_t page = 1;; page++) {
+        memcpy(s->batch + n, s->walk->rows, sizeof(WalkRow) * s->walk->n_rows);
+        n += s->walk->n_rows;
+        CHECK_FOR_INTERRUPTS();
+        if (page >= s->batch_pages || n >= kMostRows || !take_page(s))
+            break;
+    }
+    s->rows = s->batch;
+    s->n_rows = n;
+    look_ahead(s->ahead, s->batch, n, s->row);
     return true;
 }
 
@@ -230,16 +287,18 @@ TupleTableSlot *access_next(ScanState *ss)
     ChiScanState *s = (ChiScanState *)ss;
     if (s->walk == nullptr)
         start_walk(s);
-    else if (update_clauses(s))
+    else if (s->rows == s->walk->rows && update_clauses(s)) {
         stats_masks_pruned(s->row.toastrelid, judge_rows(s->walk, s->next_row));
+        s->n_rows = s->walk->n_rows;
+    }
     for (;;) {
-        while (s->next_row < s->walk->n_rows) {
+        while (s->next_row < s->n_rows) {
             CHECK_FOR_INTERRUPTS();
-            if (fetch_row(s, s->walk->rows[s->next_row++], ss->ss_ScanTupleSlot))
+            if (fetch_row(s, s->rows[s->next_row++], ss->ss_ScanTupleSlot))
                 return ss->ss_ScanTupleSlot;
         }
         CHECK_FOR_INTERRUPTS();
-        if (!next_page(s))
+        if (!next_rows(s))
             return ExecClearTuple(ss->ss_ScanTupleSlot);
     }
 }
@@ -272,7 +331,8 @@ void rescan(CustomScanState *node)
         table_index_fetch_reset(s->fetch);
     }
     s->next_page = s->end_page = 0;
-    s->next_row = 0;
+    s->n_rows = s->next_row = 0;
+    s->batch_pages = 1;
     // Constants stay, and with them what was judged by them; everything else may have changed.
     bool changed = false;
     for (int i = 0; i < s->row.n_clauses; i++) {
@@ -291,6 +351,8 @@ void end_scan(CustomScanState *node)
     ChiScanState *s = (ChiScanState *)node;
     if (s->fetch)
         table_index_fetch_end(s->fetch);
+    if (s->ahead)
+        end_ahead(s->ahead);
     for (int i = 0; i < s->n_indexes; i++)
         index_close(s->indexes[i], NoLock);
 }

@@ -1,6 +1,5 @@
 #include "planner/ladder.h"
 
-#include "core/chi/entry_layout.h"
 #include "core/chi/refine.h"
 #include "core/mask/count.h"
 #include "cp/tile_reader.h"
@@ -105,7 +104,7 @@ bool open_entry(Ladder *l, Site *site, const MaskHeader &h)
     if (!chi_row_edges(&source->row, cache.edges, &site->entry))
         return false;
     // The next site over the mask has other edges put together in the same place.
-    const size_t size = site->entry.counts_size + entry_tail(site->entry).size + kEntryPadding;
+    const size_t size = entry_data_size(site->entry);
     site->entry.data = (const uint8_t *)memcpy(palloc(size), site->entry.data, size);
     return true;
 }
