@@ -1,7 +1,7 @@
 # The core without a server: unit tests, fuzzers, benchmarks. Needs g++, libgtest-dev, libblosc-dev, libpng-dev; clang for the
 # fuzzers. Included by the Makefile.
 
-CORE_GOALS = unit fuzz bench-codec bench-kernels bench-bounds bench-topk bench-groups bench-segments
+CORE_GOALS = unit fuzz bench-codec bench-kernels bench-bounds bench-topk bench-groups bench-shares bench-segments
 CORE_SOURCES = $(sort $(wildcard src/core/*.cpp src/core/*/*.cpp))
 CORE_HEADERS = $(wildcard src/core/*.h src/core/*/*.h)
 CORE_CXXFLAGS = -std=c++17 -fopenmp -Isrc -Wall -Wextra
@@ -50,12 +50,12 @@ build/bench/%.o: %.cpp $(CORE_HEADERS) $(wildcard bench/*.h bench/peers/*.h)
 	@mkdir -p $(@D)
 	g++ $(BENCH_FLAGS) -c $< -o $@
 
-build/bench/codec build/bench/kernels build/bench/bounds build/bench/topk build/bench/groups build/bench/segments build/bench/generate: build/bench/%: build/bench/bench/%.o $(BENCH_OBJECTS)
+build/bench/codec build/bench/kernels build/bench/bounds build/bench/topk build/bench/groups build/bench/shares build/bench/segments build/bench/generate: build/bench/%: build/bench/bench/%.o $(BENCH_OBJECTS)
 	g++ $(BENCH_FLAGS) $^ -o $@ $(CORE_LIBS) $(if $(findstring codec,$@),-llz4 -lzstd)
 build/bench/paper: build/bench/bench/peers/paper.o $(BENCH_OBJECTS)
 	g++ $(BENCH_FLAGS) $^ -o $@ $(CORE_LIBS)
 
-.PHONY: bench-codec bench-kernels bench-bounds bench-topk bench-groups bench-segments
+.PHONY: bench-codec bench-kernels bench-bounds bench-topk bench-groups bench-shares bench-segments
 bench-codec: build/bench/codec
 	build/bench/codec $(BENCH_DATA)/cams.csv
 bench-kernels: build/bench/kernels
@@ -66,5 +66,7 @@ bench-topk: build/bench/topk
 	build/bench/topk $(BENCH_DATA) $(BENCH_STEP) $(BENCH_FILTERS)
 bench-groups: build/bench/groups
 	build/bench/groups $(BENCH_DATA) $(BENCH_STEP) $(BENCH_FILTERS)
+bench-shares: build/bench/shares
+	build/bench/shares $(BENCH_DATA) $(BENCH_STEP)
 bench-segments: build/bench/segments
 	build/bench/segments $(BENCH_DATA) $(BENCH_STEP) $(BENCH_ROWS)
