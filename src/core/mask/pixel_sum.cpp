@@ -218,16 +218,23 @@ bool sum_mask(Bytes value, const Roi &roi, double lv, double uv, double *out, Er
     OrdinalRange range = ordinal_range(h.format, h.domain, lv, uv);
     ValueSum sum(h.format, h.domain);
     alignas(8) uint8_t pixels[kMaxTileBytes];
-    for (size_t t = 0; t < h.tiles(); t++) {
-        PixelRect tile = h.tile_rect(t), part = intersect(tile, rect);
-        if (part.empty() || sum_constant_tile(dir, t, rect, range, &sum))
-            continue;
-        if (!decode_tile(dir, t, dir.payload(value, t), pixels, err))
-            return false;
-        size_t stride = static_cast<size_t>(tile.x1 - tile.x0);
-        size_t first = size_t(part.y0 - tile.y0) * stride + size_t(part.x0 - tile.x0);
-        sum_pixels(pixels + first * flat_pixel_size(h.format), stride, part.x1 - part.x0,
-                   part.y1 - part.y0, range, &sum);
+    if (rect.empty()) {
+        *out = 0;
+        return true;
+    }
+    for (int32_t ty = rect.y0 / h.tile_height; ty * h.tile_height < rect.y1; ty++) {
+        for (int32_t tx = rect.x0 / h.tile_width; tx * h.tile_width < rect.x1; tx++) {
+            size_t t = size_t(ty) * h.tiles_x + tx;
+            if (sum_constant_tile(dir, t, rect, range, &sum))
+                continue;
+            if (!decode_tile(dir, t, dir.payload(value, t), pixels, err))
+                return false;
+            PixelRect tile = h.tile_rect(t), part = intersect(tile, rect);
+            size_t stride = static_cast<size_t>(tile.x1 - tile.x0);
+            size_t first = size_t(part.y0 - tile.y0) * stride + size_t(part.x0 - tile.x0);
+            sum_pixels(pixels + first * flat_pixel_size(h.format), stride, part.x1 - part.x0,
+                       part.y1 - part.y0, range, &sum);
+        }
     }
     *out = sum.value();
     return true;
