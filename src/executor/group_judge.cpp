@@ -85,6 +85,24 @@ bool is_same_group(ChiGroupState *g, TupleTableSlot *row)
     return ExecQual(g->same_group, context);
 }
 
+// ---- counting ----
+
+// Adds the masks that were read since `before` to the node's counters.
+void count_reading(ChiGroupState *g, const Counters &before)
+{
+    const Counters after = process_counters();
+    g->counters.loaded += after.loaded - before.loaded;
+    g->counters.pixel_bytes += after.pixel_bytes - before.pixel_bytes;
+}
+
+// The group's masks have been counted as pruned so far.
+void count_as(ChiGroupState *g, const Group &group, Verdict verdict)
+{
+    g->counters.pruned -= group.masks;
+    g->counters.accepted += verdict == Verdict::accepted ? group.masks : 0;
+    stats_masks_reopened(g->statement, group.masks, verdict);
+}
+
 // ---- what the leaves tell ----
 
 void set_inputs(ChiGroupState *g, const LeafProgram &p, const Num *values)
@@ -188,11 +206,8 @@ TupleTableSlot *compute_group(ChiGroupState *g, const Group &group)
     g->feeder->position = group.start;
     g->feeder->left = group.n;
     TupleTableSlot *row = ExecProcNode(g->agg);
-    const Counters after = process_counters();
-    g->counters.loaded += after.loaded - before.loaded;
-    g->counters.pixel_bytes += after.pixel_bytes - before.pixel_bytes;
-    g->counters.pruned -= group.masks;
-    stats_masks_reopened(g->statement, group.masks, Verdict::undecided);
+    count_reading(g, before);
+    count_as(g, group, Verdict::undecided);
     g->groups.computed++;
     return TupIsNull(row) ? nullptr : row;
 }
@@ -201,6 +216,7 @@ TupleTableSlot *make_plain_row(ChiGroupState *g, const Group &group)
 {
     ExprContext *context = g->css.ss.ps.ps_ExprContext;
     TupleTableSlot *output = g->output;
+    const Counters before = process_counters();
     int64 position = group.start;
     read_group_tuple(g->rows, &position, g->again);
     ExecCopySlot(g->first, g->again);
@@ -215,9 +231,8 @@ TupleTableSlot *make_plain_row(ChiGroupState *g, const Group &group)
                 ExecEvalExprSwitchContext(g->plain[i], context, &output->tts_isnull[i]);
     }
     ExecStoreVirtualTuple(output);
-    g->counters.pruned -= group.masks;
-    g->counters.accepted += group.masks;
-    stats_masks_reopened(g->statement, group.masks, Verdict::accepted);
+    count_reading(g, before);
+    count_as(g, group, Verdict::accepted);
     g->groups.accepted++;
     return output;
 }

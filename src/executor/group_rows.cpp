@@ -30,6 +30,10 @@ void end_group_rows(GroupRows *rows)
 void cut_group_rows(GroupRows *rows, int64 position)
 {
     rows->end = position;
+    if (position == 0 && rows->file) {
+        BufFileClose(rows->file);
+        rows->file = nullptr;
+    }
 }
 
 namespace

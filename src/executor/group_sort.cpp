@@ -2,7 +2,6 @@
 #include "executor/group_state.h"
 
 extern "C" {
-#include "common/int.h"
 #include "miscadmin.h"
 }
 
@@ -67,22 +66,6 @@ bool ties_matter(const ChiGroupState *g)
 
 // ---- filling ----
 
-// LIMIT + OFFSET, 0 when not known.
-int64 read_limit(ChiGroupState *g)
-{
-    ExprContext *context = g->css.ss.ps.ps_ExprContext;
-    if (g->limit == nullptr)
-        return 0;
-    ResetExprContext(context);
-    bool is_null, no_offset = true;
-    int64 limit = DatumGetInt64(ExecEvalExprSwitchContext(g->limit, context, &is_null)), offset = 0;
-    if (g->offset)
-        offset = DatumGetInt64(ExecEvalExprSwitchContext(g->offset, context, &no_offset));
-    if (is_null || limit <= 0 || (!no_offset && offset < 0))
-        return 0;
-    return pg_add_s64_overflow(limit, no_offset ? 0 : offset, &limit) ? 0 : limit;
-}
-
 // The group is computed while the others are still to be read: the query would raise an error that
 // computing it raises.
 void compute_early(ChiGroupState *g, const Group &group, const GroupKnown &known)
@@ -133,7 +116,8 @@ void fill(ChiGroupState *g)
     Group group;
     GroupKnown known;
     MemoryContext old = MemoryContextSwitchTo(g->css.ss.ps.state->es_query_cxt);
-    start_worst_places(&g->worst, read_limit(g), &g->ties);
+    start_worst_places(&g->worst, read_limit(g->limit, g->offset, g->css.ss.ps.ps_ExprContext),
+                       &g->ties);
     start_pending_rows(g->pending, nullptr);
     start_ready_rows(g->ready);
     MemoryContextSwitchTo(old);

@@ -2,10 +2,6 @@
 // the LIMIT's reach are dropped at once.
 #include "executor/topk_state.h"
 
-extern "C" {
-#include "common/int.h"
-}
-
 namespace mq
 {
 
@@ -26,21 +22,6 @@ void verify_key(TopKState *t, const Num &known, NullableDatum key)
             (errcode(ERRCODE_INDEX_CORRUPTED), errmsg("bounds exclude the value of a sort key"),
              errdetail("Sort key: %s, bounds %.17g to %.17g.", text, known.lo, known.hi),
              errhint("Check the index with chi_check() and rebuild it with REINDEX.")));
-}
-
-int64 read_limit(TopKState *t)
-{
-    ExprContext *context = t->css.ss.ps.ps_ExprContext;
-    if (t->limit == nullptr)
-        return 0;
-    ResetExprContext(context);
-    bool is_null, no_offset = true;
-    int64 limit = DatumGetInt64(ExecEvalExprSwitchContext(t->limit, context, &is_null)), offset = 0;
-    if (t->offset)
-        offset = DatumGetInt64(ExecEvalExprSwitchContext(t->offset, context, &no_offset));
-    if (is_null || limit <= 0 || (!no_offset && offset < 0))
-        return 0;
-    return pg_add_s64_overflow(limit, no_offset ? 0 : offset, &limit) ? 0 : limit;
 }
 
 // Keeps the row, whose ties are in row_ties, unless it is out of the LIMIT's reach.
@@ -101,7 +82,8 @@ void fill_topk(TopKState *t)
 {
     MemoryContext old = MemoryContextSwitchTo(t->css.ss.ps.state->es_query_cxt);
     // Rows of the index have no ties before they are fetched.
-    start_worst_places(&t->worst, read_limit(t), t->index ? nullptr : &t->ties);
+    start_worst_places(&t->worst, read_limit(t->limit, t->offset, t->css.ss.ps.ps_ExprContext),
+                       t->index ? nullptr : &t->ties);
     start_pending_rows(t->pending, t->index ? &t->fetcher : nullptr);
     start_ready_rows(t->ready);
     MemoryContextSwitchTo(old);

@@ -2,6 +2,7 @@
 #include "executor/topk_rows.h"
 
 extern "C" {
+#include "common/int.h"
 #include "utils/datum.h"
 }
 
@@ -38,6 +39,21 @@ void keep_ties(WorstPlaces *w, NullableDatum *kept, const NullableDatum *ties, b
 }
 
 } // namespace
+
+int64 read_limit(ExprState *limit_value, ExprState *offset_value, ExprContext *context)
+{
+    if (limit_value == nullptr)
+        return 0;
+    ResetExprContext(context);
+    bool is_null, no_offset = true;
+    int64 limit = DatumGetInt64(ExecEvalExprSwitchContext(limit_value, context, &is_null)),
+          offset = 0;
+    if (offset_value)
+        offset = DatumGetInt64(ExecEvalExprSwitchContext(offset_value, context, &no_offset));
+    if (is_null || limit <= 0 || (!no_offset && offset < 0))
+        return 0;
+    return pg_add_s64_overflow(limit, no_offset ? 0 : offset, &limit) ? 0 : limit;
+}
 
 void start_worst_places(WorstPlaces *w, int64 limit, const TieKeys *ties)
 {

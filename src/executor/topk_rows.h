@@ -5,7 +5,7 @@
 #include "executor/topk_ties.h"
 
 extern "C" {
-#include "executor/tuptable.h"
+#include "executor/executor.h"
 #include "lib/pairingheap.h"
 #include "utils/tuplesort.h"
 }
@@ -148,6 +148,8 @@ struct WorstPlaces {
     const TieKeys *ties; // null: the rows' ties are not known, or there are none
     MemoryContext context;
 };
+// LIMIT + OFFSET, 0 when not known; either may be null.
+int64 read_limit(ExprState *limit, ExprState *offset, ExprContext *context);
 void start_worst_places(WorstPlaces *w, int64 limit, const TieKeys *ties);
 // Takes a copy of the ties.
 void add_worst_place(WorstPlaces *w, const Position &worst);
