@@ -45,18 +45,19 @@ ExprState *make_expression(Node *expr)
 void begin_bounds(TopKState *t, const CustomScan *plan)
 {
     const Const *program = part<Const>(plan, TopKPart::program);
-    t->bounds = open_row_bounds(program->constvalue, ProgramBody::number, CurrentMemoryContext);
+    t->bounds = t->program.bounds =
+        open_row_bounds(program->constvalue, ProgramBody::number, CurrentMemoryContext);
     List *columns = part<List>(plan, TopKPart::sources),
          *inputs = part<List>(plan, TopKPart::inputs);
     for (int i = 0; i < t->bounds->program.sources; i++)
-        t->sources[i] = SourceColumns{AttrNumber(list_nth_int(columns, 3 * i)),
-                                      AttrNumber(list_nth_int(columns, 3 * i + 1)),
-                                      AttrNumber(list_nth_int(columns, 3 * i + 2))};
+        t->program.sources[i] = SourceColumns{AttrNumber(list_nth_int(columns, 3 * i)),
+                                              AttrNumber(list_nth_int(columns, 3 * i + 1)),
+                                              AttrNumber(list_nth_int(columns, 3 * i + 2))};
     ListCell *lc;
     foreach (lc, inputs) {
         int i = foreach_current_index(lc);
-        t->inputs[i] = make_expression((Node *)lfirst(lc));
-        t->input_types[i] = exprType((Node *)lfirst(lc));
+        t->program.inputs[i] = make_expression((Node *)lfirst(lc));
+        t->program.input_types[i] = exprType((Node *)lfirst(lc));
     }
     t->counted = make_expression(part<Node>(plan, TopKPart::counted));
     const int sites = t->bounds->program.sites;
@@ -84,8 +85,8 @@ void begin_keys(TopKState *t, const CustomScan *plan)
     t->key_type = exprType((Node *)linitial(exprs));
     t->order = PlaceOrder{flag(plan, 1) != 0, t->keys.nulls_first[0]};
     const int ties = flag(plan, 3);
-    t->ties =
-        TieKeys{ties, ties == n - 1, true, &t->keys, t->css.ss.ss_ScanTupleSlot->tts_tupleDescriptor};
+    t->ties = TieKeys{ties, ties == n - 1, true, &t->keys,
+                      t->css.ss.ss_ScanTupleSlot->tts_tupleDescriptor};
     t->row_ties = (NullableDatum *)palloc(sizeof(NullableDatum) * Max(ties, 1));
 }
 

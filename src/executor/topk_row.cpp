@@ -6,28 +6,12 @@ namespace mq
 
 void set_inputs(TopKState *t)
 {
-    ExprContext *context = t->css.ss.ps.ps_ExprContext;
-    for (int i = 0; i < t->bounds->program.inputs; i++) {
-        bool is_null;
-        Datum value = ExecEvalExprSwitchContext(t->inputs[i], context, &is_null);
-        set_input(t->bounds, i, t->input_types[i], value, is_null);
-    }
+    set_row_inputs(&t->program, t->css.ss.ps.ps_ExprContext);
 }
 
 void set_row(TopKState *t, TupleTableSlot *row, bool last_chance)
 {
-    for (int i = 0; i < t->bounds->program.sources; i++) {
-        const SourceColumns &c = t->sources[i];
-        bool no_table, no_tid, no_mask;
-        Datum table = slot_getattr(row, c.tableoid, &no_table);
-        Datum tid = slot_getattr(row, c.ctid, &no_tid);
-        Datum mask = slot_getattr(row, c.mask, &no_mask);
-        if (no_table || no_tid)
-            clear_source(t->bounds, i, no_mask);
-        else
-            set_source(t->bounds, i, DatumGetObjectId(table), (ItemPointer)DatumGetPointer(tid),
-                       no_mask ? nullptr : &mask, last_chance);
-    }
+    set_row_sources(&t->program, row, last_chance);
 }
 
 Num known_of_key(TopKState *t, Rung rung)
