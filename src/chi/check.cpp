@@ -229,7 +229,7 @@ static void check_row(Relation index, ItemPointer tid, Datum *values, bool *isnu
     MemoryContext caller = MemoryContextSwitchTo(state->scratch);
     size_t size;
     Bytes mask = mask_bytes(PG_DETOAST_DATUM_PACKED(values[0]));
-    uint8_t *entry = make_entry(state->info.grid, state->info.bins, mask, &size);
+    uint8_t *entry = make_entry(state->info.grid, state->info.bins, mask, nullptr, &size);
     if (size != known.size || (size > 0 && memcmp(entry, known.data, size) != 0))
         index_corrupted(index, "The entry of tuple (%u,%u) does not match its mask.", block,
                         offset);

@@ -29,8 +29,8 @@ static uint8_t *entry_of(const ChiIndexInfo &info, Bytes mask, size_t *size)
     FlatMask flat;
     if (uint8_t *ready = take_ready_entry(info, mask, size))
         return ready;
-    return recall_mask(mask, &flat) ? make_entry(info.grid, info.bins, flat, size)
-                                    : make_entry(info.grid, info.bins, mask, size);
+    const void *pixels = recall_mask(mask, &flat) ? flat.pixels : nullptr;
+    return make_entry(info.grid, info.bins, mask, pixels, size);
 }
 
 extern "C" bool chi_insert(Relation index, Datum *values, bool *isnull, ItemPointer heap_tid,

@@ -104,7 +104,7 @@ void make_ready_entry(const ChiIndexInfo &info, Bytes encoded, const FlatMask &f
         return; // of an equal mask
     size_t size;
     MemoryContext caller = MemoryContextSwitchTo(context);
-    uint8_t *entry = make_entry(info.grid, info.bins, flat, &size);
+    uint8_t *entry = make_entry(info.grid, info.bins, encoded, flat.pixels, &size);
     MemoryContextSwitchTo(caller);
     if (!entry)
         return; // too large for an index

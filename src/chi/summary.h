@@ -3,7 +3,6 @@
 
 #include "chi/page.h"
 #include "core/chi/entry.h"
-#include "mask/mask.h"
 
 namespace mq
 {
@@ -12,10 +11,10 @@ namespace mq
 // marked as oversized then). Pure. Errors: corrupted.
 bool measure_entry(const ChiGrid &grid, const ChiBins &bins, Bytes mask, size_t *size, Error &err);
 
-// The entry in a palloc'd buffer; *size = 0 when it would be too large. Errors as ereport.
-uint8_t *make_entry(const ChiGrid &grid, const ChiBins &bins, Bytes mask, size_t *size);
-// The same entry, from pixels that are at hand.
-uint8_t *make_entry(const ChiGrid &grid, const ChiBins &bins, const FlatMask &flat, size_t *size);
+// The entry in a palloc'd buffer; null, and *size = 0, when it would be too large. flat: the mask's
+// pixels, when they are at hand, or null. Errors as ereport.
+uint8_t *make_entry(const ChiGrid &grid, const ChiBins &bins, Bytes mask, const void *flat,
+                    size_t *size);
 
 // A detoasted mask as the core sees it. The bytes live as long as the datum.
 inline Bytes mask_bytes(const struct varlena *mask)

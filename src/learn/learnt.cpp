@@ -74,7 +74,7 @@ void learn_entry(Relation index, const ItemPointerData *root, Bytes mask)
     const ChiIndexInfo *info = chi_index_info(index);
     size_t size;
     MemoryContext caller = MemoryContextSwitchTo(context);
-    uint8_t *bytes = make_entry(info->grid, info->bins, mask, &size);
+    uint8_t *bytes = make_entry(info->grid, info->bins, mask, nullptr, &size);
     MemoryContextSwitchTo(caller);
     if (!bytes) { // too large for any entry
         if (!RecoveryInProgress())

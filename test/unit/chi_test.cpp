@@ -15,17 +15,22 @@ static std::vector<uint8_t> build(const Mask &mask, const ChiGrid &grid, const C
 {
     std::vector<uint8_t> stored = encode(mask);
     Error err;
-    size_t size = 0, built = 0, built_flat = 0;
+    size_t size = 0, built = 0, built_flat = 0, built_decoded = 0;
     EXPECT_TRUE(chi_entry_size(grid, bins, mask.shape, &size, err)) << err.message;
-    std::vector<uint8_t> entry(size), flat(size);
+    std::vector<uint8_t> entry(size), flat(size), decoded(size);
     EXPECT_TRUE(chi_build_entry(Bytes{stored.data(), stored.size()}, grid, bins, entry.data(), size,
                                 &built, err))
         << err.message;
     EXPECT_TRUE(chi_build_entry_flat(mask.flat(), mask.format, mask.shape, mask.domain, grid, bins,
                                      flat.data(), size, &built_flat, err))
         << err.message;
+    EXPECT_TRUE(chi_build_entry_decoded(Bytes{stored.data(), stored.size()}, mask.flat(), grid,
+                                        bins, decoded.data(), size, &built_decoded, err))
+        << err.message;
     EXPECT_EQ(size, built);
     EXPECT_EQ(size, built_flat);
+    EXPECT_EQ(size, built_decoded);
+    EXPECT_EQ(entry, decoded) << mask.describe();
     EXPECT_EQ(entry, flat) << mask.describe();
     return entry;
 }

@@ -196,6 +196,12 @@ bool entry_size(const ChiGrid &grid, const ChiBins &bins, Shape shape, size_t ca
 bool chi_build_entry(Bytes mask, const ChiGrid &grid, const ChiBins &bins, uint8_t *out,
                      size_t capacity, size_t *size, Error &err)
 {
+    return chi_build_entry_decoded(mask, nullptr, grid, bins, out, capacity, size, err);
+}
+
+bool chi_build_entry_decoded(Bytes mask, const void *flat, const ChiGrid &grid, const ChiBins &bins,
+                             uint8_t *out, size_t capacity, size_t *size, Error &err)
+{
     MaskHeader h;
     TileDirectory dir;
     Builder builder;
@@ -218,7 +224,9 @@ bool chi_build_entry(Bytes mask, const ChiGrid &grid, const ChiBins &bins, uint8
         }
         if (from >= to && !small)
             continue;
-        if (!decode_tile(dir, t, dir.payload(mask, t), pixels, err))
+        if (flat)
+            cut_tile(h, flat, t, pixels);
+        else if (!decode_tile(dir, t, dir.payload(mask, t), pixels, err))
             return false;
         if (small)
             builder.widen_pixels(pixels, rect);

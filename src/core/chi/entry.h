@@ -54,7 +54,12 @@ bool chi_entry_size(const ChiGrid &grid, const ChiBins &bins, Shape shape, size_
 bool chi_build_entry(Bytes mask, const ChiGrid &grid, const ChiBins &bins, uint8_t *out,
                      size_t capacity, size_t *size, Error &err);
 
-// The same from flat pixels (pixel.h), for a mask that is at hand unencoded; the entry is equal
+// The same with the mask's flat pixels (pixel.h) at hand, so that nothing is decoded; null: they
+// are not. REQUIRES: they are what decode_mask makes of `mask`.
+bool chi_build_entry_decoded(Bytes mask, const void *flat, const ChiGrid &grid, const ChiBins &bins,
+                             uint8_t *out, size_t capacity, size_t *size, Error &err);
+
+// The same from flat pixels alone, for a mask that is at hand unencoded; the entry is equal
 // byte for byte. REQUIRES: every pixel is inside the domain. Errors: out_of_memory.
 bool chi_build_entry_flat(const void *flat, PixelFormat format, Shape shape, const Domain &domain,
                           const ChiGrid &grid, const ChiBins &bins, uint8_t *out, size_t capacity,
