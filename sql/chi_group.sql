@@ -171,6 +171,12 @@ SELECT image FROM blobs WHERE image < 150 GROUP BY image ORDER BY avg(cp(mask, 0
 SELECT nodes('SELECT image FROM blobs GROUP BY image HAVING avg(cp(mask, box, 0.5, 1.0)) > random() * 100');
 
 -- switches
+PREPARE sums AS SELECT image FROM blobs GROUP BY image HAVING sum(cp(mask, 0.5, 1.0)) > 700;
+SELECT groups('EXECUTE sums');
+SET maskquery.enable_pruning = off;
+SELECT groups('EXECUTE sums');
+RESET maskquery.enable_pruning;
+DEALLOCATE sums;
 SET maskquery.enable_group = off;
 SELECT nodes('SELECT image FROM blobs GROUP BY image HAVING sum(cp(mask, 0.5, 1.0)) > 100');
 RESET maskquery.enable_group;

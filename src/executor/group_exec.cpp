@@ -21,7 +21,7 @@ TupleTableSlot *next_group(ChiGroupState *g)
         GroupKnown known = counts;
         if (!is_decided(counts.having))
             known = judge_group(g, group, Rung::extremes);
-        if (verify_bounds) {
+        if (computes_all()) {
             TupleTableSlot *row = compute_group(g, group);
             verify_group(g, counts, row);
             verify_group(g, known, row);

@@ -87,7 +87,7 @@ void compute_early(ChiGroupState *g, const Group &group, const GroupKnown &known
 
 void take_group(ChiGroupState *g, const Group &group, const GroupKnown &known)
 {
-    if (verify_bounds || (known.having & kError) ||
+    if (computes_all() || (known.having & kError) ||
         (!is_refuted(known.having) && (known.key.may & kMayError))) {
         compute_early(g, group, known);
         return;

@@ -92,6 +92,12 @@ struct ChiGroupState {
     GroupCounters groups;
 };
 
+// Is every group computed? A plan may be older than the setting.
+inline bool computes_all()
+{
+    return verify_bounds || !enable_pruning;
+}
+
 // ---- group_judge.cpp: one group ----
 
 // Reads the next group of the child's rows and what the counts of their entries say. False at the
