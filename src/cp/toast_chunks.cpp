@@ -151,6 +151,45 @@ void end_toast_scan(ToastScan *s)
     table_close(s->toast, AccessShareLock);
 }
 
+// Whether an entry of an inner page of the index stands at or before the value's first chunk.
+// Columns that the entry has been shortened by sort before all values.
+bool leads_before(Relation index, IndexTuple entry, Oid value)
+{
+    TupleDesc desc = RelationGetDescr(index);
+    const int columns = BTreeTupleGetNAtts(entry, index);
+    bool is_null;
+    if (columns < kValueId)
+        return true;
+    const Oid id = DatumGetObjectId(index_getattr(entry, kValueId, desc, &is_null));
+    if (id != value || columns < kChunkNumber)
+        return id <= value;
+    return DatumGetInt32(index_getattr(entry, kChunkNumber, desc, &is_null)) <= 0;
+}
+
+// The child of a locked page where the value's first chunk is; InvalidBlockNumber when it is no
+// inner page of this level. The last entry that leads before it names the child.
+BlockNumber find_child(Relation index, Page page, uint32 level, Oid value)
+{
+    if (PageIsNew(page) || PageGetSpecialSize(page) != MAXALIGN(sizeof(BTPageOpaqueData)))
+        return InvalidBlockNumber;
+    BTPageOpaque opaque = BTPageGetOpaque(page);
+    if (P_ISLEAF(opaque) || P_IGNORE(opaque) || opaque->btpo_level != level)
+        return InvalidBlockNumber;
+    // The first one stands before everything, whatever it says.
+    OffsetNumber low = P_FIRSTDATAKEY(opaque), high = PageGetMaxOffsetNumber(page);
+    if (low > high)
+        return InvalidBlockNumber;
+    while (low < high) {
+        const OffsetNumber middle = low + (high - low + 1) / 2;
+        IndexTuple entry = (IndexTuple)PageGetItem(page, PageGetItemId(page, middle));
+        if (leads_before(index, entry, value))
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return BTreeTupleGetDownLink((IndexTuple)PageGetItem(page, PageGetItemId(page, low)));
+}
+
 // As the server sees TOAST rows: whoever has a pointer to a value may read it, however old it is.
 SnapshotData any_age()
 {
@@ -194,6 +233,32 @@ void fetch_chunks(const struct varatt_external &pointer, const uint32_t *chunks,
     ExecDropSingleTupleTableSlot(slot);
     end_toast_scan(&s);
     pfree(places.at);
+}
+
+// Goes down the index as a search does, one page locked at a time, but stops above the leaf, which
+// it asks for. Inner pages are few and soon in memory. Where a page has been split meanwhile the
+// leaf may be the wrong one, which costs a page read in vain.
+void prefetch_value_entry(const struct varatt_external &pointer)
+{
+    SnapshotData snapshot = any_age();
+    ToastScan s;
+    begin_toast_scan(pointer, &snapshot, &s);
+    Relation index = s.scan->indexRelation;
+    Buffer buffer = ReadBuffer(index, BTREE_METAPAGE);
+    LockBuffer(buffer, BUFFER_LOCK_SHARE);
+    const BTMetaPageData *meta = BTPageGetMeta(BufferGetPage(buffer));
+    BlockNumber block = meta->btm_fastroot;
+    uint32 level = meta->btm_magic == BTREE_MAGIC && block != P_NONE ? meta->btm_fastlevel : 0;
+    UnlockReleaseBuffer(buffer);
+    for (; level > 0 && block != InvalidBlockNumber; level--) {
+        buffer = ReadBuffer(index, block);
+        LockBuffer(buffer, BUFFER_LOCK_SHARE);
+        block = find_child(index, BufferGetPage(buffer), level, pointer.va_valueid);
+        UnlockReleaseBuffer(buffer);
+        if (level == 1 && block != InvalidBlockNumber)
+            prefetch_block(index, block);
+    }
+    end_toast_scan(&s);
 }
 
 void prefetch_value_start(const struct varatt_external &pointer)

@@ -20,8 +20,12 @@ constexpr size_t kToastChunk = TOAST_MAX_CHUNK_SIZE;
 void fetch_chunks(const struct varatt_external &pointer, const uint32_t *chunks, size_t n,
                   uint8_t *out);
 
-// Asks for the page of the value's first chunk, and does not wait for it. Whoever calls this for
-// several values waits for the pages of the TOAST index only.
+// Asks for the page of the TOAST index that leads to the value's first chunk, and does not wait for
+// it. A guess where the index is being changed.
+void prefetch_value_entry(const struct varatt_external &pointer);
+
+// Asks for the page of the value's first chunk, and does not wait for it, but for that of the
+// index.
 void prefetch_value_start(const struct varatt_external &pointer);
 
 } // namespace mq

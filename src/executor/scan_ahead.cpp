@@ -209,10 +209,17 @@ void look_ahead(ScanAhead *ahead, const WalkRow *rows, int n, const ScannedRow &
     ExecClearTuple(ahead->slot);
     table_index_fetch_reset(ahead->fetch);
 
+    int n_masks = 0;
     for (int i = 0; i < n_open; i++) {
         CHECK_FOR_INTERRUPTS();
-        if (open[i].stored && needs_pixels(ahead, &open[i], judged))
-            prefetch_value_start(open[i].pointer);
+        if (open[i].stored && needs_pixels(ahead, &open[i], judged)) {
+            open[n_masks++] = open[i];
+            prefetch_value_entry(open[i].pointer);
+        }
+    }
+    for (int i = 0; i < n_masks; i++) {
+        CHECK_FOR_INTERRUPTS();
+        prefetch_value_start(open[i].pointer);
     }
     MemoryContextSwitchTo(old);
     MemoryContextReset(ahead->batch);
