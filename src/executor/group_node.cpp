@@ -225,7 +225,7 @@ void explain_group(CustomScanState *css, List *ancestors, ExplainState *es)
     const CustomScan *plan = (const CustomScan *)css->ss.ps.plan;
     if (g->ordered) {
         List *context = set_deparse_context_plan(es->deparse_cxt, css->ss.ps.plan, ancestors);
-        const bool prefix = list_length(es->rtable) > 1 || es->verbose;
+        const bool prefix = prefixes_columns(es);
         List *keys = NIL;
         for (int i = 0; i < g->keys.n; i++) {
             TargetEntry *tle =

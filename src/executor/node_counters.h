@@ -27,6 +27,16 @@ void give_shared_counters(SharedCounters *shared, Counters *counters);
 // Adds what workers have left to the leader's counts and zeroes it.
 void take_shared_counters(SharedCounters *shared, Counters *counters);
 
+// Does EXPLAIN name a column's table? The relation that PostgreSQL 18 makes of GROUP BY is none.
+inline bool prefixes_columns(const ExplainState *es)
+{
+#if PG_VERSION_NUM >= 180000
+    return es->rtable_size > 1 || es->verbose;
+#else
+    return list_length(es->rtable) > 1 || es->verbose;
+#endif
+}
+
 // The counters as properties of a node.
 void explain_counters(const Counters &counters, ExplainState *es);
 

@@ -199,7 +199,7 @@ void explain_topk(CustomScanState *css, List *ancestors, ExplainState *es)
     const TopKState *t = (const TopKState *)css;
     const CustomScan *plan = (const CustomScan *)css->ss.ps.plan;
     List *context = set_deparse_context_plan(es->deparse_cxt, css->ss.ps.plan, ancestors);
-    const bool prefix = list_length(es->rtable) > 1 || es->verbose;
+    const bool prefix = prefixes_columns(es);
     List *keys = NIL;
     for (int i = 0; i < t->keys.n; i++) {
         TargetEntry *tle = (TargetEntry *)list_nth(plan->custom_scan_tlist, t->keys.columns[i] - 1);
