@@ -17,6 +17,7 @@ sub member {
         [ 4, sub { $mask } ],
         [ 6, sub { "$mask " . pick('>', '>', '>=', '<', '<=') . ' ' . level($s) } ],
         [ 1, sub { level($s) . ' ' . pick('<', '>=') . " $mask" } ],
+        [ 1, sub { "$mask > CASE WHEN " . pick(@{ $s->{ints} }) . ' % 4 > 0 THEN 0.4 END' } ],
         [ @{ $s->{floats} } ? 1 : 0, sub { "$mask > " . pick(@{ $s->{floats} }) } ])->();
 }
 
@@ -24,7 +25,8 @@ sub member {
 sub mask_aggregate {
     my ($s, $name, $member) = @_;
     my $filter = chance(12) ? ' FILTER (WHERE ' . pick(@{ $s->{others} }) . ')' : '';
-    my $weight = pick('1', '0.5', '0.25', '0.3', '0', @{ $s->{floats} }, chance(10) ? '-0.5' : '2');
+    my $sometimes = 'CASE WHEN ' . pick(@{ $s->{ints} }) . ' % 3 > 0 THEN 0.4 END';
+    my $weight = pick($sometimes, '1', '0.5', '0.25', '0.3', '0', @{ $s->{floats} }, chance(10) ? '-0.5' : '2');
     return ($name eq 'mask_sum' ? "mask_sum($member, $weight)" : "$name($member)") . $filter;
 }
 
