@@ -79,6 +79,12 @@ static struct PlainPaths {
     List *paths, *partial;
 } plain_paths;
 
+void forget_plain_paths(const PlannerInfo *root)
+{
+    if (plain_paths.root == root)
+        plain_paths = {};
+}
+
 // Once the joins of a level are planned, its target list is costed and then put on the paths; cp is
 // asked for its cost in between. (When create_upper_paths_hook runs, the paths compute the sort key
 // for every row already, and those that come sorted may have been freed by add_path().)

@@ -179,6 +179,7 @@ void requiring_get_relation_info(PlannerInfo *root, Oid relation_oid, bool inhpa
 {
     if (previous_get_relation_info)
         previous_get_relation_info(root, relation_oid, inhparent, rel);
+    forget_plain_paths(root);
     if (enable_pruning && enable_topk && rel->reloptkind == RELOPT_BASEREL &&
         sorts_plain_rows(root->parse))
         require_identity(root, rel);

@@ -55,6 +55,10 @@ void require_identity(PlannerInfo *root, RelOptInfo *rel);
 // Keeps the level's paths as they are; see topk_child.cpp for when.
 void note_plain_paths(PlannerInfo *root);
 
+// Drops what an earlier planning kept for a level at the same address; called before any path of
+// this one is made.
+void forget_plain_paths(const PlannerInfo *root);
+
 // The cheapest path that gives all columns that the node needs, null when there is none.
 Path *child_of_level(const Level &level);
 
