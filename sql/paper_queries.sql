@@ -18,8 +18,8 @@ CREATE INDEX ON masks USING chi (mask);
 CREATE VIEW MasksDatabaseView AS
 SELECT mask_id, image_id, model_id, mask_type, mask, object AS roi, 'full'::roi AS full_img FROM masks JOIN objects USING (image_id);
 VACUUM ANALYZE masks, objects;
--- Runs a query with and without pruning: how many rows it has, whether they are the same ones in the same order, whether fewer masks were
--- loaded than there were to look at, and the first rows.
+-- Runs a query with and without pruning: how many rows it has, whether they are the same ones in the same order, whether bounds
+-- decided of some masks, and the first rows.
 CREATE FUNCTION run(query text, OUT rows bigint, OUT same boolean, OUT prunes boolean, OUT first text) LANGUAGE plpgsql AS $$
 DECLARE
     with_index text[];
@@ -27,7 +27,7 @@ DECLARE
     ordered text := CASE WHEN query ~ 'ORDER BY' THEN '' ELSE 'ORDER BY q::text' END;
 BEGIN
     EXECUTE 'SELECT array_agg(q::text ' || ordered || ') FROM (' || query || ') q' INTO with_index;
-    SELECT loaded < masks INTO prunes FROM maskquery_last_query();
+    SELECT pruned + accepted > 0 INTO prunes FROM maskquery_last_query();
     SET LOCAL maskquery.enable_pruning = off;
     EXECUTE 'SELECT array_agg(q::text ' || ordered || ') FROM (' || query || ') q' INTO without;
     SET LOCAL maskquery.enable_pruning = on;
@@ -86,18 +86,18 @@ GROUP BY mask_type
 ORDER BY aggregate
 ');
 -- example 2: what models and humans both look at, with the full mask as roi
-SELECT rows, same, first FROM run('
+SELECT * FROM run('
 SELECT image_id, CP(MASK_INTERSECT(mask > 0.7), ''full'', (0.7, 1.0)) AS s
 FROM MasksDatabaseView WHERE mask_type IN (1, 2)
 GROUP BY image_id ORDER BY s DESC, image_id LIMIT 10
 ');
 -- with a filter on the aggregate, the object as roi
-SELECT rows, same, first FROM run('
+SELECT * FROM run('
 SELECT image_id, CP(MASK_INTERSECT(mask), roi, (0.7, 1.0)) as aggregate
 FROM MasksDatabaseView
 GROUP BY image_id, roi
 HAVING CP(MASK_INTERSECT(mask), roi, (0.7, 1.0)) > 2000
-ORDER BY aggregate DESC, image_id
+ORDER BY aggregate DESC, image_id LIMIT 5
 ');
 
 ---- the paper, table 1
@@ -123,7 +123,7 @@ SELECT image_id FROM MasksDatabaseView WHERE model_id IN (1, 2)
 GROUP BY image_id ORDER BY AVG(CP(mask, roi, (0.8, 1.0))) DESC, image_id LIMIT 25
 ');
 -- Q5
-SELECT rows, same, first FROM run('
+SELECT * FROM run('
 SELECT image_id FROM MasksDatabaseView WHERE model_id IN (1, 2)
 GROUP BY image_id, roi ORDER BY CP(MASK_INTERSECT(mask), roi, (0.8, 1.0)) DESC, image_id LIMIT 25
 ');
@@ -138,7 +138,7 @@ SELECT * FROM run('
 SELECT mask_id FROM MasksDatabaseView
 ORDER BY CP(mask, roi, (0.7, 1.0)) DESC, mask_id LIMIT 10
 ');
-SELECT rows, same, first FROM run('
+SELECT * FROM run('
 SELECT image_id FROM MasksDatabaseView
 WHERE mask_type IN (1, 2)
 GROUP BY image_id ORDER BY CP(MASK_INTERSECT(mask > 0.8), ''full'', (0.8, 1.0)), image_id LIMIT 10
@@ -161,7 +161,7 @@ SELECT mask_id FROM MasksDatabaseView
 ORDER BY CP(mask, full_img, (0.2, 0.6)) DESC, mask_id LIMIT 25
 ');
 -- scenario 3: human attention
-SELECT rows, same, first FROM run('
+SELECT * FROM run('
 SELECT image_id,
   CP(mask_intersect(mask > 0.8), ''full'', (0.8, 1.0))
   / CP(mask_union(mask > 0.8), ''full'', (0.8, 1.0)) as iou
@@ -201,10 +201,11 @@ SELECT * FROM run('
 SELECT image_id FROM (SELECT image_id, AVG(CP(mask, roi, (0.6, 1.0))) AS s FROM MasksDatabaseView GROUP BY image_id) q
 WHERE s > 9000 ORDER BY image_id
 ');
-SELECT rows, same, first FROM run('
+SELECT * FROM run('
 SELECT image_id FROM (SELECT image_id, CP(mask_intersect(mask > 0.7), ''full'', (0.7, 1.0)) AS s FROM MasksDatabaseView GROUP BY image_id) q
 WHERE s > 3000
 ');
+-- sorted outside, each of them is computed: the subquery does not know of the order
 SELECT * FROM run('
 SELECT image_id FROM (SELECT image_id, AVG(CP(mask, roi, (0.6, 1.0))) AS s FROM MasksDatabaseView GROUP BY image_id) q
 ORDER BY s DESC, image_id LIMIT 10

@@ -71,5 +71,15 @@ RESET maskquery.verify;
 -- a value that bounds leave no choice is not read where nobody sees it, and that is what a share of 0 or 1 often is
 SELECT * FROM same('SELECT id FROM spots WHERE kind < 9 ORDER BY cp(mask, roi(3, 3, 30, 30), 0.4, 0.9) / NULLIF(cp(mask, 0.4, 0.9), 0) DESC NULLS LAST, id LIMIT 9');
 
+-- groups: what all rows of one share decides ties, too
+DELETE FROM spots WHERE id > 120;
+VACUUM ANALYZE spots;
+SET enable_hashagg = off;
+SELECT * FROM same('SELECT id FROM spots GROUP BY id ORDER BY max(cp(mask, roi(3, 3, 13, 13), 0.7, 0.8)), id LIMIT 5');
+SELECT * FROM same('SELECT max(cp(mask, 0.1, 0.2)) FROM spots GROUP BY id ORDER BY max(cp(mask, roi(3, 3, 13, 13), 0.7, 0.8)), 1 LIMIT 5');
+SELECT * FROM same('SELECT kind, label FROM spots GROUP BY kind, label ORDER BY min(cp(mask, roi(3, 3, 13, 13), 0.7, 0.8)), label DESC NULLS LAST, kind DESC LIMIT 5');
+SELECT * FROM same('SELECT kind, label FROM spots GROUP BY kind, label HAVING count(*) > 3 ORDER BY min(cp(mask, roi(3, 3, 13, 13), 0.7, 0.8)), label, max(cp(mask, 0.1, 0.2)), kind OFFSET 2 LIMIT 5');
+RESET enable_hashagg;
+
 DROP FUNCTION same;
 DROP TABLE spots;
