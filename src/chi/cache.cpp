@@ -1,5 +1,7 @@
 #include "chi/cache.h"
 
+#include "chi/recent.h"
+
 extern "C" {
 #include "utils/timestamp.h"
 }
@@ -186,7 +188,7 @@ Buffer read_locked(Relation index, BlockNumber block, int lock)
 {
     if (!block_exists(index, block))
         index_corrupted(index, "A page points to block %u, beyond the end of the index.", block);
-    Buffer buffer = ReadBuffer(index, block);
+    Buffer buffer = read_recent(index, block);
     LockBuffer(buffer, lock);
     return buffer;
 }

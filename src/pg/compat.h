@@ -79,6 +79,11 @@ inline RelFileNumber relation_file_number(Relation relation)
 {
     return relation->rd_locator.relNumber;
 }
+// ReadRecentBuffer of a relation's main fork.
+inline bool read_recent_buffer(Relation relation, BlockNumber block, Buffer buffer)
+{
+    return ReadRecentBuffer(relation->rd_locator, MAIN_FORKNUM, block, buffer);
+}
 // Whether the current transaction has given the relation a new file.
 inline bool has_new_file(Relation relation)
 {
@@ -89,6 +94,10 @@ typedef Oid RelFileNumber;
 inline RelFileNumber relation_file_number(Relation relation)
 {
     return relation->rd_node.relNode;
+}
+inline bool read_recent_buffer(Relation relation, BlockNumber block, Buffer buffer)
+{
+    return ReadRecentBuffer(relation->rd_node, MAIN_FORKNUM, block, buffer);
 }
 inline bool has_new_file(Relation relation)
 {
