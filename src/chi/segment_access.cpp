@@ -29,6 +29,8 @@ static bool read_bytes(void *context, uint64_t offset, size_t length, uint8_t *o
 {
     ChiSegment *s = (ChiSegment *)context;
     pause_point(PausePoint::segment_opened);
+    if (s->n_reads < int(lengthof(s->reads)))
+        s->reads[s->n_reads++] = PayloadRange{size_t(offset), length};
     return read_segment_bytes(s->reading, s->head, s->snapshot, offset, length, out);
 }
 
@@ -61,6 +63,7 @@ bool open_chi_segment(Relation index, BlockNumber first, ChiSegment *s)
     size_t start_size;
 
     s->open = false;
+    s->n_reads = 0;
     if (!read_segment_start(index, first, current_snapshot(), &s->head, start, wanted, &start_size))
         return false;
     // The rest, when lists fill the first page.
@@ -91,6 +94,12 @@ bool still_has_row(Relation index, const ChiSegment &s, BlockNumber first, uint3
     return s.open && s.head.first == first && s.index == RelationGetRelid(index) &&
            s.file == relation_file_number(index) &&
            segment_has_row(index, first, row, tid, current_snapshot(), &id) && id == s.head.id;
+}
+
+void prefetch_chi_segment(Relation index, BlockNumber first, const ChiSegment &last)
+{
+    if (last.open)
+        prefetch_segment(index, first, last.head, last.reads, last.n_reads);
 }
 
 bool extract_chi_entry(Relation index, ChiSegment *s, uint32_t row, ChiEntryBuffer *out)

@@ -30,6 +30,9 @@ struct ChiSegment {
     MemoryContext context;
     Relation reading; // set by segment_reader
     Snapshot snapshot;
+    // The first ranges of the payload that were read since it was opened.
+    PayloadRange reads[4];
+    int n_reads;
 };
 
 // A closed one. It grows in `context`, which must live as long.
@@ -47,6 +50,10 @@ bool still_has_row(Relation index, const ChiSegment &s, BlockNumber first, uint3
 // The reader of an open segment's bytes, for the functions of core/segment. Good while the
 // reference to the index is held. Its errors longjmp; it returns false when the segment is gone.
 SegmentReader segment_reader(Relation index, ChiSegment *s);
+
+// Asks the CPU for what was read first of the segment opened last, of another one, which is going
+// to be read in the same way. A hint.
+void prefetch_chi_segment(Relation index, BlockNumber first, const ChiSegment &last);
 
 // The row-shaped entry of a row, byte for byte. False when the segment is gone.
 bool extract_chi_entry(Relation index, ChiSegment *s, uint32_t row, ChiEntryBuffer *out);

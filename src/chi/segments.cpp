@@ -3,6 +3,7 @@
 
 #include "chi/cache.h"
 #include "chi/entries.h"
+#include "chi/recent.h"
 #include "pg/compat.h"
 #include "pg/prefetch.h"
 
@@ -210,6 +211,30 @@ bool read_segment_bytes(Relation index, const SegmentHead &head, Snapshot snapsh
         number++;
     }
     return true;
+}
+
+void prefetch_segment(Relation index, BlockNumber first, const SegmentHead &like,
+                      const PayloadRange *ranges, int n)
+{
+    SegmentLayout layout;
+    prefetch_recent(index, first, kPageHeader, sizeof(ChiSegmentHead));
+    if (!lay_out(like.rows, like.parts, &layout))
+        return;
+    for (int i = 0; i < n; i++) {
+        const size_t end = ranges[i].offset + ranges[i].size;
+        for (size_t at = ranges[i].offset; at < end;) {
+            const uint32_t number = at < layout.first_payload
+                                        ? 0
+                                        : uint32_t((at - layout.first_payload) / kPartPayload) + 1;
+            const size_t begin = part_begin(layout, number);
+            const size_t size =
+                std::min(end - at, part_size(layout, number, like.size) - (at - begin));
+            const size_t payload = number == 0 ? layout.payload_offset : sizeof(ChiSegmentPart);
+            prefetch_recent(index, first + (like.blocks[number] - like.first),
+                            kPageHeader + payload + at - begin, size);
+            at += size;
+        }
+    }
 }
 
 // A page for a part of a segment, locked exclusively: a free one, or a new one at the end.

@@ -60,6 +60,16 @@ bool read_segment_bytes(Relation index, const SegmentHead &head, Snapshot snapsh
 // Asks for the pages that these bytes lie on, and does not wait for them. REQUIRES: as above.
 void prefetch_segment_bytes(Relation index, const SegmentHead &head, size_t offset, size_t size);
 
+// Bytes of a payload.
+struct PayloadRange {
+    size_t offset, size;
+};
+// Asks the CPU for the head of the segment whose first page is `first`, and for these ranges of its
+// payload, on the assumption that it is made like the other one, its pages one behind the other in
+// the same order. A hint, see prefetch_recent. REQUIRES: the ranges lie in the other's payload.
+void prefetch_segment(Relation index, BlockNumber first, const SegmentHead &like,
+                      const PayloadRange *ranges, int n);
+
 // Writes a segment that no slot leads to yet; returns its first block. `id` is from
 // take_segment_id. REQUIRES: 1 <= rows <=
 // kSegmentRows, 1 <= size <= kMaxPayload; the seal lock is held (seal.h) unless building.

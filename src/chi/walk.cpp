@@ -190,6 +190,46 @@ void list_page(ChiWalk *walk, uint32_t page)
                       });
 }
 
+// 0, 0, 1, 0, 0, 1, ...: how the three numbers of an item pointer differ from those of the one
+// before, where line pointers follow one another.
+struct StepsOfTids {
+    uint16_t step[3 * kSlotsOfBlock];
+    constexpr StepsOfTids() : step()
+    {
+        for (uint32_t i = 2; i < 3 * kSlotsOfBlock; i += 3)
+            step[i] = 1;
+    }
+};
+static constexpr StepsOfTids kStepsOfTids;
+
+// Each of n item pointers is the one before with the next line pointer. REQUIRES: 1 <= n <=
+// kSlotsOfBlock. A plain loop over their numbers, which compilers turn into vectors.
+static bool follow_one_another(const ItemPointerData *tids, uint32_t n)
+{
+    static_assert(sizeof(ItemPointerData) == 3 * sizeof(uint16_t));
+    const uint16_t *numbers = &tids->ip_blkid.bi_hi;
+    uint16_t other = 0;
+    for (uint32_t i = 0; i < 3 * (n - 1); i++)
+        other |= uint16_t(numbers[i + 3] - numbers[i]) ^ kStepsOfTids.step[i];
+    return other == 0;
+}
+
+// How many rows from `row` on the segment refutes, of n that slots in a row lead to as to rows of
+// it: all, up to the segment's end, or 0 when that cannot be said of all of them at once. The slots
+// lead to rows one behind the other, and the TIDs of these are one behind the other as well, so
+// each is the TID that has the slot when the first one is.
+static uint32_t refuted_in_a_row(const JudgedSegment &judged, uint32_t row,
+                                 const ItemPointerData &tid, const ItemPointerData *slots,
+                                 uint32_t n)
+{
+    if (!judged.has(row, &tid))
+        return 0;
+    n = std::min(n, judged.rows - row);
+    const bool all = follow_one_another(slots, n) && follow_one_another(&judged.tids[row], n) &&
+                     memchr(&judged.refuted[row], 0, n) == nullptr;
+    return all ? n : 0;
+}
+
 // Most rows of most pages are refuted by the driving index's segments; these go first, without
 // becoming rows of the walk at all.
 int load_page(ChiWalk *walk, uint32_t page)
@@ -201,24 +241,45 @@ int load_page(ChiWalk *walk, uint32_t page)
     }
     if (!load_tid_pages(walk, page))
         return 0;
+    prefetch_judged(driver);
     const JudgedSegment *judged = nullptr;
     BlockNumber judged_block = 0; // no segment begins there
     int refuted = 0;
-    for_each_slot(*driver->page, [&](const ItemPointerData &slot, const ItemPointerData &tid) {
-        if (slot_is_segment_row(&slot)) {
-            BlockNumber block = ItemPointerGetBlockNumberNoCheck(&slot);
-            if (block != judged_block) {
-                judged = judged_segment(walk, driver, block);
-                judged_block = block;
+    for (uint32_t b = 0; b < kHeapBlocksPerTidPage; b++) {
+        const ItemPointerData *slot = &driver->page->slot[b * kSlotsOfBlock];
+        const ItemPointerData *end = slot + used_slots(*driver->page, b);
+        ItemPointerData tid = tid_of_slot(page, b * kSlotsOfBlock);
+        bool together = true; // rows may be judged so
+        for (; slot < end; slot++, tid.ip_posid++) {
+            if (slot_is_empty(slot))
+                continue;
+            if (slot_is_segment_row(slot)) {
+                const BlockNumber block = ItemPointerGetBlockNumberNoCheck(slot);
+                const uint32_t row = slot_segment_row(slot);
+                if (block != judged_block) {
+                    judged = judged_segment(walk, driver, block);
+                    judged_block = block;
+                    together = true;
+                }
+                if (judged && together) {
+                    const uint32_t n =
+                        refuted_in_a_row(*judged, row, tid, slot, uint32_t(end - slot));
+                    if (n > 0) {
+                        refuted += n;
+                        slot += n - 1;
+                        tid.ip_posid += n - 1;
+                        continue;
+                    }
+                    together = false;
+                }
+                if (judged && judged->has(row, &tid) && judged->refuted[row]) {
+                    refuted++;
+                    continue;
+                }
             }
-            uint32_t row = slot_segment_row(&slot);
-            if (judged && judged->has(row, &tid) && judged->refuted[row]) {
-                refuted++;
-                return;
-            }
+            walk->rows[walk->n_rows++].tid = tid;
         }
-        walk->rows[walk->n_rows++].tid = tid;
-    });
+    }
     return refuted + judge_rows(walk, 0);
 }
 

@@ -102,7 +102,7 @@ void rung_bounds(void *context, const CpCall &call, uint32_t n, uint32_t *lo, ui
 
 bool is_open(uint8_t outcomes)
 {
-    return !is_refuted(outcomes) && !is_proven(outcomes);
+    return !is_refuted(outcomes) & !is_proven(outcomes);
 }
 
 } // namespace
@@ -118,67 +118,115 @@ static bool judge_on_rung(ChiWalk *walk, SegmentOfClause *at, SegmentRung rung, 
     return !at->gone;
 }
 
-// Judges the rows of the open segment by one clause. The coarse counts come first: where they
-// decide most rows, only the cells of the others are read. Where they did not, the next segments
-// are judged without them, more and more of them as long as that goes on. False when the segment
-// went meanwhile.
-static bool judge_by_clause(ChiWalk *walk, WalkIndex *w, int i, JudgedSegment *out)
+// Leaves out what the clause's outcomes refute.
+static void leave_out(const WalkClause &clause, const uint8_t *outcomes, JudgedSegment *out)
+{
+    if (!clause.keep_refuted)
+        for (uint32_t row = 0; row < out->rows; row++)
+            out->refuted[row] |= is_refuted(outcomes[row]);
+}
+
+// The first look at the rows of the open segment by one clause: by its coarse counts, or none,
+// where these decided too little the last time.
+static bool judge_coarsely(ChiWalk *walk, SegmentOfClause *at, CoarseTries *tries,
+                           uint8_t *outcomes, JudgedSegment *out)
+{
+    if (tries->left > 0) {
+        memset(outcomes, kAnyOutcome, out->rows);
+        return true;
+    }
+    if (!judge_on_rung(walk, at, SegmentRung::coarse, out->rows, outcomes))
+        return false;
+    leave_out(walk->clauses[at->clause], outcomes, out);
+    return true;
+}
+
+// The second look: by the cells of the rows that the clause leaves open and no clause has refuted;
+// by those of all rows where these are many.
+static bool judge_closely(ChiWalk *walk, SegmentOfClause *at, CoarseTries *tries, uint8_t *outcomes,
+                          JudgedSegment *out)
 {
     constexpr uint32_t kLongestWait = 31;
     // A row by itself takes as long as about so many of all.
     constexpr uint32_t kRowCost = 24;
-    CoarseTries *tries = &w->coarse[i];
-    uint8_t *outcomes = out->outcomes[i];
-    SegmentOfClause at;
-    at.index = w;
-    at.clause = w->batch[i];
-    at.gone = false;
+    for (uint32_t row = 0; row < out->rows; row++)
+        at->wanted[row] = is_open(outcomes[row]) & !out->refuted[row];
+    uint32_t open = 0;
+    const uint8_t *const end = at->wanted + out->rows, *next = at->wanted;
+    while (next < end && (next = (const uint8_t *)memchr(next, 1, end - next)) != nullptr)
+        at->rows[open++] = uint32_t(next++ - at->wanted);
+    const bool few = open * kRowCost <= out->rows;
+
+    // Where the coarse counts left many rows open, the next segments are judged without them, more
+    // and more of them as long as that goes on.
     if (tries->left > 0) {
         tries->left--;
-        return judge_on_rung(walk, &at, SegmentRung::all, out->rows, outcomes);
+    } else {
+        tries->wait = few ? 0 : std::min(2 * tries->wait + 1, kLongestWait);
+        tries->left = tries->wait;
     }
-    if (!judge_on_rung(walk, &at, SegmentRung::coarse, out->rows, outcomes))
-        return false;
-    uint32_t open = 0;
-    for (uint32_t row = 0; row < out->rows; row++) {
-        at.wanted[row] = is_open(outcomes[row]);
-        at.rows[open] = row;
-        open += at.wanted[row];
-    }
-    if (open * kRowCost <= out->rows) {
-        tries->wait = 0;
+    if (!few) {
+        if (!judge_on_rung(walk, at, SegmentRung::all, out->rows, outcomes))
+            return false;
+    } else if (open > 0) {
         uint8_t closer[kSegmentRows];
-        if (open > 0 && !judge_on_rung(walk, &at, SegmentRung::few, open, closer))
+        if (!judge_on_rung(walk, at, SegmentRung::few, open, closer))
             return false;
         for (uint32_t k = 0; k < open; k++)
-            outcomes[at.rows[k]] = closer[k];
-        return true;
+            outcomes[at->rows[k]] = closer[k];
     }
-    tries->wait = std::min(2 * tries->wait + 1, kLongestWait);
-    tries->left = tries->wait;
-    return judge_on_rung(walk, &at, SegmentRung::all, out->rows, outcomes);
+    leave_out(walk->clauses[at->clause], outcomes, out);
+    return true;
 }
 
-// Judges the open segment. False when it went meanwhile.
+// Judges the open segment. False when it went meanwhile. Outcomes of rows that another clause has
+// refuted may be wider than they need be.
 static bool judge_segment(ChiWalk *walk, WalkIndex *w, JudgedSegment *out)
 {
     const ChiSegment *s = w->segment;
     out->rows = s->head.rows;
     memcpy(out->tids, s->head.tids, out->rows * sizeof(ItemPointerData));
     memset(out->refuted, 0, out->rows);
+    SegmentOfClause at;
+    at.index = w;
+    at.gone = false;
     for (int i = 0; i < w->n_batch; i++) {
-        const WalkClause &clause = walk->clauses[w->batch[i]];
-        if (clause.inputs == nullptr) {
+        at.clause = w->batch[i];
+        if (walk->clauses[at.clause].inputs == nullptr)
             memset(out->outcomes[i], kAnyOutcome, out->rows);
-            continue;
-        }
-        if (!judge_by_clause(walk, w, i, out))
+        else if (!judge_coarsely(walk, &at, &w->coarse[i], out->outcomes[i], out))
             return false;
-        if (!clause.keep_refuted)
-            for (uint32_t row = 0; row < out->rows; row++)
-                out->refuted[row] |= is_refuted(out->outcomes[i][row]);
+    }
+    for (int i = 0; i < w->n_batch; i++) {
+        at.clause = w->batch[i];
+        if (walk->clauses[at.clause].inputs != nullptr &&
+            !judge_closely(walk, &at, &w->coarse[i], out->outcomes[i], out))
+            return false;
     }
     return true;
+}
+
+void prefetch_judged(const WalkIndex *w)
+{
+    // Rows of a segment lie together as a rule, so a look at some slots finds nearly all segments.
+    constexpr uint32_t kStep = 28;
+    constexpr int kMost = 6;
+    BlockNumber last = 0;
+    int found = 0;
+    for (uint32_t b = 0; b < kHeapBlocksPerTidPage && found < kMost; b++) {
+        for (uint32_t i = 0; i < used_slots(*w->page, b); i += kStep) {
+            const ItemPointerData *slot = &w->page->slot[b * kSlotsOfBlock + i];
+            const BlockNumber first = ItemPointerGetBlockNumberNoCheck(slot);
+            if (!slot_is_segment_row(slot) || first == last)
+                continue;
+            last = first;
+            const JudgedSegment *judged = *find_place(w, first);
+            if (judged && judged->first == first)
+                continue;
+            prefetch_chi_segment(w->relation, first, *w->segment);
+            found++;
+        }
+    }
 }
 
 const JudgedSegment *judged_segment(ChiWalk *walk, WalkIndex *w, BlockNumber first)

@@ -96,6 +96,8 @@ void list_page(ChiWalk *walk, uint32_t page);
 
 void init_judged(ChiWalk *walk, WalkIndex *w);
 void forget_judged(WalkIndex *w);
+// Asks the CPU for what judging the segments needs that the slots at hand lead to. A hint.
+void prefetch_judged(const WalkIndex *w);
 // The segment whose first page is `first`, judged; null when it is not there any more.
 const JudgedSegment *judged_segment(ChiWalk *walk, WalkIndex *w, BlockNumber first);
 

@@ -27,13 +27,19 @@ void compare_counts(uint32_t n, CompareOp op, CountColumn counts, double number,
     const double whole = with_floor ? std::floor(number) : std::ceil(number) - 1;
     const int32_t limit = int32_t(std::fmin(std::fmax(whole, -1), INT32_MAX));
     const uint8_t above = greater ? kTrue : kFalse, below = greater ? kFalse : kTrue;
-    const int32_t most = kMaxSide * kMaxSide;
-    for (uint32_t i = 0; i < n; i++) {
-        const bool known = counts.known[i];
-        const int32_t lo = known ? int32_t(counts.lo[i]) : 0;
-        const int32_t hi = known ? int32_t(counts.hi[i]) : most;
-        out[i] = uint8_t((hi > limit ? above : 0) | (lo > limit ? 0 : below) | (known ? 0 : kNull));
-    }
+    // Two plain loops with elements of one size each, which compilers turn into vectors.
+    int32_t outcomes[kBatchRows];
+    for (uint32_t i = 0; i < n; i++)
+        outcomes[i] = (int32_t(counts.hi[i]) > limit ? above : 0) |
+                      (int32_t(counts.lo[i]) > limit ? 0 : below);
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = uint8_t(outcomes[i]);
+    if (!memchr(counts.known, 0, n))
+        return;
+    const uint8_t any =
+        uint8_t((kMaxSide * kMaxSide > limit ? above : 0) | (0 > limit ? 0 : below) | kNull);
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = counts.known[i] ? out[i] : any;
 }
 
 void arith_columns(uint32_t n, ArithOp op, NumColumn a, NumColumn b)
