@@ -27,8 +27,8 @@ Buffer read_recent(Relation index, BlockNumber block)
 {
     if (RelationUsesLocalBuffers(index))
         return ReadBuffer(index, block);
-    // ReadRecentBuffer does not count as a use where the server looks for a buffer to give to
-    // another page, so every eighth visit goes the usual way.
+    // A first pin by ReadRecentBuffer may not count as a use where the server looks for a buffer to
+    // give to another page, so every eighth visit goes the usual way.
     constexpr uint32_t kUsualWay = 8;
     Buffer *place = place_of(index, block);
     if (*place != InvalidBuffer && ++visits % kUsualWay != 0 &&

@@ -102,7 +102,7 @@ void rung_bounds(void *context, const CpCall &call, uint32_t n, uint32_t *lo, ui
 
 bool is_open(uint8_t outcomes)
 {
-    return !is_refuted(outcomes) & !is_proven(outcomes);
+    return !is_refuted(outcomes) && !is_proven(outcomes);
 }
 
 } // namespace
