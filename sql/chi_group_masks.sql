@@ -35,8 +35,7 @@ END $$;
 -- the paper's example of a mask aggregation, and the demonstration's third scenario
 EXPLAIN (COSTS OFF)
 SELECT image, CP(mask_intersect(mask > 0.7), roi(5, 5, 25, 25), (0.7, 1.0)) AS s FROM maps GROUP BY image HAVING CP(mask_intersect(mask > 0.7), roi(5, 5, 25, 25), (0.7, 1.0)) > 25;
-EXPLAIN (COSTS OFF)
-SELECT image, CP(mask_intersect(mask > 0.8), 'full', (0.5, 1.0)) / CP(mask_union(mask > 0.8), 'full', (0.5, 1.0)) AS iou FROM maps GROUP BY image ORDER BY iou ASC LIMIT 25;
+SELECT computed($$SELECT image, CP(mask_intersect(mask > 0.4), 'full', (0.5, 1.0)) / CP(mask_union(mask > 0.4), 'full', (0.5, 1.0)) AS iou FROM maps GROUP BY image ORDER BY iou ASC LIMIT 25$$) AS lowest_iou;
 
 -- every aggregate, plain and over thresholded masks, in HAVING and as a key
 SELECT f, same(format('SELECT image FROM maps GROUP BY image HAVING %s > 40 ORDER BY image', f)) AS having_agrees,
