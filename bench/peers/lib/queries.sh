@@ -90,7 +90,10 @@ bench_queries() {
                 same_bytes='cell_width = 64, cell_height = 64, bins = 30'
             query_peers
             ;;
-        others) other_peers ;;
+        others)
+            [ "${table:-}" = wilds ] || die "others are compared with maskquery on the same maps: BENCH_TABLES=\"wilds others\""
+            other_peers
+            ;;
         imagenet)
             table=imagenet side=224 pictures=$imagenet paper_index=28:16 same_grid='cell_width = 28, cell_height = 28, bins = 16' \
                 same_bytes='cell_width = 28, cell_height = 28, bins = 30'
