@@ -1,7 +1,7 @@
 # Shapes of queries around the clauses of Expressions.pm. A query is
 #
 #   category, before (settings), statements (whose rows and SQLSTATEs are compared), after (what undoes it),
-#   strict: both runs must agree on errors. Else a run that raises none where the other does is let pass: PostgreSQL
+#   strict: both runs must agree on errors. Else a run that raises none, or another one, is let pass: PostgreSQL
 #   does not promise in which order it applies several clauses, or whether before or after a join.
 package Queries;
 use strict;
