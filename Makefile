@@ -5,7 +5,7 @@ EXTENSION = maskquery
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" maskquery.control)
 
 MODULE_big = maskquery
-SOURCES = $(sort $(wildcard src/core/*.cpp src/core/*/*.cpp src/[!c]*/*.cpp src/chi/*.cpp src/cp/*.cpp))
+SOURCES = $(sort $(shell find src -name '*.cpp'))
 OBJS = $(SOURCES:.cpp=.o)
 
 # Each capability's SQL stands beside its C++; this is the order in which the install script declares them.
@@ -75,4 +75,4 @@ $(DATA_built): $(SQL_PARTS) maskquery.control
 	@mv $@.tmp $@
 
 # Headers are few and small: any change rebuilds all.
-$(OBJS): $(wildcard src/*/*.h src/core/*/*.h)
+$(OBJS): $(shell find src -name '*.h')

@@ -2,8 +2,8 @@
 # fuzzers. Included by the Makefile.
 
 CORE_GOALS = unit fuzz bench-codec bench-kernels bench-bounds bench-topk bench-groups bench-shares bench-segments
-CORE_SOURCES = $(sort $(wildcard src/core/*.cpp src/core/*/*.cpp))
-CORE_HEADERS = $(wildcard src/core/*.h src/core/*/*.h)
+CORE_SOURCES = $(sort $(shell find src/core -name '*.cpp'))
+CORE_HEADERS = $(shell find src/core -name '*.h')
 CORE_CXXFLAGS = -std=c++17 -fopenmp -Isrc -Wall -Wextra
 CORE_LIBS = -lblosc -lpng
 
