@@ -22,7 +22,7 @@ installcheck: export PGOPTIONS += -c jit=off
 
 # -fvisibility=hidden: every extension shares one process, so only what PostgreSQL calls is exported. PostgreSQL 15 leaves
 # PGDLLEXPORT empty on ELF unless predefined. -Wno-register: PostgreSQL 15's headers; -Wno-missing-format-attribute: PostgreSQL
-# turns that on, and g++ then asks for the attribute where it stands (core/error.h).
+# turns that on, and g++ then asks for the attribute where it stands (core/base/error.h).
 MQ_CXXFLAGS = -std=c++17 -O3 -fopenmp -fvisibility=hidden -fvisibility-inlines-hidden -Wall -Wextra \
 	-Wno-unused-parameter -Wno-missing-field-initializers -Wno-register -Wno-missing-format-attribute
 PG_CPPFLAGS = -Isrc -DPGDLLEXPORT='__attribute__((visibility("default")))'

@@ -16,7 +16,7 @@
 #include <cstring>
 
 #include "core/mask/codec.h"
-#include "core/mask/extremes.h"
+#include "core/mask/measure/extremes.h"
 #include "core/mask/tile_codec.h"
 #include "maps.h"
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "core/roi.h"
+#include "core/base/roi.h"
 
 namespace mq::bench
 {

@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-#include "core/pixel.h"
+#include "core/base/pixel.h"
 #include "families.h"
 #include "maps.h"
 

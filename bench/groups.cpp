@@ -21,9 +21,9 @@
 #include <map>
 #include <memory>
 
-#include "core/chi/aggregate_bounds.h"
-#include "core/mask/count.h"
-#include "core/mask/sums.h"
+#include "core/chi/aggregate/aggregate_bounds.h"
+#include "core/mask/measure/count.h"
+#include "core/mask/ops/sums.h"
 #include "load_order.h"
 #include "maps.h"
 

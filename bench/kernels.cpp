@@ -13,9 +13,9 @@
 #include <cstdlib>
 #include <random>
 
-#include "core/chi/bounds.h"
+#include "core/chi/bounds/bounds.h"
 #include "core/mask/codec.h"
-#include "core/mask/count.h"
+#include "core/mask/measure/count.h"
 #include "maps.h"
 
 using namespace mq;

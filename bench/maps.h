@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/pixel.h"
+#include "core/base/pixel.h"
 
 namespace mq::bench
 {

@@ -18,7 +18,7 @@
 #include <map>
 #include <memory>
 
-#include "core/chi/aggregate_bounds.h"
+#include "core/chi/aggregate/aggregate_bounds.h"
 #include "load_order.h"
 #include "maps.h"
 

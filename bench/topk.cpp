@@ -15,8 +15,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "core/chi/bounds.h"
-#include "core/mask/count.h"
+#include "core/chi/bounds/bounds.h"
+#include "core/mask/measure/count.h"
 #include "load_order.h"
 #include "maps.h"
 

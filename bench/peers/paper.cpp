@@ -20,7 +20,7 @@
 
 #include "../families.h"
 #include "../maps.h"
-#include "core/mask/count.h"
+#include "core/mask/measure/count.h"
 #include "paper_chi.h"
 
 using namespace mq;

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/roi.h"
+#include "core/base/roi.h"
 
 namespace mq::bench
 {

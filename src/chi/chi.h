@@ -1,7 +1,7 @@
 // The chi access method as the rest of the extension sees it.
 #pragma once
 
-#include "core/chi/bounds.h"
+#include "core/chi/bounds/bounds.h"
 #include "core/chi/entry.h"
 #include "pg/pg.h"
 

@@ -4,7 +4,7 @@
 #include "chi/open.h"
 #include "chi/segments.h"
 #include "chi/tid_map.h"
-#include "core/chi/bounds.h"
+#include "core/chi/bounds/bounds.h"
 #include "pg/guard.h"
 #include "pg/result_row.h"
 #include "roi/roi.h"

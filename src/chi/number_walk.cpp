@@ -4,7 +4,7 @@
 #include "chi/segment_access.h"
 #include "chi/tid_map.h"
 #include "core/program/batch.h"
-#include "core/program/entry_bounds.h"
+#include "core/leaves/entry_bounds.h"
 #include "pg/compat.h"
 
 namespace mq

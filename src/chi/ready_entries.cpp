@@ -1,10 +1,10 @@
 // Entries are found by a fingerprint of the mask as encoded, under a key that only this process
-// knows: the bytes themselves would take twenty times the memory. src/core/fingerprint.h has the
+// knows: the bytes themselves would take twenty times the memory. src/core/base/fingerprint.h has the
 // chance of a mistake.
 #include "chi/ready_entries.h"
 
 #include "chi/summary.h"
-#include "core/fingerprint.h"
+#include "core/base/fingerprint.h"
 
 extern "C" {
 #include "access/xact.h"

@@ -4,7 +4,7 @@
 #include "chi/page.h"
 #include "chi/segment_access.h"
 #include "chi/walk.h"
-#include "core/program/entry_bounds.h"
+#include "core/leaves/entry_bounds.h"
 
 namespace mq
 {

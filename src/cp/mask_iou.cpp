@@ -1,5 +1,5 @@
 // mask_iou and mask_iomin: how much the regions value >= threshold of two masks overlap.
-#include "core/mask/overlap.h"
+#include "core/mask/measure/overlap.h"
 
 #include "cp/tile_reader.h"
 #include "mask/mask.h"

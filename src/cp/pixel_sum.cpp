@@ -1,6 +1,6 @@
 // pixel_sum: the sum of the pixel values that cp counts, exact and rounded once
-// (core/value_sum.h).
-#include "core/mask/pixel_sum.h"
+// (core/base/value_sum.h).
+#include "core/mask/measure/pixel_sum.h"
 
 #include "cp/tile_reader.h"
 #include "cp/value_range.h"

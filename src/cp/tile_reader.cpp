@@ -8,7 +8,7 @@
 // at once.
 #include "cp/tile_reader.h"
 
-#include "core/mask/count.h"
+#include "core/mask/measure/count.h"
 #include "cp/tile_cache.h"
 #include "cp/toast_chunks.h"
 #include "learn/learn.h"

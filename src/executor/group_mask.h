@@ -2,7 +2,7 @@
 // one. group.md says what they claim, src/core/chi/README.md proves it.
 #pragma once
 
-#include "core/chi/aggregate_bounds.h"
+#include "core/chi/aggregate/aggregate_bounds.h"
 #include "executor/group_leaf.h"
 
 namespace mq

@@ -1,6 +1,6 @@
 // Leaves that are aggregates of numbers: count, sum, avg, min and max over an expression of a row,
 // with or without FILTER. group.md proves the intervals.
-#include "core/program/group_sums.h"
+#include "core/interval/group_sums.h"
 #include "executor/group_leaf.h"
 
 extern "C" {

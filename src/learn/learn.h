@@ -5,7 +5,7 @@
 // the statement has ended. README.md explains both.
 #pragma once
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 #include "learn/touched.h"
 
 extern "C" {

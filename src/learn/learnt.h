@@ -2,7 +2,7 @@
 // README.md says why a kept entry can never be the entry of another row.
 #pragma once
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 #include "learn/touched.h"
 
 extern "C" {

@@ -4,7 +4,7 @@
 // mask would then begin with decoding what was encoded a moment before.
 #pragma once
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 #include "mask/mask.h"
 
 namespace mq

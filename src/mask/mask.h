@@ -9,7 +9,7 @@
 namespace mq
 {
 
-// A mask in memory: flat pixels (src/core/pixel.h) in palloc'd memory, perhaps a huge chunk.
+// A mask in memory: flat pixels (src/core/base/pixel.h) in palloc'd memory, perhaps a huge chunk.
 struct FlatMask {
     PixelFormat format;
     Shape shape;

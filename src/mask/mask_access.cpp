@@ -1,5 +1,5 @@
 // Shape, header, single pixels, histogram and thumbnail of a mask.
-#include "core/mask/ops.h"
+#include "core/mask/ops/ops.h"
 #include "cp/tile_reader.h"
 #include "mask/mask.h"
 #include "pg/guard.h"

@@ -3,8 +3,8 @@
 // A transition state lives in the aggregate's memory context. States are big (the pixels of one
 // mask), so each step works in place. Both kinds of states combine, and travel between parallel
 // workers, as the fields below followed by the array.
-#include "core/mask/ops.h"
-#include "core/mask/sums.h"
+#include "core/mask/ops/ops.h"
+#include "core/mask/ops/sums.h"
 #include "mask/mask.h"
 #include "pg/guard.h"
 

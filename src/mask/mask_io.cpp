@@ -1,5 +1,5 @@
 // mask: text and binary input and output.
-#include "core/io/text.h"
+#include "core/io/text/text.h"
 #include "core/io/wire.h"
 #include "mask/copy_sink.h"
 #include "mask/mask.h"

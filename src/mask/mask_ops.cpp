@@ -1,6 +1,6 @@
 // Operators on masks: comparison with a value, pixel-wise and, or and not, equality, crop and
 // resize.
-#include "core/mask/ops.h"
+#include "core/mask/ops/ops.h"
 #include "mask/mask.h"
 #include "pg/guard.h"
 #include "roi/roi.h"

@@ -6,7 +6,7 @@
 // remembers nothing.
 #pragma once
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 #include "mask/mask.h"
 
 namespace mq

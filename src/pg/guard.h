@@ -17,7 +17,7 @@
 #include <exception>
 #include <new>
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "pg/pg.h"
 
 // Declares and opens an SQL-callable function.

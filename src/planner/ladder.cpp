@@ -1,7 +1,7 @@
 #include "planner/ladder.h"
 
-#include "core/chi/refine.h"
-#include "core/mask/count.h"
+#include "core/chi/bounds/refine.h"
+#include "core/mask/measure/count.h"
 #include "cp/tile_reader.h"
 #include "pg/guard.h"
 

@@ -1,7 +1,7 @@
 // Which functions make and aggregate masks in a way that bounds can follow.
 #pragma once
 
-#include "core/chi/level_sets.h"
+#include "core/chi/aggregate/level_sets.h"
 #include "pg/pg.h"
 
 namespace mq

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "chi/chi.h"
-#include "core/program/entry_bounds.h"
+#include "core/leaves/entry_bounds.h"
 #include "learn/learn.h"
 #include "planner/planner.h"
 #include "stats/stats.h"

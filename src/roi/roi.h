@@ -1,7 +1,7 @@
 // The SQL type roi: a Datum is a pointer to a Roi, 16 bytes, passed by reference, aligned as int4.
 #pragma once
 
-#include "core/roi.h"
+#include "core/base/roi.h"
 #include "pg/pg.h"
 
 namespace mq

@@ -1,5 +1,5 @@
 // roi: input, output, constructors and casts.
-#include "core/roi_text.h"
+#include "core/io/text/roi_text.h"
 #include "pg/guard.h"
 #include "roi/roi.h"
 

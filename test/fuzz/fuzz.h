@@ -7,8 +7,8 @@
 #include <cstring>
 #include <vector>
 
-#include "core/error.h"
-#include "core/pixel.h"
+#include "core/base/error.h"
+#include "core/base/pixel.h"
 
 namespace mq::fuzz
 {

@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "core/chi/aggregate_bounds.h"
+#include "core/chi/aggregate/aggregate_bounds.h"
 #include "core/chi/entry_layout.h"
 
 using namespace mq;

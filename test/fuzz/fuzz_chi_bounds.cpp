@@ -7,11 +7,11 @@
 #include <cstring>
 #include <vector>
 
-#include "core/chi/refine.h"
-#include "core/chi/sum_bounds.h"
+#include "core/chi/bounds/refine.h"
+#include "core/chi/bounds/sum_bounds.h"
 #include "core/mask/codec.h"
-#include "core/mask/count.h"
-#include "core/mask/pixel_sum.h"
+#include "core/mask/measure/count.h"
+#include "core/mask/measure/pixel_sum.h"
 
 using namespace mq;
 

@@ -5,7 +5,7 @@
 
 #include "core/chi/entry.h"
 #include "core/mask/codec.h"
-#include "core/mask/count.h"
+#include "core/mask/measure/count.h"
 
 using namespace mq;
 

@@ -1,5 +1,5 @@
 // .npy files: parse, write, parse. Once as they are, once with NaN replaced over another domain.
-#include "core/io/npy.h"
+#include "core/io/file/npy.h"
 #include "fuzz.h"
 
 using namespace mq;

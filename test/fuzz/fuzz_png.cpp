@@ -1,7 +1,7 @@
 // PNG files: decode, encode, decode. Check sums are repaired first, or nearly every change would
 // end at one.
 #include "../unit/png_crc.h"
-#include "core/io/png.h"
+#include "core/io/file/png.h"
 #include "fuzz.h"
 
 using namespace mq;

@@ -1,7 +1,7 @@
 // COCO run lengths and polygons. The first two bytes give width and height, the third says what the
 // rest is: a compressed string, integer counts or the coordinates of a polygon.
-#include "core/io/coco_rle.h"
-#include "core/io/polygon.h"
+#include "core/io/shape/coco_rle.h"
+#include "core/io/shape/polygon.h"
 #include "fuzz.h"
 
 using namespace mq;

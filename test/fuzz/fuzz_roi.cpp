@@ -1,5 +1,5 @@
 // Text of rois: parse, print, parse.
-#include "core/roi_text.h"
+#include "core/io/text/roi_text.h"
 
 #include "fuzz.h"
 

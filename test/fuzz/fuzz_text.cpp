@@ -1,5 +1,5 @@
 // Text of masks: parse, print, parse.
-#include "core/io/text.h"
+#include "core/io/text/text.h"
 #include "fuzz.h"
 
 using namespace mq;

@@ -1,5 +1,5 @@
 // Bounds of cp over aggregates of masks, against the aggregates' pixels.
-#include "core/chi/aggregate_bounds.h"
+#include "core/chi/aggregate/aggregate_bounds.h"
 
 #include <cmath>
 #include <memory>

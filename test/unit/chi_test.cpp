@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "core/chi/bounds.h"
+#include "core/chi/bounds/bounds.h"
 #include "random_chi.h"
 
 namespace mq

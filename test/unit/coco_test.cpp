@@ -5,8 +5,8 @@
 #include <cstring>
 #include <limits>
 
-#include "core/io/coco_rle.h"
-#include "core/io/polygon.h"
+#include "core/io/shape/coco_rle.h"
+#include "core/io/shape/polygon.h"
 #include "errors.h"
 #include "random_mask.h"
 

@@ -7,8 +7,8 @@
 #include <random>
 #include <vector>
 
-#include "core/program/group_sums.h"
-#include "core/program/interval.h"
+#include "core/interval/group_sums.h"
+#include "core/interval/interval.h"
 #include "random_mask.h"
 
 using namespace mq;

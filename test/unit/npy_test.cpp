@@ -5,7 +5,7 @@
 #include <cstring>
 #include <limits>
 
-#include "core/io/npy.h"
+#include "core/io/file/npy.h"
 #include "errors.h"
 #include "random_mask.h"
 

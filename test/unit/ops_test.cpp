@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "core/mask/ops.h"
+#include "core/mask/ops/ops.h"
 #include "errors.h"
 #include "random_mask.h"
 

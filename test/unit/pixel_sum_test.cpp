@@ -1,5 +1,5 @@
 // Exact sums, against error-free transformations in double and against pixels taken one by one.
-#include "core/mask/pixel_sum.h"
+#include "core/mask/measure/pixel_sum.h"
 
 #include <cfloat>
 #include <cmath>

@@ -7,8 +7,8 @@
 
 #include <png.h>
 
-#include "core/io/colormap.h"
-#include "core/io/png.h"
+#include "core/io/file/colormap.h"
+#include "core/io/file/png.h"
 #include "errors.h"
 #include "png_crc.h"
 #include "random_mask.h"

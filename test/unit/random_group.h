@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <memory>
 
-#include "core/chi/aggregate_bounds.h"
+#include "core/chi/aggregate/aggregate_bounds.h"
 #include "core/io/convert.h"
-#include "core/mask/sums.h"
+#include "core/mask/ops/sums.h"
 #include "random_chi.h"
 
 namespace mq::test

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "core/mask/codec.h"
-#include "core/mask/count.h"
-#include "core/pixel.h"
-#include "core/roi.h"
+#include "core/mask/measure/count.h"
+#include "core/base/pixel.h"
+#include "core/base/roi.h"
 
 namespace mq::test
 {

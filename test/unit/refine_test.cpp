@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/chi/refine.h"
+#include "core/chi/bounds/refine.h"
 #include "random_mask.h"
 
 namespace mq

@@ -1,5 +1,5 @@
 // Text and corners of roi.
-#include "core/roi_text.h"
+#include "core/io/text/roi_text.h"
 
 #include <cstring>
 

@@ -1,9 +1,9 @@
 // Bounds of pixel_sum, of overlaps and of shares, against the exact values of random masks.
 #include <cmath>
 
-#include "core/chi/overlap.h"
-#include "core/chi/sum_bounds.h"
-#include "core/mask/pixel_sum.h"
+#include "core/chi/bounds/overlap.h"
+#include "core/chi/bounds/sum_bounds.h"
+#include "core/mask/measure/pixel_sum.h"
 #include "core/program/program.h"
 #include "random_chi.h"
 

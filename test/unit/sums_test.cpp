@@ -1,5 +1,5 @@
 // Pixel-wise sums, against raw_to_value.
-#include "core/mask/sums.h"
+#include "core/mask/ops/sums.h"
 
 #include <cmath>
 

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstring>
 
-#include "core/io/decimal.h"
-#include "core/io/text.h"
+#include "core/io/text/decimal.h"
+#include "core/io/text/text.h"
 #include "errors.h"
 #include "random_mask.h"
 

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <limits>
 
-#include "core/io/raw.h"
+#include "core/io/file/raw.h"
 #include "core/io/wire.h"
 #include "errors.h"
 #include "random_mask.h"

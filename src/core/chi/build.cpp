@@ -18,7 +18,7 @@
 #include "core/chi/entry.h"
 #include "core/chi/entry_layout.h"
 #include "core/mask/codec.h"
-#include "core/mask/extremes.h"
+#include "core/mask/measure/extremes.h"
 
 namespace mq
 {

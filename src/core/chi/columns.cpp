@@ -4,7 +4,7 @@
 #include <limits>
 #include <type_traits>
 
-#include "core/simd.h"
+#include "core/base/simd.h"
 
 namespace mq
 {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/mask/tile_codec.h"
-#include "core/pixel.h"
+#include "core/base/pixel.h"
 
 namespace mq
 {

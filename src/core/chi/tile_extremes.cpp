@@ -1,6 +1,6 @@
 #include "core/chi/tile_extremes.h"
 
-#include "core/chi/scale.h"
+#include "core/chi/bounds/scale.h"
 
 namespace mq
 {

@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <cstring>
 
-#include "core/bytes.h"
-#include "core/error.h"
-#include "core/pixel.h"
+#include "core/base/bytes.h"
+#include "core/base/error.h"
+#include "core/base/pixel.h"
 
 namespace mq
 {

@@ -1,6 +1,6 @@
 #include "core/io/wire.h"
 
-#include "core/io/raw.h"
+#include "core/io/file/raw.h"
 
 namespace mq
 {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/mask/extremes.h"
+#include "core/mask/measure/extremes.h"
 
 namespace mq
 {

@@ -2,9 +2,9 @@
 // bytes.
 #pragma once
 
-#include "core/bytes.h"
-#include "core/pixel.h"
-#include "core/roi.h"
+#include "core/base/bytes.h"
+#include "core/base/pixel.h"
+#include "core/base/roi.h"
 
 namespace mq
 {

@@ -2,9 +2,9 @@
 // README.md beside this file has the measurements behind the choice of codec and of tile size.
 #pragma once
 
-#include "core/bytes.h"
-#include "core/error.h"
-#include "core/pixel.h"
+#include "core/base/bytes.h"
+#include "core/base/error.h"
+#include "core/base/pixel.h"
 
 namespace mq
 {

@@ -1,5 +1,5 @@
 // Evaluates a program on intervals and outcome sets. README.md states what each rule claims.
-#include "core/program/calls.h"
+#include "core/leaves/calls.h"
 #include "core/program/rules.h"
 
 namespace mq

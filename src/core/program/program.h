@@ -9,10 +9,10 @@
 // would without maskquery.
 #pragma once
 
-#include "core/bytes.h"
-#include "core/chi/overlap.h"
-#include "core/chi/sum_bounds.h"
-#include "core/error.h"
+#include "core/base/bytes.h"
+#include "core/chi/bounds/overlap.h"
+#include "core/chi/bounds/sum_bounds.h"
+#include "core/base/error.h"
 
 namespace mq
 {

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "core/program/interval.h"
+#include "core/interval/interval.h"
 #include "core/program/reader.h"
 
 namespace mq

@@ -1,7 +1,7 @@
 // Coarse counts: bounds from a byte a row and edge, the first rung of judging a whole segment.
 #include "core/chi/entry_layout.h"
 #include "core/segment/layout.h"
-#include "core/simd.h"
+#include "core/base/simd.h"
 
 namespace mq
 {

@@ -1,6 +1,6 @@
 #include "core/segment/kernel.h"
 
-#include "core/simd.h"
+#include "core/base/simd.h"
 
 namespace mq
 {

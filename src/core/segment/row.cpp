@@ -8,7 +8,7 @@ namespace mq
 namespace
 {
 
-// Counts of single cells of one row between two edges, as in core/chi/bounds.cpp.
+// Counts of single cells of one row between two edges, as in core/chi/bounds/bounds.cpp.
 struct RowPair {
     bool empty, from_all, to_none;
     RowPlane from, to;

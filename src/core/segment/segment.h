@@ -11,7 +11,7 @@
 // longjmp over it.
 #pragma once
 
-#include "core/chi/bounds.h"
+#include "core/chi/bounds/bounds.h"
 
 namespace mq
 {
