@@ -9,8 +9,8 @@ SOURCES = $(sort $(shell find src -name '*.cpp'))
 OBJS = $(SOURCES:.cpp=.o)
 
 # Each capability's SQL stands beside its C++; this is the order in which the install script declares them.
-SQL_PARTS = src/roi/roi.sql src/mask/mask.sql src/mask/convert.sql src/mask/access.sql src/mask/ops.sql \
-	src/mask/aggregate.sql src/cp/cp.sql src/cp/pixel_sum.sql src/cp/mask_iou.sql \
+SQL_PARTS = src/types/roi/roi.sql src/types/mask/mask.sql src/types/mask/convert/convert.sql src/functions/access.sql src/types/mask/ops.sql \
+	src/types/mask/aggregate.sql src/functions/cp.sql src/functions/pixel_sum.sql src/functions/mask_iou.sql \
 	src/stats/stats.sql src/chi/chi.sql src/planner/planner.sql src/planner/monotone.sql
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 

@@ -8,7 +8,7 @@
 #include "chi/am.h"
 #include "chi/open.h"
 #include "chi/ready_entries.h"
-#include "mask/copy_sink.h"
+#include "types/mask/copy_sink.h"
 
 extern "C" {
 #include "access/table.h"

@@ -17,7 +17,7 @@ extern "C" {
 #include "utils/syscache.h"
 }
 
-extern "C" Datum mask_in(PG_FUNCTION_ARGS); // src/mask/mask_io.cpp
+extern "C" Datum mask_in(PG_FUNCTION_ARGS); // src/types/mask/mask_io.cpp
 
 MQ_FUNCTION(chi_handler)
 {

@@ -3,7 +3,7 @@
 #include "chi/ready_entries.h"
 #include "chi/summary.h"
 #include "chi/unsealed.h"
-#include "mask/recent.h"
+#include "types/mask/recent.h"
 
 extern "C" {
 #include "nodes/execnodes.h"

@@ -7,7 +7,7 @@
 #include "core/chi/bounds/bounds.h"
 #include "pg/guard.h"
 #include "pg/result_row.h"
-#include "roi/roi.h"
+#include "types/roi/roi.h"
 
 extern "C" {
 #include "catalog/pg_type.h"

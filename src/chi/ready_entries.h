@@ -2,7 +2,7 @@
 #pragma once
 
 #include "chi/chi.h"
-#include "mask/mask.h"
+#include "types/mask/mask.h"
 
 namespace mq
 {

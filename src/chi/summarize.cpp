@@ -12,7 +12,7 @@
 #include "chi/open.h"
 #include "chi/seal.h"
 #include "chi/tid_map.h"
-#include "chi/vanishing_toast.h"
+#include "read/vanishing_toast.h"
 #include "pg/compat.h"
 #include "pg/guard.h"
 

@@ -1,7 +1,7 @@
 // A mask leaf in the executor: which rows of a group are members, and their index entries.
 #include "executor/group_mask.h"
 
-#include "roi/roi.h"
+#include "types/roi/roi.h"
 
 extern "C" {
 #include "catalog/pg_type.h"

@@ -2,7 +2,7 @@
 // expression over groups.
 #include "executor/group_mask.h"
 #include "planner/mask_functions.h"
-#include "roi/roi.h"
+#include "types/roi/roi.h"
 
 extern "C" {
 #include "catalog/pg_aggregate.h"

@@ -1,6 +1,6 @@
 #include "executor/scan_ahead.h"
 
-#include "cp/toast_chunks.h"
+#include "read/toast_chunks.h"
 #include "executor/scan_guards.h"
 #include "pg/prefetch.h"
 #include "planner/row_bounds.h"

@@ -1,7 +1,7 @@
 // Calls of cp, pixel_sum, mask_iou and mask_iomin.
 #include "planner/compiler.h"
 #include "pg/compat.h"
-#include "roi/roi.h"
+#include "types/roi/roi.h"
 
 extern "C" {
 #include "catalog/pg_type.h"

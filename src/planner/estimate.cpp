@@ -6,7 +6,7 @@
 #include "chi/chi.h"
 #include "chi/walk.h"
 #include "core/mask/layout.h"
-#include "mask/mask.h"
+#include "types/mask/mask.h"
 #include "pg/guard.h"
 #include "planner/planner.h"
 

@@ -2,7 +2,7 @@
 
 #include "core/chi/bounds/refine.h"
 #include "core/mask/measure/count.h"
-#include "cp/tile_reader.h"
+#include "read/tile_reader.h"
 #include "pg/guard.h"
 
 #include <new>

@@ -13,7 +13,7 @@ extern bool enable_ladder; // maskquery.enable_ladder
 // the row's masks, bounds each cp by what their tile directories say, and then reads tiles, those
 // first that can decide most for the TOAST chunks they take, until the clause is decided or no tile
 // is left. Notes in b which masks' pixels were read, and counts those masks as loaded. Tiles are
-// shared with cp and kept for it (src/cp/tile_cache.h).
+// shared with cp and kept for it (src/read/tile_cache.h).
 //
 // Reads nothing, and answers as row_outcomes() did at worst, where a mask is pending (cp is about
 // to read it as a whole, and the index learns it) or NULL, or where the clause reads more than two.

@@ -2,7 +2,7 @@
 // arguments of a guard.
 #include "pg/guard.h"
 #include "planner/planner.h"
-#include "roi/roi.h"
+#include "types/roi/roi.h"
 
 extern "C" {
 #include "catalog/pg_type.h"

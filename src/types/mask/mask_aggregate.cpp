@@ -5,7 +5,7 @@
 // workers, as the fields below followed by the array.
 #include "core/mask/ops/ops.h"
 #include "core/mask/ops/sums.h"
-#include "mask/mask.h"
+#include "types/mask/mask.h"
 #include "pg/guard.h"
 
 extern "C" {

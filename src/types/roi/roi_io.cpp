@@ -1,7 +1,7 @@
 // roi: input, output, constructors and casts.
 #include "core/io/text/roi_text.h"
 #include "pg/guard.h"
-#include "roi/roi.h"
+#include "types/roi/roi.h"
 
 extern "C" {
 #include "libpq/pqformat.h"

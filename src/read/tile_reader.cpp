@@ -6,11 +6,11 @@
 // chunk once fetched is kept with the mask, since the next tile may begin in it. All other values
 // (in the tuple, compressed, computed) are in memory as a whole sooner or later, and are taken so
 // at once.
-#include "cp/tile_reader.h"
+#include "read/tile_reader.h"
 
 #include "core/mask/measure/count.h"
-#include "cp/tile_cache.h"
-#include "cp/toast_chunks.h"
+#include "read/tile_cache.h"
+#include "read/toast_chunks.h"
 #include "learn/learn.h"
 #include "pg/guard.h"
 #include "stats/stats.h"

@@ -1,7 +1,7 @@
 // Arrays of numbers from and to masks.
 #include "core/io/convert.h"
-#include "mask/mask.h"
-#include "mask/mask_options.h"
+#include "types/mask/mask.h"
+#include "types/mask/convert/mask_options.h"
 #include "pg/guard.h"
 
 extern "C" {

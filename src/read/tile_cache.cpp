@@ -1,4 +1,4 @@
-#include "cp/tile_cache.h"
+#include "read/tile_cache.h"
 
 #include "pg/toast.h"
 

@@ -1,9 +1,9 @@
 // cp: the number of pixels of a mask inside a roi whose value lies in a range (paper section 2.1,
 // CP).
-#include "cp/tile_reader.h"
-#include "cp/value_range.h"
+#include "read/tile_reader.h"
+#include "functions/value_range.h"
 #include "pg/guard.h"
-#include "roi/roi.h"
+#include "types/roi/roi.h"
 
 using namespace mq;
 

@@ -1,8 +1,8 @@
 // mask_iou and mask_iomin: how much the regions value >= threshold of two masks overlap.
 #include "core/mask/measure/overlap.h"
 
-#include "cp/tile_reader.h"
-#include "mask/mask.h"
+#include "read/tile_reader.h"
+#include "types/mask/mask.h"
 #include "pg/guard.h"
 
 extern "C" {

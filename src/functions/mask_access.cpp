@@ -1,7 +1,7 @@
 // Shape, header, single pixels, histogram and thumbnail of a mask.
 #include "core/mask/ops/ops.h"
-#include "cp/tile_reader.h"
-#include "mask/mask.h"
+#include "read/tile_reader.h"
+#include "types/mask/mask.h"
 #include "pg/guard.h"
 #include "pg/result_row.h"
 

@@ -1,4 +1,4 @@
-#include "mask/recent.h"
+#include "types/mask/recent.h"
 
 namespace mq
 {

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
-#include "mask/mask.h"
+#include "types/mask/mask.h"
 
 namespace mq
 {

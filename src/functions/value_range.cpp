@@ -1,4 +1,4 @@
-#include "cp/value_range.h"
+#include "functions/value_range.h"
 
 #include <cmath>
 

@@ -1,8 +1,8 @@
 // mask: text and binary input and output.
 #include "core/io/text/text.h"
 #include "core/io/wire.h"
-#include "mask/copy_sink.h"
-#include "mask/mask.h"
+#include "types/mask/copy_sink.h"
+#include "types/mask/mask.h"
 #include "pg/guard.h"
 
 extern "C" {

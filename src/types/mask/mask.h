@@ -1,6 +1,6 @@
 // The SQL type mask in glue: Datums to flat pixels and back, typmods, and the checks that functions
 // of two masks share. The stored form is src/core/mask/FORMAT.md; reading parts of a stored mask is
-// src/cp/tile_reader.h.
+// src/read/tile_reader.h.
 #pragma once
 
 #include "core/mask/layout.h"

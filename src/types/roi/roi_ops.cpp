@@ -1,6 +1,6 @@
 // roi: comparison, hashing and geometry.
 #include "pg/guard.h"
-#include "roi/roi.h"
+#include "types/roi/roi.h"
 
 extern "C" {
 #include "common/hashfn.h"

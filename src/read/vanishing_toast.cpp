@@ -1,4 +1,4 @@
-#include "chi/vanishing_toast.h"
+#include "read/vanishing_toast.h"
 
 #include "pg/toast.h"
 

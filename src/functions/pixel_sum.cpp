@@ -2,10 +2,10 @@
 // (core/base/value_sum.h).
 #include "core/mask/measure/pixel_sum.h"
 
-#include "cp/tile_reader.h"
-#include "cp/value_range.h"
+#include "read/tile_reader.h"
+#include "functions/value_range.h"
 #include "pg/guard.h"
-#include "roi/roi.h"
+#include "types/roi/roi.h"
 
 using namespace mq;
 

@@ -4,8 +4,8 @@
 #include "core/io/file/png.h"
 #include "core/io/shape/polygon.h"
 #include "core/io/file/raw.h"
-#include "mask/mask.h"
-#include "mask/mask_options.h"
+#include "types/mask/mask.h"
+#include "types/mask/convert/mask_options.h"
 #include "pg/guard.h"
 
 extern "C" {

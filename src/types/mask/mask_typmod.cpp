@@ -1,6 +1,6 @@
 // mask(width, height [, format]): the type modifier.
 #include "core/io/convert.h"
-#include "mask/mask.h"
+#include "types/mask/mask.h"
 #include "pg/guard.h"
 
 extern "C" {

@@ -1,8 +1,8 @@
 // Mask Datums to flat pixels and back.
 #include "core/io/convert.h"
 #include "core/mask/codec.h"
-#include "mask/mask.h"
-#include "mask/recent.h"
+#include "types/mask/mask.h"
+#include "types/mask/recent.h"
 #include "pg/guard.h"
 #include "pg/toast.h"
 #include "stats/stats.h"

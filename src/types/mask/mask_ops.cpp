@@ -1,9 +1,9 @@
 // Operators on masks: comparison with a value, pixel-wise and, or and not, equality, crop and
 // resize.
 #include "core/mask/ops/ops.h"
-#include "mask/mask.h"
+#include "types/mask/mask.h"
 #include "pg/guard.h"
-#include "roi/roi.h"
+#include "types/roi/roi.h"
 
 using namespace mq;
 
