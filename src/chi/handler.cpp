@@ -3,8 +3,8 @@
 #include "chi/am.h"
 #include "chi/copy_target.h"
 #include "chi/options.h"
-#include "chi/summarize.h"
-#include "chi/threads.h"
+#include "chi/pending/summarize.h"
+#include "chi/build/threads.h"
 #include "pg/guard.h"
 
 extern "C" {

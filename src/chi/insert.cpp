@@ -1,8 +1,8 @@
 #include "chi/am.h"
-#include "chi/entries.h"
+#include "store/entry/entries.h"
 #include "chi/ready_entries.h"
-#include "chi/summary.h"
-#include "chi/unsealed.h"
+#include "chi/build/summary.h"
+#include "store/entry/unsealed.h"
 #include "types/mask/recent.h"
 
 extern "C" {

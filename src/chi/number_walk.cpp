@@ -1,8 +1,8 @@
 #include "chi/number_walk.h"
 
-#include "chi/cache.h"
-#include "chi/segment_access.h"
-#include "chi/tid_map.h"
+#include "store/page/cache.h"
+#include "store/segment/segment_access.h"
+#include "store/page/tid_map.h"
 #include "core/program/batch.h"
 #include "core/leaves/entry_bounds.h"
 #include "pg/compat.h"

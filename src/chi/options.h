@@ -2,7 +2,7 @@
 #pragma once
 
 #include "chi/chi.h"
-#include "chi/page.h"
+#include "store/page/page.h"
 
 namespace mq
 {

@@ -3,7 +3,7 @@
 // chance of a mistake.
 #include "chi/ready_entries.h"
 
-#include "chi/summary.h"
+#include "chi/build/summary.h"
 #include "core/base/fingerprint.h"
 
 extern "C" {

@@ -1,7 +1,7 @@
 #include "chi/walk_state.h"
 
-#include "chi/cache.h"
-#include "chi/tid_map.h"
+#include "store/page/cache.h"
+#include "store/page/tid_map.h"
 #include "core/program/batch.h"
 #include "pg/compat.h"
 

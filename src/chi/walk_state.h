@@ -1,8 +1,8 @@
 // What a walk keeps of each of its indexes; shared by walk*.cpp.
 #pragma once
 
-#include "chi/page.h"
-#include "chi/segment_access.h"
+#include "store/page/page.h"
+#include "store/segment/segment_access.h"
 #include "chi/walk.h"
 #include "core/leaves/entry_bounds.h"
 

@@ -4,7 +4,7 @@
 // fetches them, and all clauses of the node are evaluated on these, guards included. A clause whose
 // inputs are not constants judges no row before its own guard has been evaluated once: the guard
 // hands its inputs over, so nothing is computed that the query would not have computed by then.
-#include "chi/page.h"
+#include "store/page/page.h"
 #include "executor/chi_scan_state.h"
 #include "planner/planner.h"
 #include "stats/stats.h"

@@ -1,7 +1,7 @@
 #include "learn/learn.h"
 
 #include "learn/announced.h"
-#include "learn/handover.h"
+#include "work/handover.h"
 #include "learn/learnt.h"
 #include "learn/owner.h"
 #include "learn/seen.h"

@@ -1,7 +1,7 @@
 #include "learn/learnt.h"
 
 #include "chi/chi.h"
-#include "chi/summary.h"
+#include "chi/build/summary.h"
 
 extern "C" {
 #include "access/genam.h"

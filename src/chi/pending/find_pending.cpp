@@ -1,0 +1,88 @@
+// Finding pending rows by what stands in the tuple.
+#include "store/page/cache.h"
+#include "store/page/tid_map.h"
+
+extern "C" {
+#include "access/tableam.h"
+#include "miscadmin.h"
+#include "utils/snapmgr.h"
+}
+
+namespace mq
+{
+
+namespace
+{
+
+// Tid pages looked at in one call: with the rows of their heap pages, a few milliseconds.
+constexpr uint32_t kPagesACall = 32;
+static_assert(kMaxFound >= int(kSlotsPerTidPage), "the rows of a tid page fit");
+
+struct Search {
+    PendingSearch *search;
+    TupleTableSlot *row;
+    IndexFetchTableData *fetch;
+    AttrNumber column;
+    ItemPointerData *roots;
+    int found;
+    uint32_t visited;
+    bool full;
+};
+
+void look_at_row(Search *s, const ItemPointerData *root)
+{
+    ItemPointerData tid = *root; // the fetch moves it along the HOT chain
+    bool call_again = false, all_dead, isnull;
+    if (!table_index_fetch_tuple(s->fetch, &tid, GetActiveSnapshot(), s->row, &call_again,
+                                 &all_dead))
+        return;
+    Datum mask = slot_getattr(s->row, s->column, &isnull);
+    if (!isnull && s->search->wanted(mask, s->search->arg))
+        s->roots[s->found++] = *root;
+    ExecClearTuple(s->row);
+}
+
+void visit_page(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position, void *arg)
+{
+    Search *s = (Search *)arg;
+    if (kind != ChiPageKind::tids || position < s->search->next || s->full)
+        return;
+    if (s->visited == kPagesACall || s->found + int(kSlotsPerTidPage) > kMaxFound) {
+        s->full = true;
+        return;
+    }
+    CHECK_FOR_INTERRUPTS();
+    s->visited++;
+    s->search->next = position + 1;
+
+    ChiTidPage copy;
+    copy_tid_page(index, block, position, nullptr, &copy);
+    for_each_slot(copy, [&](const ItemPointerData &slot, ItemPointerData root) {
+        if (slot_is_pending(&slot))
+            look_at_row(s, &root);
+    });
+}
+
+} // namespace
+
+bool chi_may_learn(Relation index)
+{
+    return may_have_pending(index);
+}
+
+int chi_find_pending(Relation heap, Relation index, PendingSearch *search, ItemPointerData *roots)
+{
+    Search s = {};
+    s.search = search;
+    s.row = table_slot_create(heap, nullptr);
+    s.fetch = table_index_fetch_begin(heap);
+    s.column = index->rd_index->indkey.values[0];
+    s.roots = roots;
+    walk_map(index, MapVisitor{visit_page, &s});
+    search->ended = !s.full;
+    table_index_fetch_end(s.fetch);
+    ExecDropSingleTupleTableSlot(s.row);
+    return s.found;
+}
+
+} // namespace mq

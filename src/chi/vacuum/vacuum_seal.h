@@ -1,0 +1,14 @@
+// VACUUM's sealing: what inserters left row-shaped, and segments that have become thin.
+#pragma once
+
+#include "store/page/page.h"
+
+namespace mq
+{
+
+// Seals row-shaped entries in the order of their TIDs, together with the rows of segments that have
+// lost more than half of theirs, or have few and neighbours to join. Returns how many pages it
+// freed. REQUIRES: the caller is the one VACUUM of the table.
+BlockNumber vacuum_seal(Relation index, BufferAccessStrategy strategy);
+
+} // namespace mq

@@ -1,0 +1,185 @@
+#include "work/handover.h"
+
+#include "chi/chi.h"
+
+extern "C" {
+#include "access/xlog.h"
+#include "catalog/pg_am.h"
+#include "miscadmin.h"
+#include "postmaster/bgworker.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+#include "utils/timestamp.h"
+}
+
+namespace mq
+{
+
+namespace
+{
+
+// A worker takes about 5 ms to start, as long as it takes for 50 masks.
+constexpr uint32 kWorthAWorker = 256;
+
+// How long nothing is tried after another worker was found at work, or none could be started.
+constexpr int kBusyMs = 500, kFailedMs = 10000;
+
+dsm_segment *segment = nullptr; // of the worker launched last, until it has been seen to end
+BackgroundWorkerHandle *worker = nullptr;
+TimestampTz not_before = 0;
+
+void wait_at_least(int ms)
+{
+    not_before = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), ms);
+}
+
+HandOver *shared()
+{
+    return (HandOver *)dsm_segment_address(segment);
+}
+
+HandOverState state()
+{
+    return HandOverState(pg_atomic_read_u32(&shared()->state));
+}
+
+void forget_worker()
+{
+    dsm_detach(segment);
+    pfree(worker);
+    segment = nullptr;
+    worker = nullptr;
+}
+
+// Takes notice of a worker that has ended.
+void look_after_worker()
+{
+    pid_t pid;
+    if (!segment)
+        return;
+    bool stopped = GetBackgroundWorkerPid(worker, &pid) == BGWH_STOPPED;
+    HandOverState found = state();
+    if (found == HandOverState::refused) {
+        give_back_touches(handed_over(shared()));
+        wait_at_least(kBusyMs);
+        forget_worker();
+    } else if (found == HandOverState::ended || stopped) {
+        // One that could not even start has left the segment pinned. Rows that were not built count
+        // as touched again when a query comes back to them: no second worker is sent for them.
+        if (found == HandOverState::launched) {
+            dsm_unpin_segment(dsm_segment_handle(segment));
+            wait_at_least(kFailedMs);
+        }
+        forget_worker();
+    }
+}
+
+bool another_is_at_work()
+{
+    LOCKTAG tag = learner_lock();
+    if (LockAcquire(&tag, ShareLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+        return true;
+    LockRelease(&tag, ShareLock, false);
+    return false;
+}
+
+// Null when there is no room for it, whatever the reason: the statement has its result already and
+// must not fail. The segment belongs to the session, not to the transaction.
+dsm_segment *make_segment(size_t size)
+{
+    MemoryContext context = CurrentMemoryContext;
+    ResourceOwner owner = CurrentResourceOwner;
+    dsm_segment *volatile made = nullptr;
+    CurrentResourceOwner = nullptr;
+    PG_TRY();
+    {
+        made = dsm_create(size, DSM_CREATE_NULL_IF_MAXSEGMENTS);
+    }
+    PG_CATCH();
+    {
+        MemoryContextSwitchTo(context);
+        FlushErrorState();
+        made = nullptr;
+    }
+    PG_END_TRY();
+    CurrentResourceOwner = owner;
+    return made;
+}
+
+bool launch(dsm_segment *made)
+{
+    LearnerOrders orders = {MyDatabaseId, dsm_segment_handle(made)};
+    BackgroundWorker w;
+    memset(&w, 0, sizeof w);
+    strlcpy(w.bgw_name, "maskquery learner", BGW_MAXLEN);
+    strlcpy(w.bgw_type, "maskquery learner", BGW_MAXLEN);
+    w.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+    w.bgw_start_time = BgWorkerStart_RecoveryFinished;
+    w.bgw_restart_time = BGW_NEVER_RESTART;
+    strlcpy(w.bgw_library_name, "$libdir/maskquery", sizeof w.bgw_library_name);
+    strlcpy(w.bgw_function_name, "maskquery_learner_main", BGW_MAXLEN);
+    static_assert(sizeof orders <= BGW_EXTRALEN, "orders fit where they travel");
+    memcpy(w.bgw_extra, &orders, sizeof orders);
+
+    MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+    bool registered = RegisterDynamicBackgroundWorker(&w, &worker);
+    MemoryContextSwitchTo(caller);
+    return registered;
+}
+
+} // namespace
+
+LOCKTAG learner_lock()
+{
+    // In the space of advisory locks, whose locks of a session end with it, under a tag that SQL
+    // cannot name.
+    LOCKTAG tag;
+    SET_LOCKTAG_OBJECT(tag, MyDatabaseId, AccessMethodRelationId, chi_am_oid(), 0);
+    tag.locktag_lockmethodid = USER_LOCKMETHOD;
+    return tag;
+}
+
+bool hand_over_under_way()
+{
+    return segment && state() <= HandOverState::taken;
+}
+
+void hand_over()
+{
+    look_after_worker();
+    if (segment || untaken_touches() < kWorthAWorker || RecoveryInProgress() ||
+        (not_before != 0 && GetCurrentTimestamp() < not_before))
+        return;
+    if (another_is_at_work()) {
+        wait_at_least(kBusyMs);
+        return;
+    }
+
+    Touches touches = take_touches();
+    segment = make_segment(hand_over_size(touches));
+    if (segment) {
+        HandOver *to = shared();
+        to->magic = kHandOverMagic;
+        pg_atomic_init_u32(&to->state, uint32(HandOverState::launched));
+        to->block_count = touches.block_count;
+        to->value_count = touches.value_count;
+        Touches room = handed_over(to);
+        memcpy(room.blocks, touches.blocks, sizeof(TouchedBlock) * touches.block_count);
+        memcpy(room.values, touches.values, sizeof(TouchedValue) * touches.value_count);
+        // The worker may start when this session has ended; it takes the pin away.
+        dsm_pin_segment(segment);
+        if (!launch(segment)) {
+            dsm_unpin_segment(dsm_segment_handle(segment));
+            dsm_detach(segment);
+            segment = nullptr;
+        }
+    }
+    if (!segment) {
+        give_back_touches(touches);
+        wait_at_least(kFailedMs);
+    }
+    pfree(touches.blocks);
+    pfree(touches.values);
+}
+
+} // namespace mq
