@@ -11,7 +11,7 @@ OBJS = $(SOURCES:.cpp=.o)
 # Each capability's SQL stands beside its C++; this is the order in which the install script declares them.
 SQL_PARTS = src/types/roi/roi.sql src/types/mask/mask.sql src/types/mask/convert/convert.sql src/functions/access.sql src/types/mask/ops.sql \
 	src/types/mask/aggregate.sql src/functions/cp.sql src/functions/pixel_sum.sql src/functions/mask_iou.sql \
-	src/stats/stats.sql src/chi/chi.sql src/planner/planner.sql src/planner/monotone.sql
+	src/stats/stats.sql src/chi/chi.sql src/plan/planner.sql src/plan/catalog/monotone.sql
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 
 REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))

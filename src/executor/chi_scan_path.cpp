@@ -1,6 +1,6 @@
 // Planning of CHI Scan: when it is possible, and what it costs.
 #include "chi/chi.h"
-#include "chi/walk.h"
+#include "facts/walk/walk.h"
 #include "executor/chi_scan.h"
 #include "executor/scan_guards.h"
 

@@ -1,10 +1,10 @@
 // State of a CHI Scan node. chi_scan_node.cpp sets it up, chi_scan.cpp runs it.
 #pragma once
 
-#include "chi/walk.h"
+#include "facts/walk/walk.h"
 #include "executor/node_counters.h"
 #include "executor/scan_ahead.h"
-#include "planner/scanned_row.h"
+#include "facts/scanned_row.h"
 
 extern "C" {
 #include "access/relscan.h"

@@ -1,7 +1,7 @@
 // Leaves of a condition or a sort key over groups: the parts whose value an aggregate computes from
 // all rows of a group, such as avg(cp(...)) or cp(mask_union(mask), ...). A leaf's interval comes
 // from the bounds of the group's rows; all that stands above the leaves is an ordinary bound
-// program (planner/compile.cpp), in which a leaf is a number input.
+// program (plan/compile/compile.cpp), in which a leaf is a number input.
 //
 // Life of a leaf, once the plan runs:
 //

@@ -1,7 +1,7 @@
 // Recognises cp over an aggregate of masks, and the share of an intersection in a union, in an
 // expression over groups.
 #include "executor/group_mask.h"
-#include "planner/mask_functions.h"
+#include "plan/catalog/mask_functions.h"
 #include "types/roi/roi.h"
 
 extern "C" {

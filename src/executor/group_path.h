@@ -4,7 +4,7 @@
 
 #include "executor/group.h"
 #include "executor/group_leaf.h"
-#include "planner/planner.h"
+#include "plan/planner.h"
 
 namespace mq
 {

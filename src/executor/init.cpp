@@ -2,7 +2,7 @@
 #include "executor/group.h"
 #include "executor/nodes.h"
 #include "executor/topk.h"
-#include "planner/planner.h"
+#include "plan/planner.h"
 
 extern "C" {
 #include "optimizer/paths.h"

@@ -2,7 +2,7 @@
 // the program's inputs are.
 #pragma once
 
-#include "planner/row_bounds.h"
+#include "facts/row_bounds.h"
 
 extern "C" {
 #include "executor/executor.h"

@@ -3,7 +3,7 @@
 #include "read/toast_chunks.h"
 #include "executor/scan_guards.h"
 #include "pg/prefetch.h"
-#include "planner/row_bounds.h"
+#include "facts/row_bounds.h"
 
 extern "C" {
 #include "access/relscan.h"

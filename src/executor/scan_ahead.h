@@ -2,8 +2,8 @@
 // is in memory changes by it: README.md, "Looking ahead".
 #pragma once
 
-#include "chi/walk.h"
-#include "planner/scanned_row.h"
+#include "facts/walk/walk.h"
+#include "facts/scanned_row.h"
 
 extern "C" {
 #include "nodes/execnodes.h"

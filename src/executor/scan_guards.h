@@ -1,7 +1,7 @@
 // The guards among the clauses of one relation that a CHI Scan can judge rows by.
 #pragma once
 
-#include "planner/planner.h"
+#include "plan/planner.h"
 
 namespace mq
 {

@@ -1,6 +1,6 @@
 // Rows of a table that come from its index: their bounds are computed column-wise, and only rows
 // whose turn comes are fetched from the table. topk.md says when this is done.
-#include "chi/number_walk.h"
+#include "facts/walk/number_walk.h"
 #include "executor/topk_state.h"
 
 extern "C" {

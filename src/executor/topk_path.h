@@ -3,7 +3,7 @@
 #pragma once
 
 #include "executor/topk.h"
-#include "planner/planner.h"
+#include "plan/planner.h"
 
 namespace mq
 {

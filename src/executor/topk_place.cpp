@@ -1,6 +1,6 @@
 #include "executor/topk_place.h"
 
-#include "planner/planner.h"
+#include "plan/planner.h"
 
 extern "C" {
 #include "catalog/pg_type.h"

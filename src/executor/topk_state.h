@@ -3,7 +3,7 @@
 
 #include "executor/row_program.h"
 #include "executor/topk_rows.h"
-#include "planner/row_bounds.h"
+#include "facts/row_bounds.h"
 #include "stats/statement.h"
 
 extern "C" {

@@ -6,10 +6,10 @@
 // over a row that the index does not know, or when the index is gone: it then answers "unknown",
 // and the clause is evaluated.
 #include "pg/guard.h"
-#include "planner/ladder.h"
-#include "planner/planner.h"
-#include "planner/row_bounds.h"
-#include "planner/scanned_row.h"
+#include "facts/ladder.h"
+#include "plan/planner.h"
+#include "facts/row_bounds.h"
+#include "facts/scanned_row.h"
 #include "stats/stats.h"
 
 extern "C" {

@@ -1,5 +1,5 @@
 // Judging all rows of a segment at once, and remembering the outcomes while rows of it are met.
-#include "chi/walk_state.h"
+#include "facts/walk/walk_state.h"
 #include "core/program/batch.h"
 
 namespace mq

@@ -10,7 +10,7 @@
 // A clause C becomes  chi_possible(...) AND (chi_certain(...) OR C).  Two functions and not a CASE,
 // so that AND and OR still are what the planner sees.
 #include "pg/compat.h"
-#include "planner/planner.h"
+#include "plan/planner.h"
 
 extern "C" {
 #include "access/sysattr.h"
@@ -25,7 +25,7 @@ extern "C" {
 #include "utils/lsyscache.h"
 }
 
-#include "planner/rewrite.h"
+#include "plan/rewrite.h"
 
 namespace mq
 {

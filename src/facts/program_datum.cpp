@@ -1,7 +1,7 @@
 // The type chi_program, and what goes in and out of a program: the bytes of its Const, the
 // arguments of a guard.
 #include "pg/guard.h"
-#include "planner/planner.h"
+#include "plan/planner.h"
 #include "types/roi/roi.h"
 
 extern "C" {

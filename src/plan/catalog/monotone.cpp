@@ -1,7 +1,7 @@
 // maskquery_monotone_aggregate(): declarations of aggregates over masks. What is promised is in the
 // root README; what keeps a declaration from outliving its aggregate, in README.md beside this
 // file.
-#include "planner/monotone.h"
+#include "plan/catalog/monotone.h"
 
 #include "pg/guard.h"
 

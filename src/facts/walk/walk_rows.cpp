@@ -1,5 +1,5 @@
 // Judging rows one by one: those with an entry of their own, and clauses that read several indexes.
-#include "chi/walk_state.h"
+#include "facts/walk/walk_state.h"
 
 namespace mq
 {

@@ -4,11 +4,11 @@
 // will do to all of them. Costs: PostgreSQL does not count the reading of TOASTed values, so cp
 // says what its mask takes.
 #include "chi/chi.h"
-#include "chi/walk.h"
+#include "facts/walk/walk.h"
 #include "core/mask/layout.h"
 #include "types/mask/mask.h"
 #include "pg/guard.h"
-#include "planner/planner.h"
+#include "plan/planner.h"
 
 extern "C" {
 #include "access/genam.h"

@@ -1,6 +1,6 @@
 // Finds the chi index of a column.
 #include "chi/chi.h"
-#include "planner/planner.h"
+#include "plan/planner.h"
 
 extern "C" {
 #include "access/genam.h"

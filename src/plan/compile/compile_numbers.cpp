@@ -1,5 +1,5 @@
 // Arithmetic, casts and choices among numbers.
-#include "planner/compiler.h"
+#include "plan/compile/compiler.h"
 #include "pg/compat.h"
 
 extern "C" {

@@ -1,4 +1,4 @@
-#include "planner/ladder.h"
+#include "facts/ladder.h"
 
 #include "core/chi/bounds/refine.h"
 #include "core/mask/measure/count.h"

@@ -6,7 +6,7 @@
 // error becomes an input only in a place that is evaluated whenever the clause is (`always`), and a
 // volatile one, or one with a subplan, never does. What cannot be an input is compiled as unknown,
 // with an error among its outcomes unless it is leakproof.
-#include "planner/compiler.h"
+#include "plan/compile/compiler.h"
 
 extern "C" {
 #include "lib/stringinfo.h"

@@ -3,7 +3,7 @@
 
 #include "store/page/page.h"
 #include "store/segment/segment_access.h"
-#include "chi/walk.h"
+#include "facts/walk/walk.h"
 #include "core/leaves/entry_bounds.h"
 
 namespace mq

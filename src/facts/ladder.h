@@ -2,7 +2,7 @@
 // this file says when it is climbed and why that changes no result.
 #pragma once
 
-#include "planner/row_bounds.h"
+#include "facts/row_bounds.h"
 
 namespace mq
 {

@@ -1,4 +1,4 @@
-#include "chi/walk_state.h"
+#include "facts/walk/walk_state.h"
 
 #include "store/page/cache.h"
 #include "store/page/tid_map.h"

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/program/program.h"
-#include "planner/planner.h"
+#include "plan/planner.h"
 
 extern "C" {
 #include "lib/stringinfo.h"

@@ -10,7 +10,7 @@
 #include "chi/chi.h"
 #include "core/leaves/entry_bounds.h"
 #include "learn/learn.h"
-#include "planner/planner.h"
+#include "plan/planner.h"
 #include "stats/stats.h"
 
 namespace mq

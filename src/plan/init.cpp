@@ -1,6 +1,6 @@
-#include "planner/ladder.h"
-#include "planner/planner.h"
-#include "planner/rewrite.h"
+#include "facts/ladder.h"
+#include "plan/planner.h"
+#include "plan/rewrite.h"
 
 extern "C" {
 #include "utils/guc.h"

@@ -1,4 +1,4 @@
-#include "chi/number_walk.h"
+#include "facts/walk/number_walk.h"
 
 #include "store/page/cache.h"
 #include "store/segment/segment_access.h"

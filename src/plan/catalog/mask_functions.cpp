@@ -1,6 +1,6 @@
-#include "planner/mask_functions.h"
+#include "plan/catalog/mask_functions.h"
 
-#include "planner/monotone.h"
+#include "plan/catalog/monotone.h"
 
 extern "C" {
 #include "access/htup_details.h"

@@ -1,5 +1,5 @@
 // Comparisons, logic and tests.
-#include "planner/compiler.h"
+#include "plan/compile/compiler.h"
 #include "pg/compat.h"
 
 extern "C" {

@@ -1,4 +1,4 @@
-#include "planner/row_bounds.h"
+#include "facts/row_bounds.h"
 
 #include "pg/guard.h"
 

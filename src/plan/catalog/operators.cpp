@@ -1,4 +1,4 @@
-#include "planner/planner.h"
+#include "plan/planner.h"
 
 extern "C" {
 #include "access/stratnum.h"

@@ -1,6 +1,6 @@
 // Which functions are ours. The extension is relocatable, so names and OIDs are looked up, once
 // until pg_proc changes.
-#include "planner/planner.h"
+#include "plan/planner.h"
 
 extern "C" {
 #include "access/htup_details.h"

@@ -1,5 +1,5 @@
 // Parts of an expression without cp: constants and inputs.
-#include "planner/compiler.h"
+#include "plan/compile/compiler.h"
 #include "pg/compat.h"
 
 extern "C" {

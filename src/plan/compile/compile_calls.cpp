@@ -1,5 +1,5 @@
 // Calls of cp, pixel_sum, mask_iou and mask_iomin.
-#include "planner/compiler.h"
+#include "plan/compile/compiler.h"
 #include "pg/compat.h"
 #include "types/roi/roi.h"
 
