@@ -35,7 +35,7 @@ struct Tally {
 
 // Masks loaded with the bounds of each rung: in sequence, by the paper's algorithm (section 3.5),
 // which takes one mask after the other and loads it when its bound beats the k-th value so far; and
-// best bound first, by CHI Top-K's order (src/executor/topk.md). exact_is_free: the latter loads
+// best bound first, by CHI Top-K's order (src/nodes/topk/topk.md). exact_is_free: the latter loads
 // nothing where best and worst are the same. Ends the program when a result differs from a sort's.
 Tally count_loads(const std::vector<Known> &all, bool exact_is_free);
 

@@ -1,6 +1,6 @@
 // How many masks a top-k query loads: by the paper's algorithm (section 3.5), which takes the masks
 // one after the other and loads one when its bound beats the k-th value so far, and by the order of
-// CHI Top-K (src/executor/topk.md), best bound first; each with the paper's bounds and with ours.
+// CHI Top-K (src/nodes/topk/topk.md), best bound first; each with the paper's bounds and with ours.
 //
 //   build/bench/topk data/wildcam-mini [STEP [QUERIES]]
 //

@@ -6,7 +6,7 @@
 namespace mq
 {
 
-// Room in the shared memory of a parallel plan (src/stats/statement.cpp). What does not fit is
+// Room in the shared memory of a parallel plan (src/session/statement.cpp). What does not fit is
 // forgotten: the rows stay pending.
 struct SharedTouches;
 size_t shared_touches_size();

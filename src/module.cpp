@@ -1,0 +1,30 @@
+// The shared library: magic block and set-up.
+#include "chi/chi.h"
+#include "nodes/init.h"
+#include "learn/learn.h"
+#include "pg/guard.h"
+#include "pg/pause.h"
+#include "plan/planner.h"
+#include "stats/stats.h"
+
+extern "C" {
+#include "utils/guc.h"
+
+PG_MODULE_MAGIC;
+
+PGDLLEXPORT void _PG_init(void);
+}
+
+// Runs once a process, when the first function of the library is called or looked up. Each
+// capability sets itself up in its own function; the prefix is reserved after all of them have
+// defined their settings.
+extern "C" void _PG_init(void)
+{
+    mq::pause_init();
+    mq::chi_init();
+    mq::stats_init();
+    mq::planner_init();
+    mq::executor_init();
+    mq::learn_init();
+    MarkGUCPrefixReserved("maskquery");
+}

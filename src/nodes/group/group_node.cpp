@@ -1,0 +1,272 @@
+// The node's life: set-up, rescan, end, EXPLAIN.
+#include "nodes/group/group.h"
+#include "nodes/group/group_state.h"
+#include "nodes/common/node_counters.h"
+#include "nodes/common/sort_keys.h"
+#include "pg/compat.h"
+
+extern "C" {
+#include "catalog/pg_type.h"
+#include "commands/explain.h"
+#include "executor/execdesc.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/ruleutils.h"
+#if PG_VERSION_NUM >= 180000
+#include "commands/explain_format.h"
+#include "commands/explain_state.h"
+#endif
+}
+
+namespace mq
+{
+
+namespace
+{
+
+template <typename T> T *part(const CustomScan *plan, GroupPart p)
+{
+    return (T *)list_nth(plan->custom_private, int(p));
+}
+bool flag(const CustomScan *plan, GroupFlag f)
+{
+    return list_nth_int(part<List>(plan, GroupPart::flags), int(f));
+}
+
+ExprState *make_expression(Node *expr)
+{
+    return expr ? ExecInitExpr((Expr *)expr, nullptr) : nullptr;
+}
+
+LeafProgram open_leaf_program(List *parts, ProgramBody body)
+{
+    LeafProgram p = {};
+    if (parts == NIL)
+        return p;
+    p.program = open_row_program((List *)linitial(parts), body);
+    ListCell *lc;
+    foreach (lc, (List *)lsecond(parts))
+        p.leaf[foreach_current_index(lc)] = lfirst_int(lc);
+    return p;
+}
+
+void begin_leaves(ChiGroupState *g, const CustomScan *plan)
+{
+    List *leaves = part<List>(plan, GroupPart::leaves);
+    g->n_leaves = list_length(leaves);
+    g->leaves = (GroupLeaf **)palloc(sizeof(GroupLeaf *) * g->n_leaves);
+    for (int i = 0; i < g->n_leaves; i++) {
+        g->leaves[i] = open_leaf((List *)list_nth(leaves, i));
+        g->passes = Max(g->passes, g->leaves[i]->passes);
+    }
+    g->having = open_leaf_program(part<List>(plan, GroupPart::having), ProgramBody::condition);
+    g->key = open_leaf_program(part<List>(plan, GroupPart::key), ProgramBody::number);
+    List *masks = part<List>(plan, GroupPart::masks);
+    g->n_masks = list_length(masks) / 3;
+    g->masks = (SourceColumns *)palloc(sizeof(SourceColumns) * g->n_masks);
+    auto column = [&](int i) { return ((Var *)list_nth(masks, i))->varattno; };
+    for (int i = 0; i < g->n_masks; i++)
+        g->masks[i] = SourceColumns{column(3 * i), column(3 * i + 1), column(3 * i + 2)};
+}
+
+// How rows of one group are told from the next one's, as the Agg does.
+void begin_grouping(ChiGroupState *g, const CustomScan *plan, TupleDesc rows)
+{
+    List *columns = part<List>(plan, GroupPart::grouping),
+         *equality = part<List>(plan, GroupPart::equality);
+    const int n = list_length(columns);
+    AttrNumber *numbers = (AttrNumber *)palloc(sizeof(AttrNumber) * Max(n, 1));
+    Oid *operators = (Oid *)palloc(sizeof(Oid) * Max(n, 1));
+    Oid *collations = (Oid *)palloc(sizeof(Oid) * Max(n, 1));
+    for (int i = 0; i < n; i++) {
+        numbers[i] = list_nth_int(columns, i);
+        operators[i] = list_nth_oid(equality, 2 * i);
+        collations[i] = list_nth_oid(equality, 2 * i + 1);
+    }
+    g->same_group = execTuplesMatchPrepare(rows, n, numbers, operators, collations, &g->css.ss.ps);
+}
+
+void begin_sorting(ChiGroupState *g, const CustomScan *plan, TupleDesc scan)
+{
+    g->order.descending = flag(plan, GroupFlag::descending);
+    g->with_ties = flag(plan, GroupFlag::with_ties);
+    open_sort_keys(&g->keys, part<List>(plan, GroupPart::columns),
+                   part<List>(plan, GroupPart::ordering));
+    g->order.nulls_first = g->keys.nulls_first[0];
+    g->key_type = TupleDescAttr(scan, g->keys.columns[0] - 1)->atttypid;
+    List *limit = part<List>(plan, GroupPart::limit);
+    if (limit != NIL) {
+        g->limit = make_expression((Node *)linitial(limit));
+        g->offset = make_expression((Node *)lsecond(limit));
+    }
+    TupleDesc head = CreateTemplateTupleDesc(4);
+    TupleDescInitEntry(head, 1, "start", INT8OID, -1, 0);
+    TupleDescInitEntry(head, 2, "rows", INT8OID, -1, 0);
+    TupleDescInitEntry(head, 3, "masks", INT8OID, -1, 0);
+    TupleDescInitEntry(head, 4, "proven", BOOLOID, -1, 0);
+    g->head = MakeSingleTupleTableSlot(head, &TTSOpsVirtual);
+    List *ties = part<List>(plan, GroupPart::ties);
+    const int n = list_length(ties);
+    g->ties = TieKeys{n, n == g->keys.n - 1, false, &g->keys, scan};
+    g->tie_values = (ExprState **)palloc(sizeof(ExprState *) * Max(n, 1));
+    g->group_ties = (NullableDatum *)palloc(sizeof(NullableDatum) * Max(n, 1));
+    for (int i = 0; i < n; i++)
+        g->tie_values[i] = make_expression((Node *)list_nth(ties, i));
+    g->pending = make_pending_rows(head, INT8OID, -1, InvalidOid, &g->ties);
+    g->ready = make_ready_rows(&g->keys, scan);
+}
+
+// The node that gives the Agg its rows.
+GroupFeeder *find_feeder(PlanState *agg)
+{
+    PlanState *node = outerPlanState(agg);
+    while (node && !IsA(node, CustomScanState))
+        node = outerPlanState(node);
+    if (node == nullptr)
+        elog(ERROR, "CHI Group has no CHI Group Rows");
+    return (GroupFeeder *)node;
+}
+
+void begin_group(CustomScanState *css, EState *estate, int eflags)
+{
+    ChiGroupState *g = (ChiGroupState *)css;
+    CustomScan *plan = (CustomScan *)css->ss.ps.plan;
+    TupleDesc scan = css->ss.ss_ScanTupleSlot->tts_tupleDescriptor;
+    eflags &= ~(EXEC_FLAG_BACKWARD | EXEC_FLAG_MARK);
+    g->child = ExecInitNode((Plan *)linitial(plan->custom_plans), estate, eflags);
+    g->agg = ExecInitNode((Plan *)lsecond(plan->custom_plans), estate, eflags);
+    css->custom_ps = list_make2(g->child, g->agg);
+    g->feeder = find_feeder(g->agg);
+    g->feeder->group = g;
+    TupleDesc rows = ExecGetResultType(g->child);
+    g->has_having = flag(plan, GroupFlag::has_having);
+    g->ordered = flag(plan, GroupFlag::ordered);
+    g->needs_aggregates = flag(plan, GroupFlag::needs_aggregates);
+    begin_leaves(g, plan);
+    begin_grouping(g, plan, rows);
+    g->first = MakeSingleTupleTableSlot(rows, &TTSOpsMinimalTuple);
+    g->again = MakeSingleTupleTableSlot(rows, &TTSOpsMinimalTuple);
+    g->output = MakeSingleTupleTableSlot(scan, &TTSOpsVirtual);
+    g->rows = make_group_rows();
+    if (!g->needs_aggregates) {
+        List *plain = part<List>(plan, GroupPart::plain);
+        g->plain = (ExprState **)palloc(sizeof(ExprState *) * list_length(plain));
+        ListCell *lc;
+        foreach (lc, plain)
+            g->plain[foreach_current_index(lc)] = make_expression((Node *)lfirst(lc));
+    }
+    if (g->ordered)
+        begin_sorting(g, plan, scan);
+}
+
+TupleTableSlot *exec_group(CustomScanState *css)
+{
+    ChiGroupState *g = (ChiGroupState *)css;
+    ExprContext *context = css->ss.ps.ps_ExprContext;
+    TupleTableSlot *scan = css->ss.ss_ScanTupleSlot;
+    ResetExprContext(context);
+    ExecClearTuple(scan);
+    TupleTableSlot *row = g->ordered ? next_sorted_group(g) : next_group(g);
+    if (row == nullptr)
+        return css->ss.ps.ps_ProjInfo ? ExecClearTuple(css->ss.ps.ps_ResultTupleSlot) : scan;
+    slot_getallattrs(row);
+    const int n = scan->tts_tupleDescriptor->natts;
+    memcpy(scan->tts_values, row->tts_values, sizeof(Datum) * n);
+    memcpy(scan->tts_isnull, row->tts_isnull, sizeof(bool) * n);
+    ExecStoreVirtualTuple(scan);
+    context->ecxt_scantuple = scan;
+    return css->ss.ps.ps_ProjInfo ? ExecProject(css->ss.ps.ps_ProjInfo) : scan;
+}
+
+void forget_groups(ChiGroupState *g)
+{
+    ExecClearTuple(g->css.ss.ss_ScanTupleSlot);
+    ExecClearTuple(g->first);
+    ExecClearTuple(g->again);
+    ExecClearTuple(g->output);
+    ExecClearTuple(g->feeder->row);
+    g->feeder->left = 0;
+    end_group_rows(g->rows);
+    g->child_done = g->row_waits = false;
+    if (!g->ordered)
+        return;
+    ExecClearTuple(g->head);
+    end_pending_rows(g->pending);
+    end_ready_rows(g->ready);
+    g->filled = g->head_emitted = false;
+}
+
+void end_group(CustomScanState *css)
+{
+    ChiGroupState *g = (ChiGroupState *)css;
+    forget_groups(g);
+    ExecEndNode(g->child);
+    ExecEndNode(g->agg);
+}
+
+void rescan_group(CustomScanState *css)
+{
+    ChiGroupState *g = (ChiGroupState *)css;
+    forget_groups(g);
+    ListCell *lc;
+    foreach (lc, css->custom_ps) {
+        PlanState *child = (PlanState *)lfirst(lc);
+        if (css->ss.ps.chgParam != nullptr)
+            UpdateChangedParamSet(child, css->ss.ps.chgParam);
+        if (child->chgParam == nullptr)
+            ExecReScan(child);
+    }
+    g->agg_used = false;
+}
+
+void explain_group(CustomScanState *css, List *ancestors, ExplainState *es)
+{
+    const ChiGroupState *g = (const ChiGroupState *)css;
+    const CustomScan *plan = (const CustomScan *)css->ss.ps.plan;
+    if (g->ordered) {
+        List *context = set_deparse_context_plan(es->deparse_cxt, css->ss.ps.plan, ancestors);
+        const bool prefix = prefixes_columns(es);
+        List *keys = NIL;
+        for (int i = 0; i < g->keys.n; i++) {
+            TargetEntry *tle =
+                (TargetEntry *)list_nth(plan->custom_scan_tlist, g->keys.columns[i] - 1);
+            Node *column = (Node *)makeVarFromTargetEntry(INDEX_VAR, tle);
+            keys = lappend(keys, describe_sort_key(&g->keys, i, column, context, prefix));
+        }
+        ExplainPropertyList("Sort Key", keys, es);
+    }
+    if (!es->analyze)
+        return;
+    const GroupCounters &n = g->groups;
+    ExplainPropertyInteger("Groups Considered", nullptr, n.considered, es);
+    ExplainPropertyInteger("Groups Pruned by Bounds", nullptr,
+                           n.considered - n.accepted - n.computed, es);
+    ExplainPropertyInteger("Groups Accepted by Bounds", nullptr, n.accepted, es);
+    ExplainPropertyInteger("Groups Computed", nullptr, n.computed, es);
+    explain_counters(g->counters, es);
+}
+
+CustomExecMethods make_methods()
+{
+    CustomExecMethods m = {};
+    m.CustomName = kGroupName;
+    m.BeginCustomScan = begin_group;
+    m.ExecCustomScan = exec_group;
+    m.EndCustomScan = end_group;
+    m.ReScanCustomScan = rescan_group;
+    m.ExplainCustomScan = explain_group;
+    return m;
+}
+
+const CustomExecMethods group_exec_methods = make_methods();
+
+} // namespace
+
+Node *make_group_state(CustomScan *)
+{
+    ChiGroupState *g = (ChiGroupState *)newNode(sizeof(ChiGroupState), T_CustomScanState);
+    g->css.methods = &group_exec_methods;
+    return (Node *)g;
+}
+
+} // namespace mq

@@ -1,0 +1,160 @@
+// Planning of CHI Group: settings, hooks, the path and its costs.
+#include "nodes/group/plan/group_path.h"
+#include "nodes/topk/topk_path.h"
+#include "pg/compat.h"
+
+extern "C" {
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/pathnode.h"
+#include "optimizer/paths.h"
+#include "optimizer/plancat.h"
+#include "optimizer/planner.h"
+#include "optimizer/prep.h"
+#include "optimizer/tlist.h"
+#include "utils/guc.h"
+#include "utils/selfuncs.h"
+}
+
+namespace mq
+{
+
+bool enable_group = true;
+
+namespace
+{
+
+get_relation_info_hook_type previous_get_relation_info = nullptr;
+create_upper_paths_hook_type previous_create_upper_paths = nullptr;
+set_rel_pathlist_hook_type previous_set_rel_pathlist = nullptr;
+
+// What a row costs that is judged by its bounds; and the groups whose bounds decide nothing.
+constexpr double kBoundsOperators = 40;
+constexpr double kUndecided = 0.1;
+
+// The rows of one group, when the Agg asks for them.
+Path *make_rows_path(RelOptInfo *grouped, const Path *child)
+{
+    CustomPath *path = makeNode(CustomPath);
+    path->path.pathtype = T_CustomScan;
+    path->path.parent = grouped;
+    path->path.pathtarget = child->pathtarget;
+    path->path.rows = child->rows;
+    path->path.total_cost = child->rows * cpu_operator_cost;
+    path->path.pathkeys = child->pathkeys;
+    path->methods = &group_rows_path_methods;
+    return &path->path;
+}
+
+Path *make_agg_path(PlannerInfo *root, RelOptInfo *grouped, Path *rows)
+{
+    AggClauseCosts costs = {};
+#if PG_VERSION_NUM >= 160000
+    List *clauses = root->processed_groupClause;
+#else
+    List *clauses = root->parse->groupClause;
+#endif
+    List *exprs = get_sortgrouplist_exprs(clauses, root->processed_tlist);
+    get_agg_clause_costs(root, AGGSPLIT_SIMPLE, &costs);
+    double groups = clauses == NIL ? 1
+                                   : estimate_num_groups(root, exprs, clamp_row_est(rows->rows),
+                                                         nullptr, nullptr);
+    return (Path *)create_agg_path(root, grouped, rows, grouped->reltarget, AGG_SORTED,
+                                   AGGSPLIT_SIMPLE, clauses, (List *)root->parse->havingQual,
+                                   &costs, groups);
+}
+
+void cost_group(CustomPath *path, const GroupLevel &level, const Path *child, const Path *agg)
+{
+    const double masks = list_length(level.leaves.nodes);
+    const double bounds =
+        child->rows * (masks * kBoundsOperators * cpu_operator_cost + cpu_tuple_cost);
+    path->path.rows = agg->rows;
+    path->path.startup_cost = child->startup_cost;
+    path->path.total_cost = child->total_cost + bounds;
+    if (level.ordered) {
+        // All bounds come before the first group, and a few groups are computed by then.
+        path->path.startup_cost = path->path.total_cost + kUndecided * agg->total_cost;
+        path->path.total_cost += agg->total_cost;
+    } else {
+        // The groups that pass are computed if their aggregates are shown.
+        const double shown = needs_aggregates(level) ? 0.5 : 0.0;
+        path->path.total_cost += (kUndecided + (1 - kUndecided) * shown) * agg->total_cost;
+    }
+}
+
+void add_group_path(PlannerInfo *root, RelOptInfo *input, RelOptInfo *grouped)
+{
+    GroupLevel level;
+    if (!describe_groups(root, &level))
+        return;
+    Path *child = sorted_child_of(level, input);
+    if (child == nullptr)
+        return;
+    Path *agg = make_agg_path(root, grouped, make_rows_path(grouped, child));
+    CustomPath *path = makeNode(CustomPath);
+    path->path.pathtype = T_CustomScan;
+    path->path.parent = grouped;
+    path->path.pathtarget = grouped->reltarget;
+    path->path.pathkeys = level.ordered ? root->sort_pathkeys : agg->pathkeys;
+    path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
+    path->custom_paths = list_make2(child, agg);
+    path->custom_private = group_path_parts(level, level.ordered ? known_limit(root->parse) : NIL);
+    path->methods = &group_path_methods;
+    cost_group(path, level, child, agg);
+    add_path(grouped, &path->path);
+}
+
+void grouping_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input,
+                          RelOptInfo *output, void *extra)
+{
+    if (previous_create_upper_paths)
+        previous_create_upper_paths(root, stage, input, output, extra);
+    if (stage == UPPERREL_GROUP_AGG && enable_pruning && enable_group && groups_rows(root->parse) &&
+        !IS_OTHER_REL(input) && (IS_SIMPLE_REL(input) || IS_JOIN_REL(input)) &&
+        !IS_DUMMY_REL(input))
+        add_group_path(root, input, output);
+}
+
+void grouping_get_relation_info(PlannerInfo *root, Oid relation_oid, bool inhparent,
+                                RelOptInfo *rel)
+{
+    if (previous_get_relation_info)
+        previous_get_relation_info(root, relation_oid, inhparent, rel);
+    // Another planning may get the memory of one that is over, and then its level's address.
+    forget_partitioned_paths(root);
+    if (enable_pruning && enable_group && rel->reloptkind == RELOPT_BASEREL &&
+        groups_rows(root->parse))
+        require_group_identity(root, rel);
+}
+
+void grouping_set_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
+{
+    if (previous_set_rel_pathlist)
+        previous_set_rel_pathlist(root, rel, rti, rte);
+    if (enable_pruning && enable_group && rel->reloptkind == RELOPT_BASEREL &&
+        IS_PARTITIONED_REL(rel) && groups_rows(root->parse))
+        note_partitioned_paths(root, rel);
+}
+
+} // namespace
+
+const CustomScanMethods group_methods = {kGroupName, make_group_state};
+const CustomScanMethods group_rows_methods = {kGroupRowsName, make_group_rows_state};
+
+void group_init()
+{
+    DefineCustomBoolVariable(
+        "maskquery.enable_group", "Enables the planner's use of CHI Group plans.", nullptr,
+        &enable_group, true, PGC_USERSET, GUC_EXPLAIN, nullptr, nullptr, nullptr);
+    RegisterCustomScanMethods(&group_methods);
+    RegisterCustomScanMethods(&group_rows_methods);
+    previous_get_relation_info = get_relation_info_hook;
+    get_relation_info_hook = grouping_get_relation_info;
+    previous_create_upper_paths = create_upper_paths_hook;
+    create_upper_paths_hook = grouping_upper_paths;
+    previous_set_rel_pathlist = set_rel_pathlist_hook;
+    set_rel_pathlist_hook = grouping_set_rel_pathlist;
+}
+
+} // namespace mq

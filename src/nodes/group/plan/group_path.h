@@ -1,0 +1,79 @@
+// What the planning of CHI Group is made of; shared by group_level.cpp, group_child.cpp,
+// group_path.cpp and group_plan.cpp.
+#pragma once
+
+#include "nodes/group/group.h"
+#include "nodes/group/leaves/group_leaf.h"
+#include "plan/planner.h"
+
+namespace mq
+{
+
+// A condition or a number over leaves.
+struct GroupProgram {
+    bool exists;
+    CompiledProgram compiled;
+};
+
+// What is asked of the groups of a query level.
+struct GroupLevel {
+    PlannerInfo *root;
+    LeafList leaves;
+    GroupProgram having, key;
+    bool ordered;   // by the node: key exists
+    List *keys;     // expressions that are sorted by
+    List *ordering; // OIDs, three a key: operator, collation, 1 for NULLS FIRST
+    List *masks;    // Vars of mask columns that the leaves name
+};
+
+// ---- group_level.cpp: what is grouped, and what is asked of the groups ----
+
+bool groups_rows(const Query *parse);
+
+// Vars of the mask columns that leaves of the level may name. Works before the level's joins are
+// planned.
+List *masks_of_groups(PlannerInfo *root);
+
+// Fills in the level; false when bounds tell nothing that could save a group.
+bool describe_groups(PlannerInfo *root, GroupLevel *level);
+
+// Does somebody want to see the value of an aggregate?
+bool needs_aggregates(const GroupLevel &level);
+
+// ---- group_child.cpp: what gives the rows ----
+
+// Marks the identity of the rows of masks as needed at the top of the level's join; called for each
+// base relation when it is made.
+void require_group_identity(PlannerInfo *root, RelOptInfo *rel);
+
+// Keeps the paths of a partitioned table, which the planner makes anew when it puts the level's
+// target list on them; called for each base relation when its paths are made.
+void note_partitioned_paths(PlannerInfo *root, RelOptInfo *rel);
+
+// Drops what an earlier planning kept for a level at the same address; called before any path of
+// this one is made.
+void forget_partitioned_paths(const PlannerInfo *root);
+
+// The cheapest path that gives the rows to be grouped, with the identity of their masks, sorted by
+// group. Null when there is none.
+Path *sorted_child_of(const GroupLevel &level, RelOptInfo *input);
+
+// ---- group_plan.cpp: from path to plan ----
+
+// What the path keeps until it becomes a plan.
+enum class GroupPathPart : int {
+    having, // GroupProgram as row_program_parts() and leaf numbers, empty when there is none
+    key,
+    leaves,
+    masks, // Vars
+    keys,  // expressions
+    ordering,
+    limit,
+    flags
+};
+
+List *group_path_parts(const GroupLevel &level, List *limit);
+
+extern const CustomPathMethods group_path_methods, group_rows_path_methods;
+
+} // namespace mq

@@ -1,0 +1,186 @@
+// Execution of CHI Scan. README.md says why no row is lost and no clause is evaluated too early.
+//
+// A tid page's rows are judged at once (src/facts/walk/walk.h), the ones left are fetched as an index scan
+// fetches them, and all clauses of the node are evaluated on these, guards included. A clause whose
+// inputs are not constants judges no row before its own guard has been evaluated once: the guard
+// hands its inputs over, so nothing is computed that the query would not have computed by then.
+#include "store/page/page.h"
+#include "nodes/scan/chi_scan_state.h"
+#include "plan/planner.h"
+#include "stats/stats.h"
+
+extern "C" {
+#include "access/tableam.h"
+#include "executor/executor.h"
+#include "executor/instrument.h"
+#include "miscadmin.h"
+#include "storage/predicate.h"
+#include "utils/rel.h"
+}
+
+namespace mq
+{
+
+namespace
+{
+
+// Pages that a process takes at a time from a parallel scan.
+constexpr uint32_t kPagesAtOnce = 4;
+// Pages, and about as many rows, that are judged together while the scan waits for a disk.
+constexpr uint32_t kMostPages = 32;
+constexpr int kMostRows = 256;
+
+// What the first row asked for needs; EXPLAIN, and a subplan never run, do without.
+void start_walk(ChiScanState *s)
+{
+    EState *estate = s->css.ss.ps.state;
+    Relation heap = s->css.ss.ss_currentRelation;
+    MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
+    s->walk =
+        begin_walk(s->indexes, s->n_indexes, s->clauses, s->row.n_clauses, estate->es_snapshot);
+    s->fetch = table_index_fetch_begin(heap);
+    if (s->ahead)
+        s->batch = (WalkRow *)palloc(sizeof(WalkRow) * (kMostRows + kSlotsPerTidPage));
+    s->batch_pages = 1;
+    s->reads = pgBufferUsage.shared_blks_read;
+    MemoryContextSwitchTo(old);
+    s->pages = s->shared ? s->shared->pages : walk_pages(RelationGetNumberOfBlocks(heap));
+    // Serializable transactions: the rows left out are read too, in that they were judged.
+    PredicateLockRelation(heap, estate->es_snapshot);
+}
+
+// Tells the walk which clauses have their inputs by now. True when there are more than the rows at
+// hand were judged by.
+bool update_clauses(ChiScanState *s)
+{
+    int known = 0;
+    for (int i = 0; i < s->row.n_clauses; i++) {
+        bool judges = enable_pruning && s->row.clauses[i].inputs_known;
+        s->clauses[i].inputs = judges ? s->row.clauses[i].inputs : nullptr;
+        known += judges;
+    }
+    if (known == s->judged_clauses)
+        return false;
+    s->judged_clauses = known;
+    inputs_changed(s->walk);
+    return true;
+}
+
+// Takes the next page of the walk, in a parallel scan a few at a time. False at the end.
+bool take_page(ChiScanState *s)
+{
+    if (s->next_page >= s->end_page) {
+        if (s->shared)
+            s->next_page = std::min<uint64_t>(
+                pg_atomic_fetch_add_u64(&s->shared->next_page, kPagesAtOnce), s->pages);
+        else
+            s->next_page = s->end_page;
+        s->end_page = std::min<uint64_t>(uint64_t{s->next_page} + kPagesAtOnce, s->pages);
+        if (s->next_page >= s->end_page)
+            return false;
+    }
+    stats_masks_pruned(s->row.toastrelid, load_page(s->walk, s->next_page++));
+    return true;
+}
+
+// Whether the query has waited for pages of some table or index since this was asked last.
+bool has_waited(ChiScanState *s)
+{
+    const int64 reads = pgBufferUsage.shared_blks_read;
+    const bool waited = reads != s->reads;
+    s->reads = reads;
+    return waited;
+}
+
+// Rows of the next pages: of one as long as all comes from memory, or clauses wait for their
+// inputs; else of more and more pages, so that much can be asked for at once.
+bool next_rows(ChiScanState *s)
+{
+    update_clauses(s);
+    if (!take_page(s))
+        return false;
+    s->next_row = 0;
+    s->rows = s->walk->rows;
+    s->n_rows = s->walk->n_rows;
+    const bool waited = has_waited(s);
+    if (!s->ahead || !waited || s->judged_clauses < s->row.n_clauses) {
+        s->batch_pages = 1;
+        return true;
+    }
+    s->batch_pages = Min(2 * s->batch_pages, kMostPages);
+    int n = 0;
+    for (uint32_t page = 1;; page++) {
+        memcpy(s->batch + n, s->walk->rows, sizeof(WalkRow) * s->walk->n_rows);
+        n += s->walk->n_rows;
+        CHECK_FOR_INTERRUPTS();
+        if (page >= s->batch_pages || n >= kMostRows || !take_page(s))
+            break;
+    }
+    s->rows = s->batch;
+    s->n_rows = n;
+    look_ahead(s->ahead, s->batch, n, s->row);
+    return true;
+}
+
+// The version of the row that the snapshot sees, if any.
+bool fetch_row(ChiScanState *s, const WalkRow &row, TupleTableSlot *slot)
+{
+    ItemPointerData tid = row.tid;
+    bool again = false, all_dead;
+    do {
+        if (table_index_fetch_tuple(s->fetch, &tid, s->css.ss.ps.state->es_snapshot, slot, &again,
+                                    &all_dead)) {
+            s->row.tid = slot->tts_tid;
+            s->row.proven = row.proven;
+            s->row.refuted = row.refuted;
+            return true;
+        }
+    } while (again);
+    return false;
+}
+
+// ExecScan's access method.
+TupleTableSlot *access_next(ScanState *ss)
+{
+    ChiScanState *s = (ChiScanState *)ss;
+    if (s->walk == nullptr)
+        start_walk(s);
+    else if (s->rows == s->walk->rows && update_clauses(s)) {
+        stats_masks_pruned(s->row.toastrelid, judge_rows(s->walk, s->next_row));
+        s->n_rows = s->walk->n_rows;
+    }
+    for (;;) {
+        while (s->next_row < s->n_rows) {
+            CHECK_FOR_INTERRUPTS();
+            if (fetch_row(s, s->rows[s->next_row++], ss->ss_ScanTupleSlot))
+                return ss->ss_ScanTupleSlot;
+        }
+        CHECK_FOR_INTERRUPTS();
+        if (!next_rows(s))
+            return ExecClearTuple(ss->ss_ScanTupleSlot);
+    }
+}
+
+// No clause has been dropped for the walk, so ExecScan's own check of the quals is all.
+bool recheck(ScanState *, TupleTableSlot *)
+{
+    return true;
+}
+
+} // namespace
+
+TupleTableSlot *exec_chi_scan(CustomScanState *node)
+{
+    ChiScanState *s = (ChiScanState *)node;
+    ScannedRow *outer = scanned_row;
+    Counters before = node->ss.ps.instrument ? process_counters() : Counters{};
+    ItemPointerSetInvalid(&s->row.tid); // EvalPlanQual brings rows of its own
+    scanned_row = &s->row;
+    TupleTableSlot *slot = ExecScan(&node->ss, access_next, recheck);
+    scanned_row = outer;
+    if (node->ss.ps.instrument)
+        add_difference(&s->counters, process_counters(), before);
+    return slot;
+}
+
+} // namespace mq

@@ -1,0 +1,228 @@
+#include "nodes/scan/scan_ahead.h"
+
+#include "read/toast_chunks.h"
+#include "nodes/scan/scan_guards.h"
+#include "pg/prefetch.h"
+#include "facts/row_bounds.h"
+
+extern "C" {
+#include "access/relscan.h"
+#include "access/tableam.h"
+#include "executor/executor.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/clauses.h"
+#include "optimizer/optimizer.h"
+}
+
+#include "pg/compat.h"
+
+namespace mq
+{
+
+// A row that is worth looking at twice.
+struct AheadRow {
+    const WalkRow *row;
+    ItemPointerData tid;            // the version that the snapshot sees
+    bool stored;                    // its mask lies in TOAST,
+    struct varatt_external pointer; // there
+};
+
+struct ScanAhead {
+    EState *estate;
+    Relation heap, index;
+    AttrNumber column;
+    ExprState *quals; // the clauses before the first guard; null: none
+    ExprContext *context;
+    IndexFetchTableData *fetch; // null until it is used
+    TupleTableSlot *slot;
+    ChiRow row;
+    const void *programs[kMaxWalkClauses]; // as in ScannedClause
+    RowBounds *bounds[kMaxWalkClauses];
+    int n_programs;
+    MemoryContext batch; // of one call
+};
+
+namespace
+{
+
+// PARAM_EXEC may stand for a subquery that has not been run.
+bool waits_for_executor(Node *node, void *context)
+{
+    if (node == nullptr)
+        return false;
+    if (IsA(node, Param) && ((Param *)node)->paramkind == PARAM_EXEC)
+        return true;
+    return walk_expression(node, waits_for_executor, context);
+}
+
+// A clause that may be evaluated for a row before the rows in front of it were given away: it tells
+// nobody and changes nothing.
+bool is_harmless(Node *clause)
+{
+    return !contain_volatile_functions(clause) && !contain_leaked_vars(clause) &&
+           !contain_subplans(clause) && !waits_for_executor(clause, nullptr);
+}
+
+// The version of the row that the snapshot sees, in ahead->slot, if the clauses before the guards
+// let it pass.
+bool fetch_ahead(ScanAhead *ahead, const WalkRow &row)
+{
+    ItemPointerData tid = row.tid;
+    bool again = false, all_dead, found;
+    do
+        found = table_index_fetch_tuple(ahead->fetch, &tid, ahead->estate->es_snapshot, ahead->slot,
+                                        &again, &all_dead);
+    while (!found && again);
+    if (!found)
+        return false;
+    if (!ahead->quals)
+        return true;
+    ResetExprContext(ahead->context);
+    ahead->context->ecxt_scantuple = ahead->slot;
+    return ExecQual(ahead->quals, ahead->context);
+}
+
+// The row's bounds by a clause of the scan; null when they are not kept.
+RowBounds *bounds_of(ScanAhead *ahead, const void *program)
+{
+    for (int i = 0; i < ahead->n_programs; i++)
+        if (ahead->programs[i] == program)
+            return ahead->bounds[i];
+    return nullptr;
+}
+
+// Whether pixels will decide over the row: some clause stays open by all that the index knows, and
+// none is refuted.
+bool needs_pixels(ScanAhead *ahead, AheadRow *row, const ScannedRow &judged)
+{
+    bool open = false;
+    for (int i = 0; i < judged.n_clauses; i++) {
+        const ScannedClause &clause = judged.clauses[i];
+        RowBounds *b = bounds_of(ahead, clause.program);
+        if (row->row->proven >> i & 1)
+            continue;
+        if (row->row->refuted >> i & 1)
+            return false;
+        if (!b)
+            continue;
+        Datum mask = PointerGetDatum(&row->pointer); // only asked whether it is there
+        set_source(b, 0, RelationGetRelid(ahead->heap), &row->tid, &mask, false);
+        memcpy(b->inputs, clause.inputs, sizeof(ProgramInput) * clause.n_inputs);
+        uint8_t outcomes = b->sources[0].pending ? uint8_t{kAnyOutcome} : row_outcomes(b);
+        if (is_refuted(outcomes))
+            return false;
+        open = open || !is_proven(outcomes);
+    }
+    return open;
+}
+
+// Asks for the heap pages of the rows, but not for neighbours: pages read one after the other the
+// kernel reads ahead by itself, more of them at a time.
+void prefetch_heap(const ScanAhead *ahead, const WalkRow *rows, int n)
+{
+    BlockNumber last = InvalidBlockNumber;
+    for (int i = 0; i < n; i++) {
+        BlockNumber block = ItemPointerGetBlockNumberNoCheck(&rows[i].tid);
+        if (block != last && block != last + 1)
+            prefetch_block(ahead->heap, block);
+        last = block;
+    }
+}
+
+} // namespace
+
+ScanAhead *begin_ahead(CustomScanState *node, Relation index, AttrNumber column)
+{
+    const CustomScan *plan = (const CustomScan *)node->ss.ps.plan;
+    List *before = NIL;
+    bool guarded = false;
+    ListCell *lc;
+    ScanAhead *ahead = (ScanAhead *)palloc0(sizeof(ScanAhead));
+    foreach (lc, plan->scan.plan.qual) {
+        Node *clause = (Node *)lfirst(lc);
+        ScanGuard guard;
+        if (as_scan_guard(clause, plan->scan.scanrelid, &guard)) {
+            guarded = true;
+            if (guard.sources != 1 || ahead->n_programs == kMaxWalkClauses)
+                continue;
+            ahead->programs[ahead->n_programs] = DatumGetPointer(guard.program->constvalue);
+            ahead->bounds[ahead->n_programs++] = open_row_bounds(
+                guard.program->constvalue, ProgramBody::condition, CurrentMemoryContext);
+        } else if (!guarded) {
+            if (!is_harmless(clause))
+                return nullptr;
+            before = lappend(before, clause);
+        }
+    }
+    EState *estate = node->ss.ps.state;
+    ahead->estate = estate;
+    ahead->heap = node->ss.ss_currentRelation;
+    ahead->index = index;
+    ahead->column = column;
+    ahead->quals = before ? ExecInitQual(before, (PlanState *)node) : nullptr;
+    ahead->context = CreateExprContext(estate);
+    ahead->slot = ExecInitExtraTupleSlot(estate, RelationGetDescr(ahead->heap),
+                                         table_slot_callbacks(ahead->heap));
+    ahead->row.context = CurrentMemoryContext;
+    ahead->batch =
+        AllocSetContextCreate(CurrentMemoryContext, "chi scan ahead", ALLOCSET_DEFAULT_SIZES);
+    return ahead;
+}
+
+void end_ahead(ScanAhead *ahead)
+{
+    if (ahead->fetch)
+        table_index_fetch_end(ahead->fetch);
+    ahead->fetch = nullptr;
+}
+
+void look_ahead(ScanAhead *ahead, const WalkRow *rows, int n, const ScannedRow &judged)
+{
+    const uint32_t all = uint32_t((uint64_t{1} << judged.n_clauses) - 1);
+    MemoryContext old = MemoryContextSwitchTo(ahead->batch);
+    AheadRow *open = (AheadRow *)palloc(sizeof(AheadRow) * Max(n, 1));
+    int n_open = 0;
+
+    prefetch_heap(ahead, rows, n);
+    if (!ahead->fetch) {
+        MemoryContextSwitchTo(ahead->estate->es_query_cxt);
+        ahead->fetch = table_index_fetch_begin(ahead->heap);
+        MemoryContextSwitchTo(ahead->batch);
+    }
+    for (int i = 0; i < n; i++) {
+        CHECK_FOR_INTERRUPTS();
+        if (((rows[i].proven | rows[i].refuted) & all) == all || !fetch_ahead(ahead, rows[i]))
+            continue;
+        AheadRow *row = &open[n_open];
+        bool is_null;
+        Datum mask = slot_getattr(ahead->slot, ahead->column, &is_null);
+        if (is_null)
+            continue;
+        row->row = &rows[i];
+        row->tid = ahead->slot->tts_tid;
+        row->stored =
+            get_toast_pointer((const struct varlena *)DatumGetPointer(mask), &row->pointer);
+        n_open++;
+        if (chi_lookup(ahead->index, &rows[i].tid, &ahead->row) == ChiState::built)
+            chi_prefetch_extremes(ahead->index, &ahead->row);
+    }
+    ExecClearTuple(ahead->slot);
+    table_index_fetch_reset(ahead->fetch);
+
+    int n_masks = 0;
+    for (int i = 0; i < n_open; i++) {
+        CHECK_FOR_INTERRUPTS();
+        if (open[i].stored && needs_pixels(ahead, &open[i], judged)) {
+            open[n_masks++] = open[i];
+            prefetch_value_entry(open[i].pointer);
+        }
+    }
+    for (int i = 0; i < n_masks; i++) {
+        CHECK_FOR_INTERRUPTS();
+        prefetch_value_start(open[i].pointer);
+    }
+    MemoryContextSwitchTo(old);
+    MemoryContextReset(ahead->batch);
+}
+
+} // namespace mq

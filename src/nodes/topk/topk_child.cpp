@@ -1,0 +1,211 @@
+// What gives CHI Top-K its rows: a scan/join path that delivers plain columns, those that the
+// result needs and the identity of the masks' rows, or an index.
+#include "chi/chi.h"
+#include "nodes/topk/topk_path.h"
+
+extern "C" {
+#include "access/htup_details.h"
+#include "access/sysattr.h"
+#include "catalog/pg_attribute.h"
+#include "catalog/pg_type.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/pathnode.h"
+#include "optimizer/tlist.h"
+#include "parser/parsetree.h"
+#include "utils/syscache.h"
+}
+
+namespace mq
+{
+
+namespace
+{
+
+// ---- the identity of rows ----
+
+// Says that the top of the level's join needs a system column of the relation, as
+// add_vars_to_targetlist() does: that function cannot be called before all relations are known.
+void require_column(RelOptInfo *rel, Expr *column)
+{
+    Var *var = (Var *)column;
+    Relids *needed = &rel->attr_needed[var->varattno - rel->min_attr];
+    if (bms_is_empty(*needed)) {
+#if PG_VERSION_NUM >= 160000
+        var->varnullingrels = nullptr; // set where a join makes it NULL
+#endif
+        rel->reltarget->exprs = lappend(rel->reltarget->exprs, var);
+    }
+    *needed = bms_add_member(*needed, 0);
+}
+
+} // namespace
+
+void require_identity_of(const Var *mask, RelOptInfo *rel)
+{
+    if (mask->varno != int(rel->relid))
+        return;
+    require_column(rel, system_column(mask, TableOidAttributeNumber, OIDOID));
+    require_column(rel, system_column(mask, SelfItemPointerAttributeNumber, TIDOID));
+}
+
+bool delivers_identity(const Path *path, const Var *mask)
+{
+    List *exprs = path->pathtarget->exprs;
+    return list_member(exprs, mask) &&
+           list_member(exprs, system_column(mask, TableOidAttributeNumber, OIDOID)) &&
+           list_member(exprs, system_column(mask, SelfItemPointerAttributeNumber, TIDOID));
+}
+
+void require_identity(PlannerInfo *root, RelOptInfo *rel)
+{
+    ListCell *lc;
+    foreach (lc, root->parse->sortClause) {
+        CompiledProgram compiled;
+        if (!compile_key(root, (SortGroupClause *)lfirst(lc), &compiled))
+            continue;
+        ListCell *source;
+        foreach (source, compiled.sources)
+            require_identity_of((const Var *)lfirst(source), rel);
+    }
+}
+
+// ---- a child ----
+
+// The level whose target list was costed last: its finished scan/join paths as they were then,
+// without the target list.
+static struct PlainPaths {
+    const PlannerInfo *root;
+    const RelOptInfo *rel;
+    List *paths, *partial;
+} plain_paths;
+
+void forget_plain_paths(const PlannerInfo *root)
+{
+    if (plain_paths.root == root)
+        plain_paths = {};
+}
+
+// Once the joins of a level are planned, its target list is costed and then put on the paths; cp is
+// asked for its cost in between. (When create_upper_paths_hook runs, the paths compute the sort key
+// for every row already, and those that come sorted may have been freed by add_path().)
+void note_plain_paths(PlannerInfo *root)
+{
+    if (!enable_pruning || !enable_topk || root->upper_targets[UPPERREL_FINAL] != nullptr ||
+        !sorts_plain_rows(root->parse))
+        return;
+    int single;
+    RelOptInfo *rel;
+    if (bms_get_singleton_member(root->all_baserels, &single))
+        rel = root->simple_rel_array[single];
+    else
+#if PG_VERSION_NUM >= 160000
+        rel = find_join_rel(root, root->all_query_rels);
+#else
+        rel = find_join_rel(root, root->all_baserels);
+#endif
+    plain_paths = PlainPaths{};
+    if (rel != nullptr)
+        plain_paths =
+            PlainPaths{root, rel, list_copy(rel->pathlist), list_copy(rel->partial_pathlist)};
+}
+
+namespace
+{
+
+// Does a constraint keep NULLs out of a column of a base relation?
+bool is_not_null_column(const RelOptInfo *rel, Oid relid, AttrNumber attno)
+{
+#if PG_VERSION_NUM >= 170000
+    return bms_is_member(attno, rel->notnullattnums);
+#else
+    HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relid), Int16GetDatum(attno));
+    if (!HeapTupleIsValid(tuple))
+        return false;
+    bool not_null = ((Form_pg_attribute)GETSTRUCT(tuple))->attnotnull;
+    ReleaseSysCache(tuple);
+    return not_null;
+#endif
+}
+
+Path *cheapest_child(PlannerInfo *root, RelOptInfo *rel)
+{
+    Path *best = nullptr;
+    ListCell *lc;
+    if (plain_paths.root != root || plain_paths.rel != rel)
+        return nullptr;
+    foreach (lc, plain_paths.paths) {
+        Path *path = (Path *)lfirst(lc);
+        if (path->param_info == nullptr && (best == nullptr || path->total_cost < best->total_cost))
+            best = path;
+    }
+    if (plain_paths.partial != NIL && rel->consider_parallel) {
+        Path *partial = (Path *)linitial(plain_paths.partial);
+        Path *gather =
+            (Path *)create_gather_path(root, rel, partial, partial->pathtarget, nullptr, nullptr);
+        if (best == nullptr || gather->total_cost < best->total_cost)
+            best = gather;
+    }
+    return best;
+}
+
+// Does the child deliver every column that the node needs?
+bool has_columns(PlannerInfo *root, const Path *child, const CompiledProgram *compiled)
+{
+    ListCell *lc;
+    foreach (lc, pull_var_clause((Node *)root->processed_tlist, PVC_INCLUDE_PLACEHOLDERS))
+        if (!list_member(child->pathtarget->exprs, lfirst(lc)))
+            return false;
+    foreach (lc, compiled->sources)
+        if (!delivers_identity(child, (const Var *)lfirst(lc)))
+            return false;
+    return true;
+}
+
+} // namespace
+
+Path *child_of_level(const Level &level)
+{
+    Path *child = cheapest_child(level.root, level.input);
+    return child && has_columns(level.root, child, &level.compiled) ? child : nullptr;
+}
+
+const IndexOptInfo *index_of_level(const Level &level, List **columns)
+{
+    PlannerInfo *root = level.root;
+    const RelOptInfo *rel = level.input;
+    const CompiledProgram &compiled = level.compiled;
+    if (verify_bounds || list_member_int(level.eager, 1) || rel->reloptkind != RELOPT_BASEREL ||
+        root->parse->rowMarks != NIL || list_length(compiled.sources) != 1 ||
+        plain_paths.rel != rel)
+        return nullptr;
+    const RangeTblEntry *rte = planner_rt_fetch(rel->relid, root);
+    if (rte->rtekind != RTE_RELATION || rte->inh || rte->tablesample != nullptr)
+        return nullptr;
+    const Var *mask = (const Var *)linitial(compiled.sources);
+    bool not_null = is_not_null_column(rel, rte->relid, mask->varattno);
+    ListCell *lc;
+    foreach (lc, rel->baserestrictinfo) {
+        const NullTest *test = (const NullTest *)((RestrictInfo *)lfirst(lc))->clause;
+        if (!IsA(test, NullTest) || test->nulltesttype != IS_NOT_NULL || !equal(test->arg, mask))
+            return nullptr;
+        not_null = true;
+    }
+    // Inputs are computed even when no row is there.
+    if (!not_null || contain_var_clause((Node *)compiled.inputs) ||
+        can_fail((Node *)compiled.inputs))
+        return nullptr;
+    // The plain paths' target list, before the planner replaced it in the relation.
+    *columns = ((Path *)linitial(plain_paths.paths))->pathtarget->exprs;
+    foreach (lc, *columns)
+        if (!IsA(lfirst(lc), Var) || ((Var *)lfirst(lc))->varattno == 0)
+            return nullptr;
+    foreach (lc, rel->indexlist) {
+        const IndexOptInfo *index = (const IndexOptInfo *)lfirst(lc);
+        if (index->relam == chi_am_oid() && index->nkeycolumns == 1 &&
+            index->indexkeys[0] == mask->varattno && index->indpred == NIL)
+            return index;
+    }
+    return nullptr;
+}
+
+} // namespace mq

@@ -1,0 +1,239 @@
+// The node's life: set-up, rescan, end, EXPLAIN.
+#include "nodes/common/node_counters.h"
+#include "nodes/common/sort_keys.h"
+#include "nodes/topk/topk.h"
+#include "nodes/topk/topk_state.h"
+#include "pg/compat.h"
+
+extern "C" {
+#include "access/genam.h"
+#include "catalog/pg_type.h"
+#include "commands/explain.h"
+#include "executor/execdesc.h"
+#include "nodes/extensible.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/rel.h"
+#include "utils/ruleutils.h"
+#if PG_VERSION_NUM >= 180000
+#include "commands/explain_format.h"
+#include "commands/explain_state.h"
+#endif
+}
+
+namespace mq
+{
+
+namespace
+{
+
+template <typename T> T *part(const CustomScan *plan, TopKPart p)
+{
+    return (T *)list_nth(plan->custom_private, int(p));
+}
+int flag(const CustomScan *plan, int n)
+{
+    return list_nth_int(part<List>(plan, TopKPart::flags), n);
+}
+
+// Expressions are initialised without a parent: they meet rows in slots of several kinds.
+ExprState *make_expression(Node *expr)
+{
+    return expr ? ExecInitExpr((Expr *)expr, nullptr) : nullptr;
+}
+
+void begin_bounds(TopKState *t, const CustomScan *plan)
+{
+    const Const *program = part<Const>(plan, TopKPart::program);
+    t->bounds = t->program.bounds =
+        open_row_bounds(program->constvalue, ProgramBody::number, CurrentMemoryContext);
+    List *columns = part<List>(plan, TopKPart::sources),
+         *inputs = part<List>(plan, TopKPart::inputs);
+    for (int i = 0; i < t->bounds->program.sources; i++)
+        t->program.sources[i] = SourceColumns{AttrNumber(list_nth_int(columns, 3 * i)),
+                                              AttrNumber(list_nth_int(columns, 3 * i + 1)),
+                                              AttrNumber(list_nth_int(columns, 3 * i + 2))};
+    ListCell *lc;
+    foreach (lc, inputs) {
+        int i = foreach_current_index(lc);
+        t->program.inputs[i] = make_expression((Node *)lfirst(lc));
+        t->program.input_types[i] = exprType((Node *)lfirst(lc));
+    }
+    t->counted = make_expression(part<Node>(plan, TopKPart::counted));
+    const int sites = t->bounds->program.sites;
+    TupleDesc desc = CreateTemplateTupleDesc(sites);
+    for (int i = 1; i <= sites; i++)
+        TupleDescInitEntry(desc, i, nullptr, FLOAT8OID, -1, 0);
+    t->sites = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
+}
+
+void begin_keys(TopKState *t, const CustomScan *plan)
+{
+    List *exprs = part<List>(plan, TopKPart::keys),
+         *ordering = part<List>(plan, TopKPart::ordering);
+    const int n = list_length(exprs);
+    open_sort_keys(&t->keys, part<List>(plan, TopKPart::columns), ordering);
+    t->key_values = (ExprState **)palloc0(sizeof(ExprState *) * n);
+    t->wanted = (bool *)palloc(sizeof(bool) * n);
+    t->eager = (bool *)palloc(sizeof(bool) * n);
+    for (int i = 0; i < n; i++) {
+        t->wanted[i] = list_nth_int(part<List>(plan, TopKPart::wanted), i);
+        t->eager[i] = list_nth_int(part<List>(plan, TopKPart::eager), i);
+        if (t->keys.columns[i] > t->n_child)
+            t->key_values[i] = make_expression((Node *)list_nth(exprs, i));
+    }
+    t->key_type = exprType((Node *)linitial(exprs));
+    t->order = PlaceOrder{flag(plan, 1) != 0, t->keys.nulls_first[0]};
+    const int ties = flag(plan, 3);
+    t->ties = TieKeys{ties, ties == n - 1, true, &t->keys,
+                      t->css.ss.ss_ScanTupleSlot->tts_tupleDescriptor};
+    t->row_ties = (NullableDatum *)palloc(sizeof(NullableDatum) * Max(ties, 1));
+}
+
+// Opens the table and the index that give the rows when there is no child. Returns what a child's
+// rows would be.
+TupleDesc begin_table(TopKState *t, const CustomScan *plan, EState *estate, int eflags)
+{
+    t->columns = (AttrNumber *)palloc(sizeof(AttrNumber) * t->n_child);
+    Index relation = 0;
+    List *columns = NIL;
+    ListCell *lc;
+    foreach (lc, plan->custom_scan_tlist) {
+        TargetEntry *tle = (TargetEntry *)lfirst(lc);
+        if (tle->resno > t->n_child)
+            break;
+        const Var *column = (const Var *)tle->expr;
+        t->columns[tle->resno - 1] = column->varattno;
+        relation = column->varno;
+        columns = lappend(columns, tle);
+    }
+    t->table = ExecOpenScanRelation(estate, relation, eflags);
+    t->index = index_open(linitial_oid(part<List>(plan, TopKPart::index)), AccessShareLock);
+    begin_topk_index(t);
+    return ExecTypeFromTL(columns);
+}
+
+void begin_topk(CustomScanState *css, EState *estate, int eflags)
+{
+    TopKState *t = (TopKState *)css;
+    CustomScan *plan = (CustomScan *)css->ss.ps.plan;
+    TupleDesc scan = css->ss.ss_ScanTupleSlot->tts_tupleDescriptor, child;
+    t->n_child = flag(plan, 0);
+    if (plan->custom_plans != NIL) {
+        css->custom_ps =
+            list_make1(ExecInitNode((Plan *)linitial(plan->custom_plans), estate, eflags));
+        child = ExecGetResultType((PlanState *)linitial(css->custom_ps));
+    } else {
+        child = begin_table(t, plan, estate, eflags);
+    }
+    t->with_ties = flag(plan, 2);
+    begin_bounds(t, plan);
+    begin_keys(t, plan);
+    List *limit = part<List>(plan, TopKPart::limit);
+    if (limit != NIL) {
+        t->limit = make_expression((Node *)linitial(limit));
+        t->offset = make_expression((Node *)lsecond(limit));
+    }
+    Form_pg_attribute key = TupleDescAttr(scan, t->keys.columns[0] - 1);
+    t->pending =
+        make_pending_rows(child, key->atttypid, key->atttypmod, key->attcollation, &t->ties);
+    t->ready = make_ready_rows(&t->keys, scan);
+    t->row = MakeSingleTupleTableSlot(scan, &TTSOpsVirtual);
+}
+
+TupleTableSlot *exec_topk(CustomScanState *css)
+{
+    TopKState *t = (TopKState *)css;
+    ExprContext *context = css->ss.ps.ps_ExprContext;
+    TupleTableSlot *scan = css->ss.ss_ScanTupleSlot;
+    ResetExprContext(context);
+    ExecClearTuple(scan);
+    TupleTableSlot *row = next_topk_row(t);
+    if (row == nullptr)
+        return css->ss.ps.ps_ProjInfo ? ExecClearTuple(css->ss.ps.ps_ResultTupleSlot) : scan;
+    slot_getallattrs(row);
+    const int n = scan->tts_tupleDescriptor->natts;
+    memcpy(scan->tts_values, row->tts_values, sizeof(Datum) * n);
+    memcpy(scan->tts_isnull, row->tts_isnull, sizeof(bool) * n);
+    ExecStoreVirtualTuple(scan);
+    context->ecxt_scantuple = scan;
+    return css->ss.ps.ps_ProjInfo ? ExecProject(css->ss.ps.ps_ProjInfo) : scan;
+}
+
+void forget_rows(TopKState *t)
+{
+    ExecClearTuple(t->css.ss.ss_ScanTupleSlot);
+    ExecClearTuple(t->row);
+    end_pending_rows(t->pending);
+    end_ready_rows(t->ready);
+    t->filled = false;
+    t->head_emitted = false;
+}
+
+void end_topk(CustomScanState *css)
+{
+    TopKState *t = (TopKState *)css;
+    forget_rows(t);
+    if (t->index)
+        end_topk_index(t);
+    else
+        ExecEndNode((PlanState *)linitial(css->custom_ps));
+}
+
+void rescan_topk(CustomScanState *css)
+{
+    forget_rows((TopKState *)css);
+    if (css->custom_ps == NIL)
+        return;
+    PlanState *child = (PlanState *)linitial(css->custom_ps);
+    if (css->ss.ps.chgParam != nullptr)
+        UpdateChangedParamSet(child, css->ss.ps.chgParam);
+    if (child->chgParam == nullptr)
+        ExecReScan(child);
+}
+
+// ---- EXPLAIN ----
+
+void explain_topk(CustomScanState *css, List *ancestors, ExplainState *es)
+{
+    const TopKState *t = (const TopKState *)css;
+    const CustomScan *plan = (const CustomScan *)css->ss.ps.plan;
+    List *context = set_deparse_context_plan(es->deparse_cxt, css->ss.ps.plan, ancestors);
+    const bool prefix = prefixes_columns(es);
+    List *keys = NIL;
+    for (int i = 0; i < t->keys.n; i++) {
+        TargetEntry *tle = (TargetEntry *)list_nth(plan->custom_scan_tlist, t->keys.columns[i] - 1);
+        Var *column = makeVarFromTargetEntry(INDEX_VAR, tle);
+        keys = lappend(keys, describe_sort_key(&t->keys, i, (Node *)column, context, prefix));
+    }
+    ExplainPropertyList("Sort Key", keys, es);
+    if (t->index)
+        ExplainPropertyText("Index", RelationGetRelationName(t->index), es);
+    if (es->analyze)
+        explain_counters(t->counters, es);
+}
+
+CustomExecMethods make_methods()
+{
+    CustomExecMethods m = {};
+    m.CustomName = kTopKName;
+    m.BeginCustomScan = begin_topk;
+    m.ExecCustomScan = exec_topk;
+    m.EndCustomScan = end_topk;
+    m.ReScanCustomScan = rescan_topk;
+    m.ExplainCustomScan = explain_topk;
+    return m;
+}
+
+const CustomExecMethods topk_exec_methods = make_methods();
+
+} // namespace
+
+Node *make_topk_state(CustomScan *plan)
+{
+    TopKState *t = (TopKState *)newNode(sizeof(TopKState), T_CustomScanState);
+    t->css.methods = &topk_exec_methods;
+    return (Node *)t;
+}
+
+} // namespace mq

@@ -1,0 +1,205 @@
+// Planning of CHI Top-K: settings, hooks, paths and their costs.
+#include "nodes/topk/topk_path.h"
+#include "pg/compat.h"
+
+extern "C" {
+#include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "optimizer/clauses.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/pathnode.h"
+#include "optimizer/plancat.h"
+#include "optimizer/planner.h"
+#include "optimizer/tlist.h"
+#include "utils/guc.h"
+}
+
+namespace mq
+{
+
+bool enable_topk = true;
+
+namespace
+{
+
+get_relation_info_hook_type previous_get_relation_info = nullptr;
+create_upper_paths_hook_type previous_create_upper_paths = nullptr;
+
+bool is_steady(Node *expr)
+{
+    return !contain_volatile_functions(expr) && !contain_subplans(expr);
+}
+
+} // namespace
+
+// What a LockRows drops would have to be made up for.
+List *known_limit(const Query *parse)
+{
+    if (parse->limitCount == nullptr || parse->rowMarks != NIL || !is_steady(parse->limitCount) ||
+        !is_steady(parse->limitOffset))
+        return NIL;
+    return list_make2(parse->limitCount, parse->limitOffset);
+}
+
+namespace
+{
+
+struct CountedContext {
+    List *cp_calls;
+};
+
+// Puts the count of the n-th cp site in the place of its call.
+Node *replace_calls(Node *node, void *context)
+{
+    if (node == nullptr)
+        return nullptr;
+    int site = 0;
+    ListCell *lc;
+    foreach (lc, ((CountedContext *)context)->cp_calls) {
+        site++;
+        if (lfirst(lc) == node)
+            return (Node *)makeVar(INNER_VAR, site, FLOAT8OID, -1, InvalidOid, 0);
+    }
+    return mutate_expression(node, replace_calls, context);
+}
+
+// Masks that are read before the first row is known for sure; and what a row costs without reading.
+constexpr double kUndecided = 0.05;
+constexpr double kBoundsOperators = 40;
+// Of an index's pages, those that a cp takes.
+constexpr double kIndexShare = 0.2;
+
+// What it takes to have all rows with their bounds, before the first is sorted.
+struct RowsCost {
+    double rows, startup;
+};
+
+// Each row of a child is looked up in the index.
+RowsCost cost_of_child(const Path *child, int sources)
+{
+    const double rows = clamp_row_est(child->rows);
+    return RowsCost{rows,
+                    child->total_cost +
+                        rows * (sources * kBoundsOperators * cpu_operator_cost + cpu_tuple_cost)};
+}
+
+// The index is read from end to end, and its rows are computed together.
+RowsCost cost_of_index(const RelOptInfo *rel, const IndexOptInfo *index)
+{
+    const double rows = clamp_row_est(rel->rows);
+    return RowsCost{rows, kIndexShare * index->pages * seq_page_cost + rows * cpu_operator_cost};
+}
+
+void cost_topk(PlannerInfo *root, CustomPath *path, RowsCost rows, Node *key, bool key_wanted)
+{
+    QualCost evaluation;
+    cost_qual_eval_node(&evaluation, key, root);
+    const double kept = root->limit_tuples > 0 ? Min(root->limit_tuples, rows.rows) : rows.rows;
+    double sorting = 2 * cpu_operator_cost * rows.rows * log2(Max(kept, 2.0));
+    double reading = rows.rows * evaluation.per_tuple * (key_wanted ? 1.0 : 0.5);
+    double rest = path->path.pathtarget->cost.per_tuple - (key_wanted ? evaluation.per_tuple : 0) +
+                  cpu_operator_cost;
+    // Rows of an index are fetched when their turn comes.
+    if (path->custom_paths == NIL)
+        rest += random_page_cost;
+    path->path.rows = rows.rows;
+    path->path.startup_cost = rows.startup + evaluation.startup + sorting + kUndecided * reading;
+    path->path.total_cost = path->path.startup_cost + (1 - kUndecided) * reading +
+                            rows.rows * Max(rest, cpu_operator_cost);
+}
+
+// Adds a path over a child, or over an index (which gives `columns`) when child is null.
+void add_topk_path(const Level &level, Path *child, const IndexOptInfo *index, List *columns)
+{
+    PlannerInfo *root = level.root;
+    const Query *parse = root->parse;
+    Node *first = (Node *)linitial(level.keys);
+    CompareOp direction = CompareOp::lt;
+    find_comparison(linitial_oid(level.ordering), &direction);
+    CountedContext context = {level.compiled.cp_calls};
+    Const *program =
+        makeConst(BYTEAOID, -1, InvalidOid, -1,
+                  PointerGetDatum(make_program_of(root, &level.compiled)), false, false);
+
+    CustomPath *path = makeNode(CustomPath);
+    path->path.pathtype = T_CustomScan;
+    path->path.parent = level.ordered;
+    path->path.pathtarget = root->upper_targets[UPPERREL_ORDERED];
+    path->path.pathkeys = root->sort_pathkeys;
+    path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
+    path->custom_paths = child ? list_make1(child) : NIL;
+    path->methods = &topk_path_methods;
+    List *parts = list_make5(program, level.compiled.sources, level.compiled.inputs, level.keys,
+                             replace_calls(first, &context));
+    parts = lappend(parts, level.ordering);
+    parts = lappend(parts, known_limit(parse));
+    parts =
+        lappend(parts, list_make3_int(direction == CompareOp::gt,
+                                      parse->limitOption == LIMIT_OPTION_WITH_TIES, level.ties));
+    parts = lappend(parts, index ? list_make1_oid(index->indexoid) : NIL);
+    parts = lappend(parts, columns);
+    parts = lappend(parts, level.eager);
+    path->custom_private = parts;
+    cost_topk(root, path,
+              index ? cost_of_index(level.input, index)
+                    : cost_of_child(child, list_length(level.compiled.sources)),
+              first, is_in_result(root->processed_tlist, first));
+    add_path(level.ordered, &path->path);
+}
+
+void add_topk_paths(PlannerInfo *root, RelOptInfo *input, RelOptInfo *ordered)
+{
+    Level level = {root, input, ordered};
+    if (!describe_level(root, &level))
+        return;
+    Path *child = child_of_level(level);
+    if (child == nullptr)
+        return;
+    add_topk_path(level, child, nullptr, NIL);
+    List *columns;
+    const IndexOptInfo *index = index_of_level(level, &columns);
+    if (index)
+        add_topk_path(level, nullptr, index, columns);
+}
+
+void adding_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input,
+                        RelOptInfo *output, void *extra)
+{
+    if (previous_create_upper_paths)
+        previous_create_upper_paths(root, stage, input, output, extra);
+    if (stage == UPPERREL_ORDERED && enable_pruning && enable_topk && root->sort_pathkeys != NIL &&
+        sorts_plain_rows(root->parse) && (IS_SIMPLE_REL(input) || IS_JOIN_REL(input)) &&
+        !IS_DUMMY_REL(input))
+        add_topk_paths(root, input, output);
+}
+
+void requiring_get_relation_info(PlannerInfo *root, Oid relation_oid, bool inhparent,
+                                 RelOptInfo *rel)
+{
+    if (previous_get_relation_info)
+        previous_get_relation_info(root, relation_oid, inhparent, rel);
+    forget_plain_paths(root);
+    if (enable_pruning && enable_topk && rel->reloptkind == RELOPT_BASEREL &&
+        sorts_plain_rows(root->parse))
+        require_identity(root, rel);
+}
+
+} // namespace
+
+const CustomScanMethods topk_methods = {kTopKName, make_topk_state};
+
+void topk_init()
+{
+    DefineCustomBoolVariable("maskquery.enable_topk",
+                             "Enables the planner's use of CHI Top-K plans.", nullptr, &enable_topk,
+                             true, PGC_USERSET, GUC_EXPLAIN, nullptr, nullptr, nullptr);
+    RegisterCustomScanMethods(&topk_methods);
+    cp_cost_asked = note_plain_paths;
+    previous_get_relation_info = get_relation_info_hook;
+    get_relation_info_hook = requiring_get_relation_info;
+    previous_create_upper_paths = create_upper_paths_hook;
+    create_upper_paths_hook = adding_upper_paths;
+}
+
+} // namespace mq

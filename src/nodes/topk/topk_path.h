@@ -1,0 +1,92 @@
+// What the planning of CHI Top-K is made of; shared by topk_keys.cpp, topk_child.cpp, topk_path.cpp
+// and topk_plan.cpp.
+#pragma once
+
+#include "nodes/topk/topk.h"
+#include "plan/planner.h"
+
+namespace mq
+{
+
+// All that is the same for every path of a level.
+struct Level {
+    PlannerInfo *root;
+    RelOptInfo *input, *ordered;
+    CompiledProgram compiled;
+    List *keys, *ordering;
+    List *eager; // integers, one a key: 1 when it is evaluated for every row
+    int ties;    // how many keys behind the first need no mask
+};
+
+// ---- topk_keys.cpp: what is sorted by ----
+
+// Does the level sort rows of its own FROM list, and nothing made of several of them?
+bool sorts_plain_rows(const Query *parse);
+
+// Compiles a sort key. False when bounds say nothing about it, or when it may not be evaluated
+// later or less often than the planner has it evaluated.
+bool compile_key(PlannerInfo *root, const SortGroupClause *clause, CompiledProgram *out);
+
+// Sort clauses from the first one that is not constant for the level on.
+List *leading_sort_clauses(PlannerInfo *root);
+
+// Is it certain before the query runs that an expression over cp raises an error for no row?
+bool never_fails(Node *key);
+
+// LIMIT and OFFSET when they are all that lies between the sorting node and its reader; NIL else.
+List *known_limit(const Query *parse);
+
+// Fills in what the level is sorted by; false when the node cannot do that.
+bool describe_level(PlannerInfo *root, Level *level);
+
+// ---- topk_child.cpp: what gives the rows ----
+
+// Says that the top of the level's join needs ctid and tableoid of the row that a mask comes from,
+// if that is a row of the relation; called for each base relation when it is made.
+void require_identity_of(const Var *mask, RelOptInfo *rel);
+
+// Does the path deliver the mask, ctid and tableoid?
+bool delivers_identity(const Path *path, const Var *mask);
+
+// Marks the identity of sorted masks' rows as needed at the top of the level's join; called for
+// each base relation when it is made.
+void require_identity(PlannerInfo *root, RelOptInfo *rel);
+
+// Keeps the level's paths as they are; see topk_child.cpp for when.
+void note_plain_paths(PlannerInfo *root);
+
+// Drops what an earlier planning kept for a level at the same address; called before any path of
+// this one is made.
+void forget_plain_paths(const PlannerInfo *root);
+
+// The cheapest path that gives all columns that the node needs, null when there is none.
+Path *child_of_level(const Level &level);
+
+// The index that can give all rows of the level: of a single table with no other condition than
+// that there is a mask, since rows without one are not in the index. Null when there is none;
+// *columns are the table's columns that are needed.
+const IndexOptInfo *index_of_level(const Level &level, List **columns);
+
+// ---- topk_plan.cpp: from path to plan ----
+
+// What the path keeps until it becomes a plan.
+enum class PathPart : int {
+    program,
+    sources,
+    inputs,
+    keys,
+    counted,
+    ordering,
+    limit,
+    flags,
+    index,   // as TopKPart::index
+    columns, // expressions, when there is no child: the table's columns that are needed
+    eager    // as TopKPart::eager
+};
+
+// Does a visible column of the result hold the expression?
+bool is_in_result(List *tlist, Node *expr);
+
+extern const CustomPathMethods topk_path_methods;
+
+} // namespace mq
