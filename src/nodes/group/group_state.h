@@ -4,7 +4,7 @@
 #include "nodes/group/group.h"
 #include "nodes/group/leaves/group_leaf.h"
 #include "nodes/group/group_rows.h"
-#include "nodes/order/topk_rows.h"
+#include "nodes/order/rows.h"
 #include "stats/statement.h"
 
 extern "C" {
@@ -98,7 +98,7 @@ inline bool computes_all()
     return verify_bounds || !enable_pruning;
 }
 
-// ---- group_judge.cpp: one group ----
+// ---- one_group.cpp: one group ----
 
 // Reads the next group of the child's rows and what the counts of their entries say. False at the
 // end.

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "nodes/common/row_program.h"
-#include "nodes/order/topk_rows.h"
+#include "nodes/order/rows.h"
 #include "facts/row_bounds.h"
 #include "stats/statement.h"
 

@@ -1,4 +1,4 @@
-#include "nodes/order/topk_ties.h"
+#include "nodes/order/ties.h"
 
 namespace mq
 {

@@ -3,7 +3,7 @@
 // stands at a position: a place by the first key, then its ties.
 #pragma once
 
-#include "nodes/order/topk_place.h"
+#include "nodes/order/rank.h"
 
 extern "C" {
 #include "access/tupdesc.h"

@@ -1,6 +1,6 @@
 // Rows with bounds in the order in which they were sorted. Those that came from the index are
 // fetched here: one by one, or, where ties are wanted, a run at a time.
-#include "nodes/order/topk_sorted.h"
+#include "nodes/order/sorted_rows.h"
 
 extern "C" {
 #include "catalog/pg_operator.h"

@@ -1,5 +1,5 @@
 // The limit of CHI Top-K: which rows others make superfluous.
-#include "nodes/order/topk_rows.h"
+#include "nodes/order/rows.h"
 
 extern "C" {
 #include "common/int.h"

@@ -1,5 +1,5 @@
 // The rows with keys of CHI Top-K.
-#include "nodes/order/topk_rows.h"
+#include "nodes/order/rows.h"
 
 extern "C" {
 #include "access/htup_details.h"

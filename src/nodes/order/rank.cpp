@@ -1,4 +1,4 @@
-#include "nodes/order/topk_place.h"
+#include "nodes/order/rank.h"
 
 #include "plan/planner.h"
 

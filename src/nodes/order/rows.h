@@ -2,7 +2,7 @@
 // those whose keys are known, in the order of the output.
 #pragma once
 
-#include "nodes/order/topk_ties.h"
+#include "nodes/order/ties.h"
 
 extern "C" {
 #include "executor/executor.h"

@@ -1,7 +1,7 @@
-// What the sort of CHI Top-K's pending rows gives, one after the other; for topk_pending.cpp.
+// What the sort of CHI Top-K's pending rows gives, one after the other; for pending_rows.cpp.
 #pragma once
 
-#include "nodes/order/topk_rows.h"
+#include "nodes/order/rows.h"
 
 namespace mq
 {

@@ -1,5 +1,5 @@
 // The rows with bounds of CHI Top-K: the sorted ones, merged with those that were narrowed since.
-#include "nodes/order/topk_sorted.h"
+#include "nodes/order/sorted_rows.h"
 
 extern "C" {
 #include "access/htup_details.h"
