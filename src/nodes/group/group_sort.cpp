@@ -25,7 +25,7 @@ bool head_is_proven(const ChiGroupState *g)
     return DatumGetBool(g->pending->head.slot->tts_values[kProven]);
 }
 
-void add_pending(ChiGroupState *g, const Group &group, bool proven, Place place)
+void add_pending(ChiGroupState *g, const Group &group, bool proven, Rank rank)
 {
     TupleTableSlot *head = g->head;
     ExecClearTuple(head);
@@ -35,7 +35,7 @@ void add_pending(ChiGroupState *g, const Group &group, bool proven, Place place)
     head->tts_values[kProven] = BoolGetDatum(proven);
     memset(head->tts_isnull, 0, sizeof(bool) * head->tts_tupleDescriptor->natts);
     ExecStoreVirtualTuple(head);
-    add_pending_row(g->pending, head, place, nullptr, g->group_ties);
+    add_pending_row(g->pending, head, rank, nullptr, g->group_ties);
 }
 
 // The ties of the group that was read last.
@@ -49,14 +49,14 @@ void evaluate_ties(ChiGroupState *g)
 }
 
 // A computed group's row becomes ready.
-Place add_ready(ChiGroupState *g, TupleTableSlot *row)
+Rank add_ready(ChiGroupState *g, TupleTableSlot *row)
 {
     bool is_null;
     Datum key = slot_getattr(row, g->keys.columns[0], &is_null);
-    const Place place = place_of_value(g->key_type, key, is_null, g->order);
+    const Rank rank = rank_of_value(g->key_type, key, is_null, g->order);
     slot_getallattrs(row);
-    add_ready_row(g->ready, row, place);
-    return place;
+    add_ready_row(g->ready, row, rank);
+    return rank;
 }
 
 bool ties_matter(const ChiGroupState *g)
@@ -78,9 +78,9 @@ void compute_early(ChiGroupState *g, const Group &group, const GroupKnown &known
     cut_group_rows(g->rows, group.start);
     if (row == nullptr)
         return;
-    const Place place = add_ready(g, row);
+    const Rank rank = add_ready(g, row);
     evaluate_ties(g);
-    add_worst_place(&g->worst, Position{place.worst, g->group_ties});
+    add_worst_rank(&g->worst, Position{rank.worst, g->group_ties});
     if (g->ready->sort == nullptr && is_over_work_mem(g->ready, g->pending))
         begin_ready_sort(g->ready);
 }
@@ -92,16 +92,16 @@ void take_group(ChiGroupState *g, const Group &group, const GroupKnown &known)
         compute_early(g, group, known);
         return;
     }
-    Place place = kOpenPlace;
+    Rank rank = kUnknownRank;
     if (!is_refuted(known.having)) {
-        place = place_of_interval(known.key, g->order);
+        rank = rank_of_interval(known.key, g->order);
         evaluate_ties(g);
-        if (!is_out_of_reach(&g->worst, Position{place.best, g->group_ties}, ties_matter(g))) {
+        if (!is_out_of_reach(&g->worst, Position{rank.best, g->group_ties}, ties_matter(g))) {
             const bool proven = is_proven(known.having);
-            add_pending(g, group, proven, place);
+            add_pending(g, group, proven, rank);
             // A group that may fall out makes no other superfluous.
             if (proven)
-                add_worst_place(&g->worst, Position{place.worst, g->group_ties});
+                add_worst_rank(&g->worst, Position{rank.worst, g->group_ties});
             return;
         }
     }
@@ -116,8 +116,8 @@ void fill(ChiGroupState *g)
     Group group;
     GroupKnown known;
     MemoryContext old = MemoryContextSwitchTo(g->css.ss.ps.state->es_query_cxt);
-    start_worst_places(&g->worst, read_limit(g->limit, g->offset, g->css.ss.ps.ps_ExprContext),
-                       &g->ties);
+    start_worst_ranks(&g->worst, read_limit(g->limit, g->offset, g->css.ss.ps.ps_ExprContext),
+                      &g->ties);
     start_pending_rows(g->pending, nullptr);
     start_ready_rows(g->ready);
     MemoryContextSwitchTo(old);
@@ -165,18 +165,18 @@ bool head_needs_no_key(const ChiGroupState *g)
 void refine_head(ChiGroupState *g)
 {
     const PendingRow &head = g->pending->head;
-    Place place = head.place;
+    Rank rank = head.rank;
     const GroupKnown known = judge_group(g, group_of_head(g), Rung::extremes);
     if (!(known.key.may & kMayError) && !is_refuted(known.having)) {
-        Place narrow = place_of_interval(known.key, g->order);
-        place = Place{Max(place.best, narrow.best), Min(place.worst, narrow.worst)};
+        Rank narrow = rank_of_interval(known.key, g->order);
+        rank = Rank{Max(rank.best, narrow.best), Min(rank.worst, narrow.worst)};
     }
-    // With ties: the group may itself be one of those whose worst places make the limit.
+    // With ties: the group may itself be one of those whose worst ranks make the limit.
     if (is_refuted(known.having) ||
-        is_out_of_reach(&g->worst, Position{place.best, head.ties}, true))
+        is_out_of_reach(&g->worst, Position{rank.best, head.ties}, true))
         drop_pending_row(g->pending);
     else
-        refine_pending_row(g->pending, place);
+        refine_pending_row(g->pending, rank);
 }
 
 } // namespace
@@ -199,7 +199,7 @@ TupleTableSlot *next_sorted_group(ChiGroupState *g)
         } else if (head_needs_no_key(g)) {
             g->head_emitted = true;
             return make_plain_row(g, group_of_head(g));
-        } else if (!head.refined && !is_open(head.place)) {
+        } else if (!head.refined && !is_unknown(head.rank)) {
             refine_head(g);
         } else {
             compute_head(g);

@@ -72,7 +72,7 @@ struct ChiGroupState {
     GroupRows *rows;
 
     // Sorting.
-    PlaceOrder order;
+    RankOrder order;
     Oid key_type;
     SortKeys keys;
     TieKeys ties;
@@ -85,7 +85,7 @@ struct ChiGroupState {
     ReadyRows *ready;
     TupleTableSlot *head;   // a row to add to `pending`
     TupleTableSlot *output; // a scan tuple being made
-    WorstPlaces worst;
+    WorstRanks worst;
 
     int64 statement; // whose counters hold the rows as pruned
     Counters counters;

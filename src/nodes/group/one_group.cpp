@@ -254,8 +254,8 @@ void verify_group(ChiGroupState *g, const GroupKnown &known, TupleTableSlot *row
         return;
     bool is_null;
     Datum key = slot_getattr(row, g->keys.columns[0], &is_null);
-    Place bounds = place_of_interval(known.key, g->order);
-    Place found = place_of_value(g->key_type, key, is_null, g->order);
+    Rank bounds = rank_of_interval(known.key, g->order);
+    Rank found = rank_of_value(g->key_type, key, is_null, g->order);
     if (known.key.may == 0 || found.best > bounds.worst || found.worst < bounds.best)
         ereport(ERROR, (errcode(ERRCODE_INDEX_CORRUPTED),
                         errmsg("bounds exclude the value of a group's sort key"),

@@ -23,7 +23,7 @@ struct IsBefore {
 };
 
 // The ties of the heap's element that was added last or is replaced: its own memory.
-void keep_ties(WorstPlaces *w, NullableDatum *kept, const NullableDatum *ties, bool replace)
+void keep_ties(WorstRanks *w, NullableDatum *kept, const NullableDatum *ties, bool replace)
 {
     MemoryContext old = MemoryContextSwitchTo(w->context);
     for (int i = 0; i < w->ties->n; i++) {
@@ -55,13 +55,13 @@ int64 read_limit(ExprState *limit_value, ExprState *offset_value, ExprContext *c
     return pg_add_s64_overflow(limit, no_offset ? 0 : offset, &limit) ? 0 : limit;
 }
 
-void start_worst_places(WorstPlaces *w, int64 limit, const TieKeys *ties)
+void start_worst_ranks(WorstRanks *w, int64 limit, const TieKeys *ties)
 {
     if (w->context == nullptr)
         w->context =
             AllocSetContextCreate(CurrentMemoryContext, "CHI Top-K limit", ALLOCSET_SMALL_SIZES);
     MemoryContextReset(w->context);
-    *w = WorstPlaces{nullptr, 0, 0, ties && ties->n > 0 ? ties : nullptr, w->context};
+    *w = WorstRanks{nullptr, 0, 0, ties && ties->n > 0 ? ties : nullptr, w->context};
     const int n = w->ties ? w->ties->n : 0;
     // A limit near the size of the table saves nothing, and its heap would take the memory of rows.
     const size_t element = sizeof(Position) + n * sizeof(NullableDatum);
@@ -76,7 +76,7 @@ void start_worst_places(WorstPlaces *w, int64 limit, const TieKeys *ties)
         w->heap[i] = Position{0, n ? values + n * i : nullptr};
 }
 
-void add_worst_place(WorstPlaces *w, const Position &worst)
+void add_worst_rank(WorstRanks *w, const Position &worst)
 {
     if (w->limit == 0)
         return;
@@ -90,13 +90,13 @@ void add_worst_place(WorstPlaces *w, const Position &worst)
         w->used++;
     }
     Position *last = &w->heap[w->used - 1];
-    last->place = worst.place;
+    last->rank = worst.rank;
     if (w->ties)
         keep_ties(w, const_cast<NullableDatum *>(last->ties), worst.ties, full);
     std::push_heap(w->heap, w->heap + w->used, is_before);
 }
 
-bool is_out_of_reach(const WorstPlaces *w, const Position &best, bool ties)
+bool is_out_of_reach(const WorstRanks *w, const Position &best, bool ties)
 {
     if (w->limit == 0 || w->used < w->limit)
         return false;

@@ -16,25 +16,25 @@ namespace
 struct RefinedRow {
     pairingheap_node node; // first
     MinimalTuple tuple;    // as in PendingRow's slot
-    Place place;
+    Rank rank;
     NullableDatum ties[FLEXIBLE_ARRAY_MEMBER]; // in the tuple
 };
 
 // What rows are taken in the order of.
-struct Rank {
+struct Turn {
     Position best;
     int64 worst;
 };
-Rank rank_of(const PendingRow &row)
+Turn turn_of(const PendingRow &row)
 {
-    return Rank{best_of(row), row.place.worst};
+    return Turn{best_of(row), row.rank.worst};
 }
-Rank rank_of(const RefinedRow &row)
+Turn turn_of(const RefinedRow &row)
 {
-    return Rank{Position{row.place.best, row.ties}, row.place.worst};
+    return Turn{Position{row.rank.best, row.ties}, row.rank.worst};
 }
 
-bool is_before(const TieKeys *ties, const Rank &a, const Rank &b)
+bool is_before(const TieKeys *ties, const Turn &a, const Turn &b)
 {
     const int c = compare_positions(ties, a.best, b.best);
     return c != 0 ? c < 0 : a.worst < b.worst;
@@ -43,7 +43,7 @@ bool is_before(const TieKeys *ties, const Rank &a, const Rank &b)
 int compare_refined(const pairingheap_node *a, const pairingheap_node *b, void *arg)
 {
     const TieKeys *ties = (const TieKeys *)arg;
-    const Rank x = rank_of(*(const RefinedRow *)a), y = rank_of(*(const RefinedRow *)b);
+    const Turn x = turn_of(*(const RefinedRow *)a), y = turn_of(*(const RefinedRow *)b);
     // The largest is given first.
     return is_before(ties, x, y) ? 1 : is_before(ties, y, x) ? -1 : 0;
 }
@@ -119,10 +119,10 @@ static void take_head(PendingRows *rows)
 {
     const RefinedRow *refined = first_refined(rows);
     while (!rows->next.empty && rows->next.awaited &&
-           (refined == nullptr || rows->next.place.best <= refined->place.best))
+           (refined == nullptr || rows->next.rank.best <= refined->rank.best))
         fetch_run(rows, &rows->next);
     if (refined == nullptr ||
-        (!rows->next.empty && is_before(rows->ties, rank_of(rows->next), rank_of(*refined)))) {
+        (!rows->next.empty && is_before(rows->ties, turn_of(rows->next), turn_of(*refined)))) {
         PendingRow done = rows->head;
         rows->head = rows->next;
         rows->next = done;
@@ -136,7 +136,7 @@ static void take_head(PendingRows *rows)
     rows->refined_bytes -= GetMemoryChunkSpace(row) + GetMemoryChunkSpace(row->tuple);
     ExecStoreMinimalTuple(row->tuple, rows->head.slot, true);
     load_pending_row(rows, &rows->head);
-    rows->head.place = row->place;
+    rows->head.rank = row->rank;
     rows->head.refined = true;
     rows->head.computed = false;
     pfree(row);
@@ -156,22 +156,22 @@ bool best_of_others(const PendingRows *rows, Position *best)
     if (refined == nullptr && rows->next.empty)
         return false;
     if (refined)
-        *best = rank_of(*refined).best;
+        *best = turn_of(*refined).best;
     if (!rows->next.empty &&
         (refined == nullptr || compare_positions(rows->ties, best_of(rows->next), *best) < 0))
         *best = best_of(rows->next);
     return true;
 }
 
-void refine_pending_row(PendingRows *rows, Place place)
+void refine_pending_row(PendingRows *rows, Rank rank)
 {
     const TieKeys *ties = rows->ties;
     const RefinedRow *refined = first_refined(rows);
-    rows->head.place = place;
+    rows->head.rank = rank;
     rows->head.refined = true;
-    const Rank rank = rank_of(rows->head);
-    if ((rows->next.empty || !is_before(ties, rank_of(rows->next), rank)) &&
-        (refined == nullptr || !is_before(ties, rank_of(*refined), rank)))
+    const Turn turn = turn_of(rows->head);
+    if ((rows->next.empty || !is_before(ties, turn_of(rows->next), turn)) &&
+        (refined == nullptr || !is_before(ties, turn_of(*refined), turn)))
         return;
     MemoryContext old = MemoryContextSwitchTo(rows->context);
     if (rows->refined == nullptr)
@@ -179,7 +179,7 @@ void refine_pending_row(PendingRows *rows, Place place)
     RefinedRow *row =
         (RefinedRow *)palloc(offsetof(RefinedRow, ties) + sizeof(NullableDatum) * ties->n);
     row->tuple = ExecCopySlotMinimalTuple(rows->head.slot);
-    row->place = place;
+    row->rank = rank;
     MemoryContextSwitchTo(old);
     // The head's slot takes the copy, so that the ties are those of the tuple that is kept.
     ExecStoreMinimalTuple(row->tuple, rows->head.slot, false);

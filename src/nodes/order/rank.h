@@ -10,24 +10,24 @@ namespace mq
 
 // A row's key is nowhere before `best` and nowhere after `worst`. Rows are sure to be in order when
 // one's worst is before the other's best.
-struct Place {
+struct Rank {
     int64 best, worst;
 };
 
-// The place of a row whose key may raise an error, or may be anything: it is looked at before all
+// The rank of a row whose key may raise an error, or may be anything: it is looked at before all
 // others, and none goes out before it.
-constexpr Place kOpenPlace = {PG_INT64_MIN, PG_INT64_MAX};
-inline bool is_open(const Place &p)
+constexpr Rank kUnknownRank = {PG_INT64_MIN, PG_INT64_MAX};
+inline bool is_unknown(const Rank &r)
 {
-    return p.best == kOpenPlace.best && p.worst == kOpenPlace.worst;
+    return r.best == kUnknownRank.best && r.worst == kUnknownRank.worst;
 }
 
-struct PlaceOrder {
+struct RankOrder {
     bool descending, nulls_first;
 };
 
-Place place_of_interval(const Num &n, PlaceOrder order);
+Rank rank_of_interval(const Num &n, RankOrder order);
 // type: one that load_input() knows as a number.
-Place place_of_value(Oid type, Datum value, bool is_null, PlaceOrder order);
+Rank rank_of_value(Oid type, Datum value, bool is_null, RankOrder order);
 
 } // namespace mq

@@ -53,7 +53,7 @@ void start_ready_rows(ReadyRows *rows)
     MemoryContextSwitchTo(old);
 }
 
-void add_ready_row(ReadyRows *rows, TupleTableSlot *scan_tuple, Place place)
+void add_ready_row(ReadyRows *rows, TupleTableSlot *scan_tuple, Rank rank)
 {
     if (rows->sort) {
         tuplesort_puttupleslot(rows->sort, scan_tuple);
@@ -63,7 +63,7 @@ void add_ready_row(ReadyRows *rows, TupleTableSlot *scan_tuple, Place place)
     MemoryContext old = MemoryContextSwitchTo(rows->context);
     ReadyRow *row = (ReadyRow *)palloc(offsetof(ReadyRow, keys) + sizeof(NullableDatum) * keys->n);
     row->tuple = ExecCopySlotMinimalTuple(scan_tuple);
-    row->place = place;
+    row->rank = rank;
     MemoryContextSwitchTo(old);
     ExecStoreMinimalTuple(row->tuple, rows->slot, false);
     for (int i = 0; i < keys->n; i++)

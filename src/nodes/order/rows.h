@@ -15,26 +15,26 @@ namespace mq
 
 // ---- rows with bounds ----
 
-// Rows sorted by their best place, then by their ties, then by their worst place, on disk where
+// Rows sorted by their best rank, then by their ties, then by their worst rank, on disk where
 // work_mem asks for it. A row has the columns of the child; `computed` says that its first key is
 // known too.
 struct PendingRow {
     TupleTableSlot *slot; // child's columns, key, best, worst, computed, ties that are no columns
-    Place place;
+    Rank rank;
     NullableDatum *ties; // in the slot
     bool computed;
-    bool refined; // place is narrower than what is in the slot
-    bool awaited; // not fetched yet: only its best place is known
+    bool refined; // rank is narrower than what is in the slot
+    bool awaited; // not fetched yet: only its best rank is known
     bool empty;   // there is no row
 };
 inline Position best_of(const PendingRow &row)
 {
-    return Position{row.place.best, row.awaited ? nullptr : row.ties};
+    return Position{row.rank.best, row.awaited ? nullptr : row.ties};
 }
 // REQUIRES: the row is not awaited.
 inline Position worst_of(const PendingRow &row)
 {
-    return Position{row.place.worst, row.ties};
+    return Position{row.rank.worst, row.ties};
 }
 
 // Gives the columns of the row with this TID, for a table's rows that only the index has been asked
@@ -63,7 +63,7 @@ struct PendingRows {
     // Rows that are fetched when their turn comes: sorted are best, worst, TID.
     const RowFetcher *fetcher; // null: the rows are in the sort
     TupleTableSlot *sorted;
-    // With ties, a *run* is fetched at once, all rows of one best place, and sorted by these.
+    // With ties, a *run* is fetched at once, all rows of one best rank, and sorted by these.
     Tuplesortstate *run; // null until a run of several rows was met
     bool in_run;         // it has rows left, perhaps
     bool ahead;          // `sorted` holds the first TID of the next run
@@ -76,9 +76,9 @@ PendingRows *make_pending_rows(TupleDesc child, Oid key_type, int32 key_typmod, 
 // add_pending_row().
 void start_pending_rows(PendingRows *rows, const RowFetcher *fetcher);
 // key: null when it is not computed.
-void add_pending_row(PendingRows *rows, TupleTableSlot *child, Place place,
-                     const NullableDatum *key, const NullableDatum *ties);
-void add_pending_tid(PendingRows *rows, const ItemPointerData *tid, Place place);
+void add_pending_row(PendingRows *rows, TupleTableSlot *child, Rank rank, const NullableDatum *key,
+                     const NullableDatum *ties);
+void add_pending_tid(PendingRows *rows, const ItemPointerData *tid, Rank rank);
 // After the last row was added: `head` is the first.
 void read_pending_rows(PendingRows *rows);
 // The key of the head, when it is computed.
@@ -87,8 +87,8 @@ NullableDatum pending_key(PendingRows *rows);
 void drop_pending_row(PendingRows *rows);
 // The best position among the rows but the head; false when there is no other row.
 bool best_of_others(const PendingRows *rows, Position *best);
-// Gives the head a narrower place; the row that is the first then becomes the head.
-void refine_pending_row(PendingRows *rows, Place place);
+// Gives the head a narrower rank; the row that is the first then becomes the head.
+void refine_pending_row(PendingRows *rows, Rank rank);
 void end_pending_rows(PendingRows *rows);
 
 // ---- rows with keys ----
@@ -97,16 +97,16 @@ void end_pending_rows(PendingRows *rows);
 struct ReadyRow {
     pairingheap_node node;                     // first
     MinimalTuple tuple;                        // a scan tuple
-    Place place;                               // of its first key
+    Rank rank;                                 // of its first key
     NullableDatum keys[FLEXIBLE_ARRAY_MEMBER]; // point into the tuple
 };
 inline Position best_of(const ReadyRow &row)
 {
-    return Position{row.place.best, row.keys + 1};
+    return Position{row.rank.best, row.keys + 1};
 }
 inline Position worst_of(const ReadyRow &row)
 {
-    return Position{row.place.worst, row.keys + 1};
+    return Position{row.rank.worst, row.keys + 1};
 }
 
 // Smallest first. Beyond work_mem the rows move to a tuplesort, which takes no row once the first
@@ -125,7 +125,7 @@ struct ReadyRows {
 ReadyRows *make_ready_rows(const SortKeys *keys, TupleDesc desc);
 void start_ready_rows(ReadyRows *rows);
 // scan_tuple: a slot that holds all its values.
-void add_ready_row(ReadyRows *rows, TupleTableSlot *scan_tuple, Place place);
+void add_ready_row(ReadyRows *rows, TupleTableSlot *scan_tuple, Rank rank);
 // The heaps of both take more than work_mem.
 bool is_over_work_mem(const ReadyRows *rows, const PendingRows *pending);
 // From now on rows go to a tuplesort; finish_ready_sort() says that it has them all.
@@ -141,7 +141,7 @@ void end_ready_rows(ReadyRows *rows);
 
 // The worst positions of the best `limit` rows: a row whose best position is after all of them is
 // not among the first `limit`.
-struct WorstPlaces {
+struct WorstRanks {
     Position *heap; // last first
     int64 limit;    // 0: not known
     int64 used;
@@ -150,10 +150,10 @@ struct WorstPlaces {
 };
 // LIMIT + OFFSET, 0 when not known; either may be null.
 int64 read_limit(ExprState *limit, ExprState *offset, ExprContext *context);
-void start_worst_places(WorstPlaces *w, int64 limit, const TieKeys *ties);
+void start_worst_ranks(WorstRanks *w, int64 limit, const TieKeys *ties);
 // Takes a copy of the ties.
-void add_worst_place(WorstPlaces *w, const Position &worst);
+void add_worst_rank(WorstRanks *w, const Position &worst);
 // Can the row be left out? ties: rows that tie with it matter.
-bool is_out_of_reach(const WorstPlaces *w, const Position &best, bool ties);
+bool is_out_of_reach(const WorstRanks *w, const Position &best, bool ties);
 
 } // namespace mq

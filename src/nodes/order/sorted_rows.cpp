@@ -34,19 +34,19 @@ Tuplesortstate *begin_sort(const PendingRows *rows, TupleDesc desc, int first, b
         *collations = (Oid *)palloc0(sizeof(Oid) * room);
     bool *nulls_first = (bool *)palloc0(sizeof(bool) * room);
     int n = 0;
-    auto add_place = [&](int column) {
+    auto add_rank = [&](int column) {
         columns[n] = AttrNumber(column);
         operators[n++] = Int8LessOperator;
     };
     if (first > 0)
-        add_place(first);
+        add_rank(first);
     for (int i = 0; by_ties && i < ties->n; i++, n++) {
         columns[n] = rows->tie_columns[i];
         operators[n] = ties->keys->operators[i + 1];
         collations[n] = ties->keys->collations[i + 1];
         nulls_first[n] = ties->keys->nulls_first[i + 1];
     }
-    add_place(last);
+    add_rank(last);
     Tuplesortstate *sort = tuplesort_begin_heap(desc, n, columns, operators, collations,
                                                 nulls_first, work_mem, nullptr, TUPLESORT_NONE);
     pfree(columns);
@@ -65,15 +65,15 @@ void clear_own_columns(PendingRows *rows)
     memset(slot->tts_isnull + n, true, own);
 }
 
-void set_own_columns(PendingRows *rows, Place place, const NullableDatum *key,
+void set_own_columns(PendingRows *rows, Rank rank, const NullableDatum *key,
                      const NullableDatum *ties)
 {
     TupleTableSlot *slot = rows->input;
     const int n = rows->n_child;
     slot->tts_values[n] = key ? key->value : Datum(0);
     slot->tts_isnull[n] = key ? key->isnull : true;
-    slot->tts_values[n + 1] = Int64GetDatum(place.best);
-    slot->tts_values[n + 2] = Int64GetDatum(place.worst);
+    slot->tts_values[n + 1] = Int64GetDatum(rank.best);
+    slot->tts_values[n + 2] = Int64GetDatum(rank.worst);
     slot->tts_values[n + 3] = BoolGetDatum(key != nullptr);
     slot->tts_isnull[n + 1] = slot->tts_isnull[n + 2] = slot->tts_isnull[n + 3] = false;
     for (int i = 0; i < rows->ties->n; i++) {
@@ -98,20 +98,20 @@ void start_pending_rows(PendingRows *rows, const RowFetcher *fetcher)
                             fetcher == nullptr, best + 1);
 }
 
-void add_pending_tid(PendingRows *rows, const ItemPointerData *tid, Place place)
+void add_pending_tid(PendingRows *rows, const ItemPointerData *tid, Rank rank)
 {
     TupleTableSlot *slot = rows->sorted;
     ExecClearTuple(slot);
-    slot->tts_values[0] = Int64GetDatum(place.best);
-    slot->tts_values[1] = Int64GetDatum(place.worst);
+    slot->tts_values[0] = Int64GetDatum(rank.best);
+    slot->tts_values[1] = Int64GetDatum(rank.worst);
     slot->tts_values[2] = PointerGetDatum(tid);
     memset(slot->tts_isnull, 0, 3);
     ExecStoreVirtualTuple(slot);
     tuplesort_puttupleslot(rows->sort, slot);
 }
 
-void add_pending_row(PendingRows *rows, TupleTableSlot *child, Place place,
-                     const NullableDatum *key, const NullableDatum *ties)
+void add_pending_row(PendingRows *rows, TupleTableSlot *child, Rank rank, const NullableDatum *key,
+                     const NullableDatum *ties)
 {
     TupleTableSlot *slot = rows->input;
     const int n = rows->n_child;
@@ -119,7 +119,7 @@ void add_pending_row(PendingRows *rows, TupleTableSlot *child, Place place,
     ExecClearTuple(slot);
     memcpy(slot->tts_values, child->tts_values, sizeof(Datum) * n);
     memcpy(slot->tts_isnull, child->tts_isnull, sizeof(bool) * n);
-    set_own_columns(rows, place, key, ties);
+    set_own_columns(rows, rank, key, ties);
     ExecStoreVirtualTuple(slot);
     tuplesort_puttupleslot(rows->sort, slot);
 }
@@ -129,7 +129,7 @@ void load_pending_row(const PendingRows *rows, PendingRow *row)
     slot_getallattrs(row->slot);
     const Datum *values = row->slot->tts_values;
     const int n = rows->n_child;
-    row->place = Place{DatumGetInt64(values[n + 1]), DatumGetInt64(values[n + 2])};
+    row->rank = Rank{DatumGetInt64(values[n + 1]), DatumGetInt64(values[n + 2])};
     row->computed = DatumGetBool(values[n + 3]);
     row->refined = row->awaited = row->empty = false;
     for (int i = 0; i < rows->ties->n; i++) {
@@ -154,17 +154,17 @@ bool next_tid(PendingRows *rows)
     return true;
 }
 
-Place place_of_tid(const PendingRows *rows)
+Rank rank_of_tid(const PendingRows *rows)
 {
     const Datum *values = rows->sorted->tts_values;
-    return Place{DatumGetInt64(values[0]), DatumGetInt64(values[1])};
+    return Rank{DatumGetInt64(values[0]), DatumGetInt64(values[1])};
 }
 
 // Fetches the row of the TID into rows->input. False when the snapshot sees none.
 bool fetch_row(PendingRows *rows)
 {
     TupleTableSlot *slot = rows->input;
-    const Place place = place_of_tid(rows);
+    const Rank rank = rank_of_tid(rows);
     ItemPointerData tid = *(ItemPointer)DatumGetPointer(rows->sorted->tts_values[2]);
     ExecClearTuple(slot);
     if (!rows->fetcher->fetch(rows->fetcher->context, &tid, slot->tts_values, slot->tts_isnull))
@@ -173,7 +173,7 @@ bool fetch_row(PendingRows *rows)
     ExecStoreVirtualTuple(slot);
     if (rows->ties->n > 0)
         rows->fetcher->ties(rows->fetcher->context, slot, rows->fetched_ties);
-    set_own_columns(rows, place, nullptr, rows->fetched_ties);
+    set_own_columns(rows, rank, nullptr, rows->fetched_ties);
     return true;
 }
 
@@ -228,16 +228,16 @@ void read_index_row(PendingRows *rows, PendingRow *row)
     row->awaited = rows->ahead;
     row->refined = row->computed = false;
     if (rows->ahead)
-        row->place = place_of_tid(rows);
+        row->rank = rank_of_tid(rows);
 }
 
 } // namespace
 
 void fetch_run(PendingRows *rows, PendingRow *row)
 {
-    const int64 best = row->place.best;
+    const int64 best = row->rank.best;
     int64 n = 0;
-    while (rows->ahead && place_of_tid(rows).best == best) {
+    while (rows->ahead && rank_of_tid(rows).best == best) {
         if (fetch_row(rows)) {
             if (++n == 1)
                 take_input(rows, row);

@@ -9,7 +9,7 @@ namespace mq
 // All rows are there.
 void start_reading(PendingRows *rows);
 
-// The next row in the order of best place, ties and worst place. With ties, a row of the index that
+// The next row in the order of best rank, ties and worst rank. With ties, a row of the index that
 // begins a run is given as awaited.
 void read_sorted_row(PendingRows *rows, PendingRow *row);
 

@@ -5,8 +5,8 @@ namespace mq
 
 int compare_positions(const TieKeys *ties, const Position &a, const Position &b)
 {
-    if (a.place != b.place)
-        return a.place < b.place ? -1 : 1;
+    if (a.rank != b.rank)
+        return a.rank < b.rank ? -1 : 1;
     if (ties == nullptr || ties->n == 0)
         return 0;
     if (a.ties == nullptr || b.ties == nullptr)

@@ -1,6 +1,6 @@
 // Ties by the first sort key that further keys decide. The values of the keys right behind the
 // first one that need no mask are known of every row from the start: its *ties*. With them a row
-// stands at a position: a place by the first key, then its ties.
+// stands at a position: a rank by the first key, then its ties.
 #pragma once
 
 #include "nodes/order/rank.h"
@@ -31,14 +31,14 @@ struct TieKeys {
     TupleDesc desc; // of scan tuples
 };
 
-// A place, and the ties: n values, or null while they are not known. A row whose ties are not known
-// counts as one before all others of its place.
+// A rank, and the ties: n values, or null while they are not known. A row whose ties are not known
+// counts as one before all others of its rank.
 struct Position {
-    int64 place;
+    int64 rank;
     const NullableDatum *ties;
 };
 
-// Below 0 when a is before b. Only places count where `ties` is null.
+// Below 0 when a is before b. Only ranks count where `ties` is null.
 int compare_positions(const TieKeys *ties, const Position &a, const Position &b);
 
 // Is a row that is nowhere after `worst` sure to come before one that is nowhere before `best`, or

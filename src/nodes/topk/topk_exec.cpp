@@ -70,7 +70,7 @@ void make_head_ready(TopKState *t)
     const int key = t->keys.columns[0] - 1;
     add_ready_row(
         t->ready, t->row,
-        place_of_value(t->key_type, t->row->tts_values[key], t->row->tts_isnull[key], t->order));
+        rank_of_value(t->key_type, t->row->tts_values[key], t->row->tts_isnull[key], t->order));
     drop_pending_row(t->pending);
 }
 
@@ -81,7 +81,7 @@ bool head_needs_no_key(const TopKState *t)
     const PendingRows *p = t->pending;
     const ReadyRow *ready = first_ready_row(t->ready);
     Position others;
-    return !t->wanted[0] && !p->head.computed && !is_open(p->head.place) &&
+    return !t->wanted[0] && !p->head.computed && !is_unknown(p->head.rank) &&
            (!best_of_others(p, &others) || comes_first(&t->ties, worst_of(p->head), others)) &&
            (ready == nullptr || comes_first(&t->ties, worst_of(p->head), best_of(*ready)));
 }
@@ -93,17 +93,17 @@ void refine_head(TopKState *t)
     const PendingRow &head = t->pending->head;
     begin_row(t, head.slot);
     set_row(t, head.slot, false);
-    Place place = head.place;
+    Rank rank = head.rank;
     const Num known = known_of_key(t, Rung::extremes);
     if (!(known.may & kMayError)) {
-        Place narrow = place_of_interval(known, t->order);
-        place = Place{Max(place.best, narrow.best), Min(place.worst, narrow.worst)};
+        Rank narrow = rank_of_interval(known, t->order);
+        rank = Rank{Max(rank.best, narrow.best), Min(rank.worst, narrow.worst)};
     }
-    // With ties: the row may itself be one of those whose worst places make the limit.
-    if (is_out_of_reach(&t->worst, Position{place.best, head.ties}, true))
+    // With ties: the row may itself be one of those whose worst ranks make the limit.
+    if (is_out_of_reach(&t->worst, Position{rank.best, head.ties}, true))
         drop_pending_row(t->pending);
     else
-        refine_pending_row(t->pending, place);
+        refine_pending_row(t->pending, rank);
 }
 
 // The rows that are known already exceed work_mem: all keys are computed, and sorted on disk.
@@ -138,7 +138,7 @@ TupleTableSlot *next_topk_row(TopKState *t)
             make_row(t, false);
             t->head_emitted = true;
             return t->row;
-        } else if (!head.refined && !head.computed && !is_open(head.place)) {
+        } else if (!head.refined && !head.computed && !is_unknown(head.rank)) {
             refine_head(t);
         } else {
             make_head_ready(t);

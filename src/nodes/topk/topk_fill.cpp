@@ -12,8 +12,8 @@ namespace
 
 void verify_key(TopKState *t, const Num &known, NullableDatum key)
 {
-    Place bounds = place_of_interval(known, t->order);
-    Place found = place_of_value(t->key_type, key.value, key.isnull, t->order);
+    Rank bounds = rank_of_interval(known, t->order);
+    Rank found = rank_of_value(t->key_type, key.value, key.isnull, t->order);
     if (known.may != 0 && found.best <= bounds.worst && found.worst >= bounds.best)
         return;
     char text[512];
@@ -25,11 +25,11 @@ void verify_key(TopKState *t, const Num &known, NullableDatum key)
 }
 
 // Keeps the row, whose ties are in row_ties, unless it is out of the LIMIT's reach.
-void keep_row(TopKState *t, TupleTableSlot *child, Place place, const NullableDatum *key)
+void keep_row(TopKState *t, TupleTableSlot *child, Rank rank, const NullableDatum *key)
 {
-    if (!is_out_of_reach(&t->worst, Position{place.best, t->row_ties}, ties_matter(t)))
-        add_pending_row(t->pending, child, place, key, t->row_ties);
-    add_worst_place(&t->worst, Position{place.worst, t->row_ties});
+    if (!is_out_of_reach(&t->worst, Position{rank.best, t->row_ties}, ties_matter(t)))
+        add_pending_row(t->pending, child, rank, key, t->row_ties);
+    add_worst_rank(&t->worst, Position{rank.worst, t->row_ties});
 }
 
 // Takes the row in. A row whose key could raise an error has it evaluated now, as the query would;
@@ -45,7 +45,7 @@ void take_row(TopKState *t, TupleTableSlot *child)
             evaluate_key(t, i, child);
     const int64 masks = masks_of_row(t);
     t->counters.masks += masks;
-    Place place;
+    Rank rank;
     if (verify_bounds || (known.may & kMayError)) {
         bool from_counts = false;
         set_row(t, child, true);
@@ -54,13 +54,13 @@ void take_row(TopKState *t, TupleTableSlot *child)
             verify_key(t, known, key);
         count_verdict(t->bounds, from_counts ? Verdict::accepted : Verdict::undecided);
         t->counters.accepted += from_counts ? masks : 0;
-        place = place_of_value(t->key_type, key.value, key.isnull, t->order);
-        keep_row(t, child, place, &key);
+        rank = rank_of_value(t->key_type, key.value, key.isnull, t->order);
+        keep_row(t, child, rank, &key);
     } else {
-        place = place_of_interval(known, t->order);
+        rank = rank_of_interval(known, t->order);
         count_verdict(t->bounds, Verdict::pruned);
         t->counters.pruned += masks;
-        keep_row(t, child, place, nullptr);
+        keep_row(t, child, rank, nullptr);
     }
 }
 
@@ -82,8 +82,8 @@ void fill_topk(TopKState *t)
 {
     MemoryContext old = MemoryContextSwitchTo(t->css.ss.ps.state->es_query_cxt);
     // Rows of the index have no ties before they are fetched.
-    start_worst_places(&t->worst, read_limit(t->limit, t->offset, t->css.ss.ps.ps_ExprContext),
-                       t->index ? nullptr : &t->ties);
+    start_worst_ranks(&t->worst, read_limit(t->limit, t->offset, t->css.ss.ps.ps_ExprContext),
+                      t->index ? nullptr : &t->ties);
     start_pending_rows(t->pending, t->index ? &t->fetcher : nullptr);
     start_ready_rows(t->ready);
     MemoryContextSwitchTo(old);

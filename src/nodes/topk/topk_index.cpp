@@ -52,19 +52,19 @@ void fetched_ties(void *context, TupleTableSlot *row, NullableDatum *ties)
 // Takes a row in by its interval.
 void take_measured(TopKState *t, const MeasuredRow &row, Buffer *visibility)
 {
-    Place place = kOpenPlace;
+    Rank rank = kUnknownRank;
     if (!(row.may & kMayError))
-        place = place_of_interval(Num{row.lo, row.hi, 0.0, row.may, false}, t->order);
+        rank = rank_of_interval(Num{row.lo, row.hi, 0.0, row.may, false}, t->order);
     t->counters.masks++;
-    if (is_out_of_reach(&t->worst, Position{place.best, nullptr}, ties_matter(t)))
+    if (is_out_of_reach(&t->worst, Position{rank.best, nullptr}, ties_matter(t)))
         return;
-    add_pending_tid(t->pending, &row.tid, place);
+    add_pending_tid(t->pending, &row.tid, rank);
     // The slot may be of a row that the snapshot does not see: only one that surely is there makes
     // others superfluous. As index-only scans know, all that an index has on a page that is visible
     // to all is visible.
     if (t->worst.limit > 0 &&
         VM_ALL_VISIBLE(t->table, ItemPointerGetBlockNumberNoCheck(&row.tid), visibility))
-        add_worst_place(&t->worst, Position{place.worst, nullptr});
+        add_worst_rank(&t->worst, Position{rank.worst, nullptr});
 }
 
 } // namespace

@@ -83,7 +83,7 @@ void begin_keys(TopKState *t, const CustomScan *plan)
             t->key_values[i] = make_expression((Node *)list_nth(exprs, i));
     }
     t->key_type = exprType((Node *)linitial(exprs));
-    t->order = PlaceOrder{flag(plan, 1) != 0, t->keys.nulls_first[0]};
+    t->order = RankOrder{flag(plan, 1) != 0, t->keys.nulls_first[0]};
     const int ties = flag(plan, 3);
     t->ties = TieKeys{ties, ties == n - 1, true, &t->keys,
                       t->css.ss.ss_ScanTupleSlot->tts_tupleDescriptor};

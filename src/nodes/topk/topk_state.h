@@ -23,7 +23,7 @@ struct TopKState {
     ExprState *counted;    // the first key, from the counts in site_slot
     TupleTableSlot *sites; // a float8 column for every cp of the program
     Oid key_type;
-    PlaceOrder order;
+    RankOrder order;
     SortKeys keys;
     TieKeys ties;
     NullableDatum *row_ties; // of the row that is taken in
@@ -46,7 +46,7 @@ struct TopKState {
     PendingRows *pending;
     ReadyRows *ready;
     TupleTableSlot *row; // a scan tuple being made
-    WorstPlaces worst;
+    WorstRanks worst;
     int64 statement; // whose counters hold the rows as pruned
     Counters counters;
 };
