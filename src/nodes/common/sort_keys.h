@@ -1,7 +1,7 @@
 // The sort keys of a plan node that sorts by itself.
 #pragma once
 
-#include "nodes/order/rows.h"
+#include "nodes/order/ties.h"
 
 namespace mq
 {

@@ -4,7 +4,8 @@
 #include "nodes/group/group.h"
 #include "nodes/group/leaves/group_leaf.h"
 #include "nodes/group/group_rows.h"
-#include "nodes/order/rows.h"
+#include "nodes/order/limit.h"
+#include "nodes/order/ready_rows.h"
 #include "stats/statement.h"
 
 extern "C" {

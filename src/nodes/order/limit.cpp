@@ -1,5 +1,4 @@
-// The limit of CHI Top-K: which rows others make superfluous.
-#include "nodes/order/rows.h"
+#include "nodes/order/limit.h"
 
 extern "C" {
 #include "common/int.h"
@@ -59,7 +58,7 @@ void start_worst_ranks(WorstRanks *w, int64 limit, const TieKeys *ties)
 {
     if (w->context == nullptr)
         w->context =
-            AllocSetContextCreate(CurrentMemoryContext, "CHI Top-K limit", ALLOCSET_SMALL_SIZES);
+            AllocSetContextCreate(CurrentMemoryContext, "CHI worst ranks", ALLOCSET_SMALL_SIZES);
     MemoryContextReset(w->context);
     *w = WorstRanks{nullptr, 0, 0, ties && ties->n > 0 ? ties : nullptr, w->context};
     const int n = w->ties ? w->ties->n : 0;

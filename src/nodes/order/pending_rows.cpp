@@ -1,4 +1,4 @@
-// The rows with bounds of CHI Top-K: the sorted ones, merged with those that were narrowed since.
+// The rows with bounds: the sorted ones, merged with those that were narrowed since.
 #include "nodes/order/sorted_rows.h"
 
 extern "C" {
@@ -90,8 +90,8 @@ PendingRows *make_pending_rows(TupleDesc child, Oid key_type, int32 key_typmod, 
     rows->head.slot = MakeSingleTupleTableSlot(rows->desc, &TTSOpsMinimalTuple);
     rows->next.slot = MakeSingleTupleTableSlot(rows->desc, &TTSOpsMinimalTuple);
     rows->head.empty = rows->next.empty = true;
-    rows->context = AllocSetContextCreate(CurrentMemoryContext, "CHI Top-K refined rows",
-                                          ALLOCSET_DEFAULT_SIZES);
+    rows->context =
+        AllocSetContextCreate(CurrentMemoryContext, "CHI refined rows", ALLOCSET_DEFAULT_SIZES);
     return rows;
 }
 

@@ -1,5 +1,4 @@
-// The rows with keys of CHI Top-K.
-#include "nodes/order/rows.h"
+#include "nodes/order/ready_rows.h"
 
 extern "C" {
 #include "access/htup_details.h"
@@ -28,7 +27,7 @@ ReadyRows *make_ready_rows(const SortKeys *keys, TupleDesc desc)
     rows->keys = keys;
     rows->desc = desc;
     rows->context =
-        AllocSetContextCreate(CurrentMemoryContext, "CHI Top-K rows", ALLOCSET_DEFAULT_SIZES);
+        AllocSetContextCreate(CurrentMemoryContext, "CHI ready rows", ALLOCSET_DEFAULT_SIZES);
     rows->slot = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
     return rows;
 }

@@ -1,7 +1,7 @@
-// What the sort of CHI Top-K's pending rows gives, one after the other; for pending_rows.cpp.
+// What the sort of pending rows gives, one after the other; for pending_rows.cpp.
 #pragma once
 
-#include "nodes/order/rows.h"
+#include "nodes/order/pending_rows.h"
 
 namespace mq
 {

@@ -2,7 +2,8 @@
 #pragma once
 
 #include "nodes/common/row_program.h"
-#include "nodes/order/rows.h"
+#include "nodes/order/limit.h"
+#include "nodes/order/ready_rows.h"
 #include "facts/row_bounds.h"
 #include "stats/statement.h"
 

@@ -1,5 +1,4 @@
-// The rows that CHI Top-K holds: those with bounds, in the order in which they are looked at, and
-// those whose keys are known, in the order of the output.
+// The rows with bounds of a node that sorts, in the order in which they are looked at.
 #pragma once
 
 #include "nodes/order/ties.h"
@@ -12,8 +11,6 @@ extern "C" {
 
 namespace mq
 {
-
-// ---- rows with bounds ----
 
 // Rows sorted by their best rank, then by their ties, then by their worst rank, on disk where
 // work_mem asks for it. A row has the columns of the child; `computed` says that its first key is
@@ -90,70 +87,5 @@ bool best_of_others(const PendingRows *rows, Position *best);
 // Gives the head a narrower rank; the row that is the first then becomes the head.
 void refine_pending_row(PendingRows *rows, Rank rank);
 void end_pending_rows(PendingRows *rows);
-
-// ---- rows with keys ----
-
-// A row whose sort keys are all computed.
-struct ReadyRow {
-    pairingheap_node node;                     // first
-    MinimalTuple tuple;                        // a scan tuple
-    Rank rank;                                 // of its first key
-    NullableDatum keys[FLEXIBLE_ARRAY_MEMBER]; // point into the tuple
-};
-inline Position best_of(const ReadyRow &row)
-{
-    return Position{row.rank.best, row.keys + 1};
-}
-inline Position worst_of(const ReadyRow &row)
-{
-    return Position{row.rank.worst, row.keys + 1};
-}
-
-// Smallest first. Beyond work_mem the rows move to a tuplesort, which takes no row once the first
-// is taken out: the caller then adds all that are left.
-struct ReadyRows {
-    const SortKeys *keys;
-    TupleDesc desc; // of scan tuples
-    MemoryContext context;
-    pairingheap *heap;
-    size_t bytes;
-    TupleTableSlot *slot; // of scan tuples
-    ReadyRow *given;      // whose tuple is in the slot
-    Tuplesortstate *sort; // null while all rows are in the heap
-};
-
-ReadyRows *make_ready_rows(const SortKeys *keys, TupleDesc desc);
-void start_ready_rows(ReadyRows *rows);
-// scan_tuple: a slot that holds all its values.
-void add_ready_row(ReadyRows *rows, TupleTableSlot *scan_tuple, Rank rank);
-// The heaps of both take more than work_mem.
-bool is_over_work_mem(const ReadyRows *rows, const PendingRows *pending);
-// From now on rows go to a tuplesort; finish_ready_sort() says that it has them all.
-void begin_ready_sort(ReadyRows *rows);
-void finish_ready_sort(ReadyRows *rows);
-// The first row, null when there is none. REQUIRES: no sort has begun.
-const ReadyRow *first_ready_row(const ReadyRows *rows);
-// Takes the first row out; its slot is valid until the next call. Null when there is none.
-TupleTableSlot *take_ready_row(ReadyRows *rows);
-void end_ready_rows(ReadyRows *rows);
-
-// ---- the limit ----
-
-// The worst positions of the best `limit` rows: a row whose best position is after all of them is
-// not among the first `limit`.
-struct WorstRanks {
-    Position *heap; // last first
-    int64 limit;    // 0: not known
-    int64 used;
-    const TieKeys *ties; // null: the rows' ties are not known, or there are none
-    MemoryContext context;
-};
-// LIMIT + OFFSET, 0 when not known; either may be null.
-int64 read_limit(ExprState *limit, ExprState *offset, ExprContext *context);
-void start_worst_ranks(WorstRanks *w, int64 limit, const TieKeys *ties);
-// Takes a copy of the ties.
-void add_worst_rank(WorstRanks *w, const Position &worst);
-// Can the row be left out? ties: rows that tie with it matter.
-bool is_out_of_reach(const WorstRanks *w, const Position &best, bool ties);
 
 } // namespace mq
