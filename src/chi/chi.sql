@@ -2,11 +2,14 @@
 
 CREATE FUNCTION chi_handler(internal) RETURNS index_am_handler
 AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION chi_handler(internal) IS 'handler of the access method chi';
 
 CREATE ACCESS METHOD chi TYPE INDEX HANDLER chi_handler;
 COMMENT ON ACCESS METHOD chi IS 'Cumulative Histogram Index of mask columns';
 
 CREATE OPERATOR CLASS mask_chi_ops DEFAULT FOR TYPE mask USING chi AS STORAGE mask;
+COMMENT ON OPERATOR CLASS mask_chi_ops USING chi IS 'pixel counts, sums and extremes of masks';
+COMMENT ON OPERATOR FAMILY mask_chi_ops USING chi IS 'pixel counts, sums and extremes of masks';
 
 CREATE FUNCTION chi_check(index regclass, heapallindexed boolean DEFAULT false) RETURNS void
 AS 'MODULE_PATHNAME', 'chi_check_index' LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;

@@ -3,6 +3,8 @@
 -- What cp costs, and (lv, uv) as two arguments; it also brings the library in before the first query is planned.
 CREATE FUNCTION cp_support(internal) RETURNS internal
     AS 'MODULE_PATHNAME', 'mq_cp_support' LANGUAGE C STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION cp_support(internal) IS
+    'planner support of cp, pixel_sum, mask_iou and mask_iomin: cost by the size of a mask, (lv, uv) as two arguments';
 
 CREATE FUNCTION cp(mask mask, roi roi, lv double precision, uv double precision) RETURNS double precision
     AS 'MODULE_PATHNAME', 'cp_roi' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000

@@ -28,7 +28,7 @@ CREATE TYPE mask (
     STORAGE = external
 );
 
-COMMENT ON TYPE mask IS 'two-dimensional array of pixel values; mask(width, height [, format]) fixes its shape';
+COMMENT ON TYPE mask IS 'two-dimensional array of pixel values, 1x1 to 16384x16384; mask(width, height [, format]) fixes its shape';
 COMMENT ON FUNCTION mask_in(cstring, oid, integer) IS 'I/O';
 COMMENT ON FUNCTION mask_out(mask) IS 'I/O';
 COMMENT ON FUNCTION mask_recv(internal, oid, integer) IS 'I/O';
@@ -40,3 +40,4 @@ CREATE FUNCTION mask(mask, integer, boolean) RETURNS mask
     AS 'MODULE_PATHNAME', 'mask_coerce' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION mask(mask, integer, boolean) IS 'check the shape of a mask and convert its format to the type''s';
 CREATE CAST (mask AS mask) WITH FUNCTION mask(mask, integer, boolean) AS IMPLICIT;
+COMMENT ON CAST (mask AS mask) IS 'to mask(width, height, format): another shape is an error, another format is converted';

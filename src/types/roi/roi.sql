@@ -58,11 +58,13 @@ CREATE FUNCTION roi(box) RETURNS roi
     AS 'MODULE_PATHNAME', 'box_to_roi' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION roi(box) IS 'box with 1-based inclusive corners as a roi, grown to whole pixels';
 CREATE CAST (box AS roi) WITH FUNCTION roi(box) AS ASSIGNMENT;
+COMMENT ON CAST (box AS roi) IS 'corners are 1-based and inclusive; grown to whole pixels';
 
 CREATE FUNCTION box(roi) RETURNS box
     AS 'MODULE_PATHNAME', 'roi_to_box' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION box(roi) IS 'roi as a box with the same corners';
 CREATE CAST (roi AS box) WITH FUNCTION box(roi) AS ASSIGNMENT;
+COMMENT ON CAST (roi AS box) IS 'same corners, 1-based and inclusive';
 
 -- Comparison
 
@@ -127,6 +129,10 @@ CREATE OPERATOR CLASS roi_ops DEFAULT FOR TYPE roi USING hash AS
     OPERATOR 1 =,
     FUNCTION 1 roi_hash(roi),
     FUNCTION 2 roi_hash_extended(roi, bigint);
+COMMENT ON OPERATOR CLASS roi_ops USING btree IS 'order of rois, corner by corner';
+COMMENT ON OPERATOR FAMILY roi_ops USING btree IS 'order of rois, corner by corner';
+COMMENT ON OPERATOR CLASS roi_ops USING hash IS 'equality of rois';
+COMMENT ON OPERATOR FAMILY roi_ops USING hash IS 'equality of rois';
 
 -- Geometry
 

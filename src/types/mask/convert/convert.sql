@@ -7,16 +7,19 @@ CREATE FUNCTION mask(real[], integer, boolean) RETURNS mask
     AS 'MODULE_PATHNAME', 'float4_array_to_mask' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 500;
 COMMENT ON FUNCTION mask(real[], integer, boolean) IS 'f32 mask on [0, 1] of a two-dimensional array';
 CREATE CAST (real[] AS mask) WITH FUNCTION mask(real[], integer, boolean) AS ASSIGNMENT;
+COMMENT ON CAST (real[] AS mask) IS 'f32 mask on [0, 1], rows from top to bottom, values as they are';
 
 CREATE FUNCTION mask(double precision[], integer, boolean) RETURNS mask
     AS 'MODULE_PATHNAME', 'float8_array_to_mask' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 500;
 COMMENT ON FUNCTION mask(double precision[], integer, boolean) IS 'f32 mask on [0, 1] of a two-dimensional array';
 CREATE CAST (double precision[] AS mask) WITH FUNCTION mask(double precision[], integer, boolean) AS ASSIGNMENT;
+COMMENT ON CAST (double precision[] AS mask) IS 'f32 mask on [0, 1], rows from top to bottom, values rounded to real';
 
 CREATE FUNCTION mask_to_array(mask) RETURNS real[]
     AS 'MODULE_PATHNAME', 'mask_to_float4_array' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 500;
 COMMENT ON FUNCTION mask_to_array(mask) IS 'pixel values as a two-dimensional array, rows from top to bottom';
 CREATE CAST (mask AS real[]) WITH FUNCTION mask_to_array(mask) AS ASSIGNMENT;
+COMMENT ON CAST (mask AS real[]) IS 'pixel values, rows from top to bottom';
 
 CREATE FUNCTION mask_from_array(pixels real[], lo double precision DEFAULT NULL, hi double precision DEFAULT NULL,
                                 nan double precision DEFAULT NULL) RETURNS mask
