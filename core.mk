@@ -9,6 +9,7 @@ CORE_LIBS = -lblosc -lpng
 
 # Unit tests: one program of all test/unit/*.cpp. -O2, since AddressSanitizer finds the same faults and the tests are many.
 UNIT_FLAGS = $(CORE_CXXFLAGS) -O2 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
+UNIT_FILTER ?= *
 UNIT_OBJECTS = $(patsubst %.cpp,build/unit/%.o,$(CORE_SOURCES) $(sort $(wildcard test/unit/*.cpp)))
 
 build/unit/%.o: %.cpp $(CORE_HEADERS) $(wildcard test/unit/*.h)
@@ -20,7 +21,7 @@ build/unit/run: $(UNIT_OBJECTS)
 
 .PHONY: unit
 unit: build/unit/run
-	build/unit/run --gtest_brief=1
+	build/unit/run --gtest_brief=1 --gtest_filter='$(UNIT_FILTER)'
 
 # Fuzzers: one program of each test/fuzz/*.cpp. OpenMP is left out: its pragmas only matter for large masks.
 FUZZ_SECONDS ?= 20
