@@ -39,7 +39,7 @@ override with_llvm = no
 include core.mk
 
 # These start on a machine that may have neither a compiler nor PostgreSQL: scripts install, build and run (PG_CONFIG is passed on).
-BOOTSTRAP = demo test test-matrix bench bench-peers
+BOOTSTRAP = demo test test-matrix bench bench-peers reference
 .PHONY: $(BOOTSTRAP) print-cxxflags
 
 # Neither these nor the core's own goals (core.mk) need a server.
@@ -66,6 +66,8 @@ bench:
 	bench/run
 bench-peers:
 	bench/run peers
+reference:
+	test/reference/update
 
 # For checks that call a compiler themselves.
 print-cxxflags:
