@@ -1,8 +1,9 @@
 // The value of count, sum, avg, min or max over the rows of a group, from what is known of each
-// row: whether it counts (the aggregate's FILTER), and its number. README.md says what is claimed.
+// row: whether it counts (the aggregate's FILTER), and its number. src/core/program/README.md says
+// what is claimed.
 #pragma once
 
-#include "core/program/program.h"
+#include "core/interval/num.h"
 
 namespace mq
 {

@@ -1,9 +1,9 @@
 // Interval versions of PostgreSQL's arithmetic. Each function takes intervals that hold the
 // operands and returns one that holds the result as PostgreSQL computes it, rounding included.
-// README.md says why.
+// src/core/program/README.md says why.
 #pragma once
 
-#include "core/program/program.h"
+#include "core/interval/num.h"
 
 namespace mq
 {
