@@ -68,7 +68,7 @@ COMMENT ON OPERATOR & (mask, mask) IS 'pixel-wise minimum';
 COMMENT ON OPERATOR | (mask, mask) IS 'pixel-wise maximum';
 COMMENT ON OPERATOR ~ (NONE, mask) IS 'pixel-wise complement: lo + hi - value';
 
--- Same shape, format, domain and pixels. No operator class: nobody sorts or hashes masks.
+-- Same shape, format, domain and pixels. No operator class: masks are neither sorted nor hashed.
 
 CREATE FUNCTION mask_eq(mask, mask) RETURNS boolean
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
