@@ -4,7 +4,7 @@
 #include "learn/learn.h"
 #include "pg/guard.h"
 #include "pg/pause.h"
-#include "plan/planner.h"
+#include "plan/settings.h"
 #include "stats/stats.h"
 
 extern "C" {

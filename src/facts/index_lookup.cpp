@@ -1,6 +1,6 @@
-// Finds the chi index of a column.
+#include "facts/index_lookup.h"
+
 #include "chi/chi.h"
-#include "plan/planner.h"
 
 extern "C" {
 #include "access/genam.h"

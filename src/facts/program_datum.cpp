@@ -1,7 +1,8 @@
 // The type chi_program, and what goes in and out of a program: the bytes of its Const, the
 // arguments of a guard.
+#include "facts/program_datum.h"
+
 #include "pg/guard.h"
-#include "plan/planner.h"
 #include "types/roi/roi.h"
 
 extern "C" {

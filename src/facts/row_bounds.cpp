@@ -1,5 +1,6 @@
 #include "facts/row_bounds.h"
 
+#include "facts/index_lookup.h"
 #include "pg/guard.h"
 
 extern "C" {

@@ -9,8 +9,8 @@
 
 #include "chi/chi.h"
 #include "core/leaves/entry_bounds.h"
+#include "facts/program_datum.h"
 #include "learn/learn.h"
-#include "plan/planner.h"
 #include "stats/stats.h"
 
 namespace mq

@@ -2,7 +2,7 @@
 #include "nodes/group/group.h"
 #include "nodes/init.h"
 #include "nodes/topk/topk.h"
-#include "plan/planner.h"
+#include "plan/settings.h"
 
 extern "C" {
 #include "optimizer/paths.h"

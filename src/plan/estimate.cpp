@@ -3,12 +3,16 @@
 // Rows: the clause's program is evaluated on a sample of rows, which is the very thing the guard
 // will do to all of them. Costs: PostgreSQL does not count the reading of TOASTed values, so cp
 // says what its mask takes.
+#include "plan/estimate.h"
+
 #include "chi/chi.h"
-#include "facts/walk/walk.h"
 #include "core/mask/layout.h"
-#include "types/mask/mask.h"
+#include "facts/index_lookup.h"
+#include "facts/program_datum.h"
+#include "facts/walk/walk.h"
 #include "pg/guard.h"
-#include "plan/planner.h"
+#include "plan/catalog/functions.h"
+#include "types/mask/mask.h"
 
 extern "C" {
 #include "access/genam.h"

@@ -1,6 +1,6 @@
 #include "facts/ladder.h"
-#include "plan/planner.h"
 #include "plan/rewrite.h"
+#include "plan/settings.h"
 
 extern "C" {
 #include "utils/guc.h"

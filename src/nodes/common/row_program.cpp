@@ -1,5 +1,7 @@
 #include "nodes/common/row_program.h"
 
+#include "plan/mask_columns.h"
+
 extern "C" {
 #include "access/sysattr.h"
 #include "catalog/pg_type.h"

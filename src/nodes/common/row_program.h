@@ -3,9 +3,11 @@
 #pragma once
 
 #include "facts/row_bounds.h"
+#include "plan/compile/compile.h"
 
 extern "C" {
 #include "executor/executor.h"
+#include "nodes/pathnodes.h"
 }
 
 namespace mq

@@ -6,6 +6,7 @@
 #include "nodes/group/group_rows.h"
 #include "nodes/order/limit.h"
 #include "nodes/order/ready_rows.h"
+#include "plan/settings.h"
 #include "stats/statement.h"
 
 extern "C" {

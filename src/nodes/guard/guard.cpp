@@ -7,9 +7,9 @@
 // and the clause is evaluated.
 #include "pg/guard.h"
 #include "facts/ladder.h"
-#include "plan/planner.h"
 #include "facts/row_bounds.h"
 #include "facts/scanned_row.h"
+#include "plan/settings.h"
 #include "stats/stats.h"
 
 extern "C" {

@@ -1,6 +1,6 @@
 #include "nodes/order/rank.h"
 
-#include "plan/planner.h"
+#include "facts/program_datum.h"
 
 extern "C" {
 #include "catalog/pg_type.h"

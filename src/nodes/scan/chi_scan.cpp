@@ -1,13 +1,14 @@
 // Execution of CHI Scan. README.md says why no row is lost and no clause is evaluated too early.
 //
-// A tid page's rows are judged at once (src/facts/walk/walk.h), the ones left are fetched as an index scan
-// fetches them, and all clauses of the node are evaluated on these, guards included. A clause whose
-// inputs are not constants judges no row before its own guard has been evaluated once: the guard
-// hands its inputs over, so nothing is computed that the query would not have computed by then.
-#include "store/page/page.h"
+// A tid page's rows are judged at once (src/facts/walk/walk.h), the ones left are fetched as an
+// index scan fetches them, and all clauses of the node are evaluated on these, guards included. A
+// clause whose inputs are not constants judges no row before its own guard has been evaluated once:
+// the guard hands its inputs over, so nothing is computed that the query would not have computed by
+// then.
 #include "nodes/scan/chi_scan_state.h"
-#include "plan/planner.h"
+#include "plan/settings.h"
 #include "stats/stats.h"
+#include "store/page/page.h"
 
 extern "C" {
 #include "access/tableam.h"

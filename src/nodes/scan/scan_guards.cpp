@@ -1,12 +1,12 @@
 #include "nodes/scan/scan_guards.h"
 
 #include "pg/compat.h"
+#include "plan/catalog/functions.h"
 
 extern "C" {
 #include "access/sysattr.h"
 #include "access/transam.h"
 #include "catalog/pg_type.h"
-#include "nodes/primnodes.h"
 #include "utils/lsyscache.h"
 }
 

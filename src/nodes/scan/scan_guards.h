@@ -1,7 +1,11 @@
 // The guards among the clauses of one relation that a CHI Scan can judge rows by.
 #pragma once
 
-#include "plan/planner.h"
+#include "facts/program_datum.h"
+
+extern "C" {
+#include "nodes/primnodes.h"
+}
 
 namespace mq
 {

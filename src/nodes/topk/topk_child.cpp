@@ -2,6 +2,8 @@
 // result needs and the identity of the masks' rows, or an index.
 #include "chi/chi.h"
 #include "nodes/topk/topk_path.h"
+#include "plan/mask_columns.h"
+#include "plan/settings.h"
 
 extern "C" {
 #include "access/htup_details.h"

@@ -1,6 +1,7 @@
 // CHI Top-K takes in all rows of its child, with the interval of their first sort key; rows out of
 // the LIMIT's reach are dropped at once.
 #include "nodes/topk/topk_state.h"
+#include "plan/settings.h"
 
 namespace mq
 {

@@ -2,7 +2,10 @@
 #include "nodes/topk/topk_path.h"
 
 #include "chi/am.h"
+#include "facts/program_datum.h"
 #include "pg/compat.h"
+#include "plan/catalog/operators.h"
+#include "plan/mask_columns.h"
 
 extern "C" {
 #include "nodes/nodeFuncs.h"

@@ -1,6 +1,10 @@
 // Planning of CHI Top-K: settings, hooks, paths and their costs.
 #include "nodes/topk/topk_path.h"
 #include "pg/compat.h"
+#include "plan/catalog/operators.h"
+#include "plan/estimate.h"
+#include "plan/mask_columns.h"
+#include "plan/settings.h"
 
 extern "C" {
 #include "catalog/pg_type.h"

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "nodes/topk/topk.h"
-#include "plan/planner.h"
+#include "plan/compile/compile.h"
 
 namespace mq
 {

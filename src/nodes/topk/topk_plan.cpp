@@ -3,6 +3,7 @@
 #include "nodes/common/child_columns.h"
 #include "nodes/topk/topk_path.h"
 #include "pg/compat.h"
+#include "plan/mask_columns.h"
 
 extern "C" {
 #include "access/sysattr.h"

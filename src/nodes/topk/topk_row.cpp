@@ -1,5 +1,6 @@
 // One row of CHI Top-K: its index entries, what they say of the first key, its keys.
 #include "nodes/topk/topk_state.h"
+#include "plan/settings.h"
 
 namespace mq
 {

@@ -1,6 +1,6 @@
 // Which functions are ours. The extension is relocatable, so names and OIDs are looked up, once
 // until pg_proc changes.
-#include "plan/planner.h"
+#include "plan/catalog/functions.h"
 
 extern "C" {
 #include "access/htup_details.h"

@@ -1,4 +1,4 @@
-#include "plan/planner.h"
+#include "plan/catalog/operators.h"
 
 extern "C" {
 #include "access/stratnum.h"

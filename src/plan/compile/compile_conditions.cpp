@@ -1,6 +1,7 @@
 // Comparisons, logic and tests.
 #include "plan/compile/compiler.h"
 #include "pg/compat.h"
+#include "plan/catalog/operators.h"
 
 extern "C" {
 #include "catalog/pg_type.h"

@@ -4,7 +4,9 @@
 #pragma once
 
 #include "core/program/program.h"
-#include "plan/planner.h"
+#include "facts/program_datum.h"
+#include "plan/catalog/functions.h"
+#include "plan/compile/compile.h"
 
 extern "C" {
 #include "lib/stringinfo.h"

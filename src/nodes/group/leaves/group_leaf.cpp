@@ -1,5 +1,7 @@
 #include "nodes/group/leaves/group_leaf.h"
 
+#include "plan/mask_columns.h"
+
 extern "C" {
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "nodes/common/row_program.h"
+#include "plan/compile/compile.h"
 
 namespace mq
 {

@@ -1,7 +1,10 @@
 // Recognises cp over an aggregate of masks, and the share of an intersection in a union, in an
 // expression over groups.
 #include "nodes/group/leaves/group_mask.h"
+#include "plan/catalog/functions.h"
 #include "plan/catalog/mask_functions.h"
+#include "plan/catalog/operators.h"
+#include "plan/mask_columns.h"
 #include "types/roi/roi.h"
 
 extern "C" {

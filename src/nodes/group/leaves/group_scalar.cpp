@@ -2,6 +2,7 @@
 // with or without FILTER. group.md proves the intervals.
 #include "core/interval/group_sums.h"
 #include "nodes/group/leaves/group_leaf.h"
+#include "plan/mask_columns.h"
 
 extern "C" {
 #include "catalog/pg_aggregate.h"

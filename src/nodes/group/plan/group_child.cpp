@@ -2,6 +2,7 @@
 // of the rows to be grouped and the identity of their masks on it, sorted.
 #include "nodes/group/plan/group_path.h"
 #include "nodes/topk/topk_path.h"
+#include "plan/mask_columns.h"
 
 extern "C" {
 #include "access/sysattr.h"

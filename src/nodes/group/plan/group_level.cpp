@@ -2,6 +2,7 @@
 #include "nodes/group/plan/group_path.h"
 #include "nodes/topk/topk_path.h"
 #include "pg/compat.h"
+#include "plan/catalog/operators.h"
 
 extern "C" {
 #include "access/transam.h"

@@ -2,6 +2,7 @@
 #include "nodes/group/plan/group_path.h"
 #include "nodes/topk/topk_path.h"
 #include "pg/compat.h"
+#include "plan/settings.h"
 
 extern "C" {
 #include "optimizer/cost.h"

@@ -4,7 +4,7 @@
 
 #include "nodes/group/group.h"
 #include "nodes/group/leaves/group_leaf.h"
-#include "plan/planner.h"
+#include "plan/compile/compile.h"
 
 namespace mq
 {

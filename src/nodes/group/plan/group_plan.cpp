@@ -3,6 +3,8 @@
 #include "nodes/common/child_columns.h"
 #include "nodes/group/plan/group_path.h"
 #include "pg/compat.h"
+#include "plan/catalog/operators.h"
+#include "plan/mask_columns.h"
 
 extern "C" {
 #include "access/sysattr.h"

@@ -1,0 +1,23 @@
+// The mask columns of a query level.
+#pragma once
+
+#include "plan/compile/compile.h"
+
+extern "C" {
+#include "nodes/pathnodes.h"
+}
+
+namespace mq
+{
+
+// HasIndex callback: is the Var a column of a base relation of the level, with a chi index on it or
+// on a child's? root: PlannerInfo.
+bool column_has_index(const Var *mask, void *root);
+
+// ctid or tableoid of the row that a mask comes from.
+Expr *system_column(const Var *mask, AttrNumber attno, Oid type);
+
+// A chi_program datum of a compiled program, with the names of its columns.
+bytea *make_program_of(PlannerInfo *root, const CompiledProgram *compiled);
+
+} // namespace mq
