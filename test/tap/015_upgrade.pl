@@ -178,6 +178,11 @@ is($node->safe_psql('postgres', $contents), $old_contents, 'after the update: ev
 is(results('off'), $old_results, 'after the update: queries answer as before');
 holds('after the update');
 cmp_ok((work_of($node))[1], '>', 0, 'masks are pruned by the old index');
+like($node->safe_psql('postgres', 'SELECT aggregate FROM maskquery_monotone_aggregates'),
+	qr/^(public\.)?smallest\((public\.)?mask\)$/, 'the aggregate that was declared is declared');
+cmp_ok($node->safe_psql('postgres', q{
+	SELECT id % 50 AS g FROM t GROUP BY g HAVING cp(smallest(m > 0.2), 0.5, 1.0) > 20 \g /dev/null
+	SELECT pruned FROM maskquery_last_query()}), '>', 0, '... and its groups are pruned');
 
 # The old indexes go on: inserts, vacuum, learning.
 add_rows($node, 500, 32);
