@@ -38,3 +38,41 @@ COMMENT ON FUNCTION chi_program_in(cstring) IS 'I/O; always an error, since only
 COMMENT ON FUNCTION chi_program_out(chi_program) IS 'I/O; the condition as EXPLAIN prints it';
 COMMENT ON FUNCTION chi_guard_support(internal) IS
 'planner support of the guards chi_possible, chi_certain, chi_undecided and chi_verified: selectivity from a sample of entries';
+
+-- Declarations of monotone aggregates: those that hold by the old rule, which asked for the version of a row, are made again.
+CREATE TYPE maskquery_declaration;
+CREATE FUNCTION maskquery_declaration_in(cstring) RETURNS maskquery_declaration
+    AS 'MODULE_PATHNAME', 'mq_declaration_in' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION maskquery_declaration_out(maskquery_declaration) RETURNS cstring
+    AS 'MODULE_PATHNAME', 'mq_declaration_out' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION maskquery_declaration_in(cstring) IS 'I/O; the aggregate of that name as it is now';
+COMMENT ON FUNCTION maskquery_declaration_out(maskquery_declaration) IS 'I/O; the name of the aggregate while it is what was declared';
+CREATE TYPE maskquery_declaration (
+    INPUT = maskquery_declaration_in, OUTPUT = maskquery_declaration_out, INTERNALLENGTH = 40, ALIGNMENT = int4);
+COMMENT ON TYPE maskquery_declaration IS
+    'an aggregate as it was when it was declared monotone; its text is empty when it is that no more';
+
+ALTER TABLE maskquery_monotone_aggregates RENAME TO maskquery_monotone_aggregates_0_1_0;
+ALTER TABLE maskquery_monotone_aggregates_0_1_0 RENAME CONSTRAINT maskquery_monotone_aggregates_pkey TO maskquery_monotone_aggregates_0_1_0_pkey;
+ALTER EXTENSION maskquery DROP TABLE maskquery_monotone_aggregates_0_1_0;
+-- The trigger finds the other two columns, and their names stay what they were in the first version, whose dumps name them.
+CREATE TABLE maskquery_monotone_aggregates (
+    aggregate maskquery_declaration NOT NULL,
+    function_oid oid PRIMARY KEY,
+    function_version text NOT NULL
+);
+COMMENT ON TABLE maskquery_monotone_aggregates IS
+    'aggregates declared with maskquery_monotone_aggregate; those without a name are that no more';
+-- A declaration is the same for everybody, and the owner of an aggregate may restore a dump of it.
+GRANT SELECT, INSERT ON maskquery_monotone_aggregates TO PUBLIC;
+-- The cast is the type's output function, so that nothing is looked up in a schema, which may change.
+SELECT pg_catalog.pg_extension_config_dump('maskquery_monotone_aggregates',
+    $$WHERE aggregate::pg_catalog.text OPERATOR(pg_catalog.<>) ''$$);
+COMMENT ON FUNCTION maskquery_monotone_aggregates_changed() IS
+    'checks a declaration, and removes those that hold no more';
+CREATE TRIGGER changed BEFORE INSERT OR UPDATE OR DELETE ON maskquery_monotone_aggregates
+    FOR EACH ROW EXECUTE FUNCTION maskquery_monotone_aggregates_changed();
+ALTER TABLE maskquery_monotone_aggregates ENABLE ALWAYS TRIGGER changed;
+SELECT maskquery_monotone_aggregate(function_oid) FROM maskquery_monotone_aggregates_0_1_0, pg_catalog.pg_proc p
+    WHERE p.oid = function_oid AND p.xmin = function_version;
+DROP TABLE maskquery_monotone_aggregates_0_1_0;

@@ -58,9 +58,8 @@ foreach my $kind (sort keys %restore)
 	$node->safe_psql('postgres', "CREATE DATABASE $db TEMPLATE template0");
 	$restore{$kind}->($db);
 	is($node->safe_psql($db, $contents), $original, "$kind: every mask, type and index is as it was");
-	is($node->safe_psql($db, q{
-		SELECT aggregate, function_oid = 'smallest(mask)'::regprocedure, function_version = (SELECT xmin FROM pg_proc WHERE oid = function_oid)
-		FROM maskquery_monotone_aggregates}), 'public.smallest(public.mask)|t|t', "$kind: a declared aggregate is declared, a dropped one forgotten");
+	is($node->safe_psql($db, q{SELECT aggregate, function_oid = 'smallest(mask)'::regprocedure FROM maskquery_monotone_aggregates}),
+		'public.smallest(public.mask)|t', "$kind: a declared aggregate is declared, a dropped one forgotten");
 	index_holds($node, $kind, 't_m', $db);
 	agree($node, $kind, $db);
 	cmp_ok((work_of($node, $db))[1], '>', 0, "$kind: masks are pruned");
@@ -96,6 +95,108 @@ foreach my $try (1 .. 60)
 note(join ', ', map { "$_: $states{$_}" } sort keys %states);
 is_deeply([ grep { !/^(00000|22...|42804|08P01|54000|0A000|XX001|23502)$/ } keys %states ], [], 'damaged COPY BINARY: only errors that name the fault');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM damaged'), 0, 'damaged COPY BINARY: no row stays');
+# Declarations of aggregates: a restore has those that were true, by whatever names, and gives none to another aggregate.
+$node->safe_psql('postgres', 'CREATE ROLE owner LOGIN; CREATE ROLE other LOGIN');
+my $maps = q{
+	CREATE TABLE maps (image int, mask mask);
+	INSERT INTO maps SELECT i % 20, mask_from_array(array_fill((0.1 + i / 1000.0)::real, ARRAY[16, 16])) FROM generate_series(1, 200) i;
+	CREATE INDEX ON maps USING chi (mask);
+	CREATE FUNCTION opposite(mask, mask) RETURNS mask LANGUAGE sql IMMUTABLE AS 'SELECT ~ (coalesce($1, $2) & $2)';
+	CREATE FUNCTION step(mask, mask) RETURNS mask LANGUAGE sql IMMUTABLE AS 'SELECT coalesce($1 & $2, $1, $2)';
+	CREATE FUNCTION atomic_step(a mask, b mask) RETURNS mask LANGUAGE sql IMMUTABLE RETURN coalesce(a & b, a, b);
+	CREATE SCHEMA app;
+	CREATE AGGREGATE app.kept(mask) (SFUNC = mask_and, STYPE = mask);
+	CREATE AGGREGATE atomic(mask) (SFUNC = atomic_step, STYPE = mask);
+	CREATE AGGREGATE replaced(mask) (SFUNC = mask_and, STYPE = mask);
+	CREATE AGGREGATE stepped(mask) (SFUNC = step, STYPE = mask);
+	SELECT maskquery_monotone_aggregate(a) FROM unnest(ARRAY['app.kept(mask)', 'atomic(mask)', 'replaced(mask)', 'stepped(mask)']::regprocedure[]) a;
+	GRANT EXECUTE ON FUNCTION app.kept(mask) TO other;
+	ALTER SCHEMA app RENAME TO app2;
+	ALTER AGGREGATE app2.kept(mask) RENAME TO renamed;
+	CREATE OR REPLACE AGGREGATE replaced(mask) (SFUNC = opposite, STYPE = mask);
+	CREATE OR REPLACE FUNCTION step(mask, mask) RETURNS mask LANGUAGE sql IMMUTABLE AS 'SELECT ~ coalesce($1 & $2, $1, $2)';
+};
+# What other roles do, which only a superuser restores.
+my $roles = q{
+	GRANT CREATE ON SCHEMA public TO owner, other;
+	CREATE AGGREGATE given(mask) (SFUNC = mask_and, STYPE = mask);
+	SELECT maskquery_monotone_aggregate('given(mask)');
+	ALTER AGGREGATE given(mask) OWNER TO other;
+	SET ROLE owner;
+	CREATE AGGREGATE passed(mask) (SFUNC = mask_and, STYPE = mask);
+	SELECT maskquery_monotone_aggregate('passed(mask)');
+	DROP AGGREGATE passed(mask);
+	SET ROLE other;
+	CREATE AGGREGATE passed(mask) (SFUNC = opposite, STYPE = mask);
+	RESET ROLE;
+};
+my $declared = q{SELECT aggregate FROM maskquery_monotone_aggregates WHERE aggregate::text <> '' ORDER BY aggregate::text};
+
+# same_groups(DATABASE, AGGREGATE, WHAT)
+sub same_groups
+{
+	my ($db, $aggregate, $what) = @_;
+	my ($on, $off) = map {
+		$node->safe_psql($db, "SET search_path = public, other; SET maskquery.enable_pruning = $_;
+			SELECT image FROM maps GROUP BY image HAVING cp($aggregate(mask), 0.5, 1.0) > 100 ORDER BY image")
+	} 'on', 'off';
+	is($on, $off, "$what: groups of $aggregate");
+}
+
+# dump_and_restore(FROM, TO, USER, plain|custom, restore options)
+sub dump_and_restore
+{
+	my ($from, $to, $user, $format, @options) = @_;
+	my ($file, $as) = ("$dir/$to.dump", $node->connstr($from) . " user=$user");
+	my $into = $node->connstr($to) . " user=$user";
+	$node->command_ok([ 'pg_dump', '-F', $format, '-d', $as, '-f', $file ], "$to: pg_dump");
+	$node->command_ok($format eq 'plain'
+		? [ 'psql', '-X', '-q', '-1', '-v', 'ON_ERROR_STOP=1', '-d', $into, '-f', $file ]
+		: [ 'pg_restore', '--exit-on-error', @options, '-d', $into, $file ], "$to: restore");
+}
+
+my $me = $node->safe_psql('postgres', 'SELECT current_user');
+$node->safe_psql('postgres', "CREATE DATABASE $_") foreach 'declared', 'moved';
+$node->safe_psql('declared', "CREATE EXTENSION maskquery; $maps $roles");
+$node->safe_psql('moved', "CREATE EXTENSION maskquery; $maps CREATE SCHEMA other; ALTER EXTENSION maskquery SET SCHEMA other");
+foreach my $format ('plain', 'custom')
+{
+	foreach my $from ('declared', 'moved')
+	{
+		my $to = "${from}_$format";
+		my $type = $from eq 'moved' ? 'other.mask' : 'public.mask';
+		$node->safe_psql('postgres', "CREATE DATABASE $to TEMPLATE template0");
+		dump_and_restore($from, $to, $me, $format);
+		is($node->safe_psql($to, "SET search_path = public, other; $declared"), "app2.renamed($type)\npublic.atomic($type)", "$to: what was true is declared");
+		same_groups($to, $_, $to) foreach 'app2.renamed', 'atomic', 'replaced', 'stepped';
+	}
+	same_groups("declared_$format", $_, $format) foreach 'given', 'passed';
+}
+
+# By the owner of a database who is no superuser; into a database where a superuser has made the extension, too.
+$node->safe_psql('postgres', "CREATE DATABASE $_ OWNER owner TEMPLATE template0") foreach 'owned', 'owned_plain', 'owned_custom', 'owned_given';
+$node->safe_psql($_, 'GRANT CREATE ON SCHEMA public TO owner') foreach 'owned', 'owned_plain', 'owned_custom', 'owned_given';
+$node->safe_psql('owned', "SET ROLE owner; CREATE EXTENSION maskquery; $maps");
+$node->safe_psql('owned_given', 'CREATE EXTENSION maskquery');
+dump_and_restore('owned', 'owned_plain', 'owner', 'plain');
+dump_and_restore('owned', 'owned_custom', 'owner', 'custom');
+dump_and_restore('owned', 'owned_given', 'owner', 'custom', '--no-comments');
+foreach my $to ('owned_plain', 'owned_custom', 'owned_given')
+{
+	is($node->safe_psql($to, $declared), "app2.renamed(public.mask)\npublic.atomic(public.mask)", "$to: what was true is declared");
+	same_groups($to, $_, $to) foreach 'app2.renamed', 'replaced', 'stepped';
+}
+
+# Rows alone, into a database where the aggregate has become another; with the trigger disabled, too.
+$node->safe_psql('declared_custom', 'CREATE OR REPLACE AGGREGATE app2.renamed(mask) (SFUNC = opposite, STYPE = mask)');
+foreach my $option ('--no-owner', '--disable-triggers')
+{
+	$node->safe_psql('declared_custom', 'TRUNCATE maskquery_monotone_aggregates, maps');
+	$node->command_ok([ 'pg_restore', '--data-only', '--exit-on-error', $option, '-d', $node->connstr('declared_custom'), "$dir/declared_custom.dump" ],
+		"rows alone, $option");
+	same_groups('declared_custom', 'app2.renamed', "rows alone, $option");
+}
+
 ok($node->log_contains('terminated by signal') ? 0 : 1, 'no backend crashed') if $node->can('log_contains');
 
 $node->stop;

@@ -63,7 +63,7 @@ bool find_mask_comparison(Oid funcid, Comparison *comparison, bool *mask_first)
     return false;
 }
 
-bool find_mask_aggregate(Oid aggfnoid, Oid mask_type, MaskAggregate *kind, Oid *claims)
+bool find_mask_aggregate(PlannerGlobal *glob, Oid aggfnoid, Oid mask_type, MaskAggregate *kind)
 {
     static const struct {
         PGFunction step, final;
@@ -74,7 +74,6 @@ bool find_mask_aggregate(Oid aggfnoid, Oid mask_type, MaskAggregate *kind, Oid *
         {mask_avg_step, mask_avg_final, MaskAggregate::mean},
         {mask_sum_step, mask_sum_final, MaskAggregate::sum},
     };
-    *claims = InvalidOid;
     HeapTuple tuple = SearchSysCache1(AGGFNOID, ObjectIdGetDatum(aggfnoid));
     if (!HeapTupleIsValid(tuple))
         return false;
@@ -88,7 +87,7 @@ bool find_mask_aggregate(Oid aggfnoid, Oid mask_type, MaskAggregate *kind, Oid *
             return true;
         }
     *kind = MaskAggregate::monotone;
-    return is_declared_monotone(aggfnoid, mask_type, claims);
+    return is_declared_monotone(glob, aggfnoid, mask_type);
 }
 
 } // namespace mq

@@ -4,6 +4,10 @@
 #include "core/chi/aggregate/level_sets.h"
 #include "pg/pg.h"
 
+extern "C" {
+#include "nodes/pathnodes.h"
+}
+
 namespace mq
 {
 
@@ -12,8 +16,8 @@ namespace mq
 bool find_mask_comparison(Oid funcid, Comparison *comparison, bool *mask_first);
 
 // Is it mask_intersect, mask_union, mask_avg or mask_sum, however it and its schema are called, or
-// an aggregate over `mask_type` that its owner has declared to be monotone? The result holds until
-// pg_proc or *claims changes, the table of such declarations: InvalidOid when it was not asked.
-bool find_mask_aggregate(Oid aggfnoid, Oid mask_type, MaskAggregate *kind, Oid *claims);
+// an aggregate over `mask_type` that its owner has declared to be monotone? The plan is made anew
+// when what the answer depends on changes.
+bool find_mask_aggregate(PlannerGlobal *glob, Oid aggfnoid, Oid mask_type, MaskAggregate *kind);
 
 } // namespace mq

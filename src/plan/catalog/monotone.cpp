@@ -1,15 +1,15 @@
 // maskquery_monotone_aggregate(): declarations of aggregates over masks. What is promised is in the
-// root README; what keeps a declaration from outliving its aggregate, in README.md beside this
-// file.
+// root README; what keeps a declaration from outliving its aggregate, in src/plan/README.md.
 #include "plan/catalog/monotone.h"
 
 #include "pg/guard.h"
+#include "plan/catalog/declaration.h"
 
 extern "C" {
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/stratnum.h"
 #include "access/table.h"
-#include "access/transam.h"
 #include "catalog/pg_aggregate.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
@@ -35,15 +35,10 @@ namespace mq
 namespace
 {
 
-constexpr const char *kTable = "maskquery_monotone_aggregates";
-constexpr AttrNumber kName = 1, kOid = 2, kVersion = 3, kColumns = 3;
-
-// Which version of its catalog row stands for an aggregate: it changes whenever the aggregate is
-// replaced, renamed or given away, and a new aggregate never comes by the same one.
-TransactionId row_version(HeapTuple proc)
-{
-    return HeapTupleHeaderGetRawXmin(proc->t_data);
-}
+constexpr const char *kTable = "maskquery_monotone_aggregates",
+                     *kIndex = "maskquery_monotone_aggregates_pkey",
+                     *kType = "maskquery_declaration";
+constexpr AttrNumber kAggregate = 1, kOid = 2, kVersion = 3, kColumns = 3;
 
 bool owns_function(Oid funcid)
 {
@@ -52,11 +47,6 @@ bool owns_function(Oid funcid)
 #else
     return pg_proc_ownercheck(funcid, GetUserId());
 #endif
-}
-
-char *qualified_name(Oid funcid)
-{
-    return format_procedure_extended(funcid, FORMAT_PROC_FORCE_QUALIFY);
 }
 
 // Errors unless the current user owns the function and it is an aggregate of one mask that returns
@@ -105,59 +95,164 @@ Oid mask_type_in(Oid namespace_oid)
                            ObjectIdGetDatum(namespace_oid));
 }
 
-Oid find_by_name(Datum name)
+// Has the table the columns of this version? Older ones lack the type.
+bool has_declarations(Relation table)
 {
-    LOCAL_FCINFO(fcinfo, 1);
-    FmgrInfo info;
-    fmgr_info(F_TO_REGPROCEDURE, &info);
-    InitFunctionCallInfoData(*fcinfo, &info, 1, InvalidOid, nullptr, nullptr);
-    fcinfo->args[0].value = name;
-    fcinfo->args[0].isnull = false;
-    Datum found = FunctionCallInvoke(fcinfo);
-    return fcinfo->isnull ? InvalidOid : DatumGetObjectId(found);
+    const Oid type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(kType),
+                                     ObjectIdGetDatum(RelationGetNamespace(table)));
+    return OidIsValid(type) && RelationGetNumberOfAttributes(table) == kColumns &&
+           TupleDescAttr(RelationGetDescr(table), kAggregate - 1)->atttypid == type;
+}
+
+void require_declarations(Relation table)
+{
+    if (!has_declarations(table))
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                        errmsg("table %s is of an older version of maskquery", kTable),
+                        errhint("Update the extension with ALTER EXTENSION maskquery UPDATE.")));
+}
+
+// The row's declaration, when it is one of `aggfnoid` and its columns agree. They may not when it
+// was written with the trigger disabled.
+const Declaration *row_declaration(Relation table, HeapTuple row, Oid aggfnoid)
+{
+    const TupleDesc desc = RelationGetDescr(table);
+    bool no_value, no_version;
+    const Declaration *declared =
+        (const Declaration *)DatumGetPointer(heap_getattr(row, kAggregate, desc, &no_value));
+    Datum version = heap_getattr(row, kVersion, desc, &no_version);
+    if (no_value || no_version || declared->aggregate != aggfnoid ||
+        strcmp(TextDatumGetCString(version), digest_text(declared)) != 0)
+        return nullptr;
+    return declared;
+}
+
+// Read as the catalogs are: with a snapshot of this moment.
+bool find_declaration(Relation table, Oid aggfnoid, Declaration *out)
+{
+    ScanKeyData key;
+    ScanKeyInit(&key, kOid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(aggfnoid));
+    const Oid index = get_relname_relid(kIndex, RelationGetNamespace(table));
+    SysScanDesc scan = systable_beginscan(table, index, OidIsValid(index), nullptr, 1, &key);
+    HeapTuple row = systable_getnext(scan);
+    const Declaration *declared =
+        HeapTupleIsValid(row) ? row_declaration(table, row, aggfnoid) : nullptr;
+    if (declared != nullptr)
+        *out = *declared;
+    systable_endscan(scan);
+    return declared != nullptr;
+}
+
+void depend_on_functions(PlannerGlobal *glob, List *functions)
+{
+    ListCell *lc;
+    foreach (lc, functions) {
+        PlanInvalItem *item = makeNode(PlanInvalItem);
+        item->cacheId = PROCOID;
+        item->hashValue = GetSysCacheHashValue1(PROCOID, ObjectIdGetDatum(lfirst_oid(lc)));
+        glob->invalItems = lappend(glob->invalItems, item);
+    }
+}
+
+// Runs a command on the table as its owner; %s in it is the table. Nothing in a command is looked
+// up in the search path, which is the caller's.
+void change_table(Relation table, const char *command, int expected, Oid *types, Datum *values)
+{
+    const char *name = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(table)),
+                                                  RelationGetRelationName(table));
+    Oid user;
+    int security;
+    GetUserIdAndSecContext(&user, &security);
+    SetUserIdAndSecContext(table->rd_rel->relowner, security | SECURITY_LOCAL_USERID_CHANGE);
+    if (SPI_connect() != SPI_OK_CONNECT)
+        elog(ERROR, "SPI_connect failed");
+    const int result =
+        SPI_execute_with_args(psprintf(command, name), 1, types, values, nullptr, false, 0);
+    if (result != expected)
+        elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(result));
+    SPI_finish();
+    SetUserIdAndSecContext(user, security);
+}
+
+// The aggregate's declaration, and those of any other that hold no more.
+void remove_declaration(Relation table, Oid aggfnoid)
+{
+    Oid types[] = {OIDOID};
+    Datum values[] = {ObjectIdGetDatum(aggfnoid)};
+    change_table(table,
+                 "DELETE FROM %s WHERE function_oid OPERATOR(pg_catalog.=) $1"
+                 " OR aggregate::pg_catalog.text OPERATOR(pg_catalog.=) ''",
+                 SPI_OK_DELETE, types, values);
+}
+
+// Another session may declare the same at the same time.
+void insert_declaration(Relation table, Declaration *declared)
+{
+    Oid types[] = {TupleDescAttr(RelationGetDescr(table), kAggregate - 1)->atttypid};
+    Datum values[] = {PointerGetDatum(declared)};
+    change_table(table,
+                 "INSERT INTO %s (aggregate) VALUES ($1)"
+                 " ON CONFLICT (function_oid) DO UPDATE SET aggregate = excluded.aggregate,"
+                 " function_version = excluded.function_version",
+                 SPI_OK_INSERT, types, values);
+}
+
+// A dump's digest is that of the aggregate that was declared.
+bool is_what_was_declared(Relation table, HeapTuple row, const Declaration *declared)
+{
+    bool is_null;
+    Datum version = heap_getattr(row, kVersion, RelationGetDescr(table), &is_null);
+    if (is_null || strcmp(TextDatumGetCString(version), digest_text(declared)) == 0)
+        return true;
+    ereport(WARNING, (errmsg("aggregate %s is not known to be the one that was declared monotone",
+                             format_procedure(declared->aggregate)),
+                      errdetail("Its definition is another one, or the dump is of a version of"
+                                " maskquery that did not keep definitions."),
+                      errhint("Its owner can declare it with maskquery_monotone_aggregate().")));
+    return false;
+}
+
+HeapTuple complete_row(Relation table, HeapTuple row, const Declaration *declared)
+{
+    Datum values[kColumns] = {};
+    bool nulls[kColumns] = {}, replace[kColumns] = {};
+    values[kOid - 1] = ObjectIdGetDatum(declared->aggregate);
+    values[kVersion - 1] = CStringGetTextDatum(digest_text(declared));
+    replace[kOid - 1] = replace[kVersion - 1] = true;
+    return heap_modify_tuple(row, RelationGetDescr(table), values, nulls, replace);
 }
 
 } // namespace
 
-bool is_declared_monotone(Oid aggfnoid, Oid mask_type, Oid *claims)
+bool is_declared_monotone(PlannerGlobal *glob, Oid aggfnoid, Oid mask_type)
 {
-    *claims = InvalidOid;
     HeapTuple tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(mask_type));
     if (!HeapTupleIsValid(tuple))
         return false;
     const Oid namespace_oid = ((Form_pg_type)GETSTRUCT(tuple))->typnamespace;
     ReleaseSysCache(tuple);
-    *claims = get_relname_relid(kTable, namespace_oid);
-    if (!OidIsValid(*claims))
+    const Oid claims = get_relname_relid(kTable, namespace_oid);
+    if (!OidIsValid(claims))
         return false;
 
-    tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(aggfnoid));
-    if (!HeapTupleIsValid(tuple))
-        return false;
-    const TransactionId version = row_version(tuple);
-    ReleaseSysCache(tuple);
-
-    // A few rows, read as the catalogs are: with a snapshot of this moment.
-    bool found = false;
-    Relation table = table_open(*claims, AccessShareLock);
-    SysScanDesc scan = systable_beginscan(table, InvalidOid, false, nullptr, 0, nullptr);
-    while (!found && HeapTupleIsValid(tuple = systable_getnext(scan))) {
-        bool no_oid, no_version;
-        Datum oid = heap_getattr(tuple, kOid, RelationGetDescr(table), &no_oid),
-              xid = heap_getattr(tuple, kVersion, RelationGetDescr(table), &no_version);
-        found = !no_oid && !no_version && DatumGetObjectId(oid) == aggfnoid &&
-                TransactionIdEquals(DatumGetTransactionId(xid), version);
-    }
-    systable_endscan(scan);
+    Declaration declared;
+    Relation table = table_open(claims, AccessShareLock);
+    const bool found = has_declarations(table) && find_declaration(table, aggfnoid, &declared);
     table_close(table, AccessShareLock);
-    return found;
+    glob->relationOids = list_append_unique_oid(glob->relationOids, claims);
+    if (!found)
+        return false;
+    Definition now;
+    const bool holds = declaration_holds(&declared, namespace_oid, &now);
+    depend_on_functions(glob, now.functions);
+    return holds;
 }
 
 } // namespace mq
 
 using namespace mq;
 
-// Ties a declaration to its aggregate, whoever writes the row: the function below, or a restore.
+// Whoever writes a row, the function below or a restore, must own the aggregate.
 MQ_FUNCTION(mq_monotone_aggregates_changed)
 {
     if (!CALLED_AS_TRIGGER(fcinfo))
@@ -169,29 +264,23 @@ MQ_FUNCTION(mq_monotone_aggregates_changed)
     CacheInvalidateRelcache(table);
     if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
         return PointerGetDatum(trigger->tg_trigtuple);
-    HeapTuple row =
-        TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
+    require_declarations(table);
+    const bool update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
+    HeapTuple row = update ? trigger->tg_newtuple : trigger->tg_trigtuple;
     bool is_null;
-    Datum name = heap_getattr(row, kName, RelationGetDescr(table), &is_null);
-    Oid funcid = is_null ? InvalidOid : find_by_name(name);
-    if (!OidIsValid(funcid)) {
-        ereport(WARNING, (errmsg("aggregate %s does not exist",
-                                 is_null ? "NULL" : TextDatumGetCString(name)),
-                          errdetail("It is not declared to be monotone.")));
+    const Declaration *declared = (const Declaration *)DatumGetPointer(
+        heap_getattr(row, kAggregate, RelationGetDescr(table), &is_null));
+    if (is_null)
+        return PointerGetDatum(row); // the column's constraint has the message
+    // Of a name that means nothing; the type's input has said so.
+    if (!OidIsValid(declared->aggregate))
         return PointerGetDatum(nullptr);
-    }
-    check_aggregate(funcid, mask_type_in(RelationGetNamespace(table)));
-
-    HeapTuple proc = SearchSysCache1(PROCOID, ObjectIdGetDatum(funcid));
-    if (!HeapTupleIsValid(proc))
-        elog(ERROR, "cache lookup failed for function %u", funcid);
-    Datum values[kColumns] = {};
-    bool nulls[kColumns] = {}, replace[kColumns] = {};
-    values[kOid - 1] = ObjectIdGetDatum(funcid);
-    values[kVersion - 1] = TransactionIdGetDatum(row_version(proc));
-    replace[kOid - 1] = replace[kVersion - 1] = true;
-    ReleaseSysCache(proc);
-    return PointerGetDatum(heap_modify_tuple(row, RelationGetDescr(table), values, nulls, replace));
+    check_aggregate(declared->aggregate, mask_type_in(RelationGetNamespace(table)));
+    if (!is_what_was_declared(table, row, declared))
+        return PointerGetDatum(nullptr);
+    if (!update)
+        remove_declaration(table, declared->aggregate);
+    return PointerGetDatum(complete_row(table, row, declared));
 }
 
 MQ_FUNCTION(mq_monotone_aggregate)
@@ -200,34 +289,16 @@ MQ_FUNCTION(mq_monotone_aggregate)
     const Oid namespace_oid = get_func_namespace(fcinfo->flinfo->fn_oid);
     check_aggregate(funcid, mask_type_in(namespace_oid));
     const Oid claims = get_relname_relid(kTable, namespace_oid);
-    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(claims));
-    if (!HeapTupleIsValid(tuple))
+    if (!OidIsValid(claims))
         ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("table %s is missing", kTable),
-                        errhint("Update the extension.")));
-    const Oid owner = ((Form_pg_class)GETSTRUCT(tuple))->relowner;
-    ReleaseSysCache(tuple);
-    const char *table = quote_qualified_identifier(get_namespace_name(namespace_oid), kTable);
-
-    // Only owners of aggregates come here, and the table is nobody else's to change. Nothing in the
-    // commands is looked up in the search path, which is the caller's.
-    Oid user;
-    int security;
-    GetUserIdAndSecContext(&user, &security);
-    SetUserIdAndSecContext(owner, security | SECURITY_LOCAL_USERID_CHANGE);
-    SPI_connect();
-    Oid types[] = {OIDOID, TEXTOID};
-    Datum values[] = {ObjectIdGetDatum(funcid), CStringGetTextDatum(qualified_name(funcid))};
-    SPI_execute_with_args(psprintf("DELETE FROM %s WHERE function_oid OPERATOR(pg_catalog.=) $1"
-                                   " OR aggregate OPERATOR(pg_catalog.=) $2",
-                                   table),
-                          2, types, values, nullptr, false, 0);
-    if (PG_GETARG_BOOL(1))
-        SPI_execute_with_args(psprintf("INSERT INTO %s (aggregate) VALUES ($1)"
-                                       " ON CONFLICT (aggregate) DO UPDATE"
-                                       " SET aggregate = excluded.aggregate",
-                                       table),
-                              1, types + 1, values + 1, nullptr, false, 0);
-    SPI_finish();
-    SetUserIdAndSecContext(user, security);
+                        errhint("Update the extension with ALTER EXTENSION maskquery UPDATE.")));
+    Relation table = table_open(claims, RowExclusiveLock);
+    require_declarations(table);
+    Declaration declared;
+    if (!PG_GETARG_BOOL(1))
+        remove_declaration(table, funcid);
+    else if (declare_aggregate(funcid, namespace_oid, &declared))
+        insert_declaration(table, &declared);
+    table_close(table, NoLock);
     PG_RETURN_VOID();
 }

@@ -4,11 +4,15 @@
 
 #include "pg/pg.h"
 
+extern "C" {
+#include "nodes/pathnodes.h"
+}
+
 namespace mq
 {
 
-// Is the declaration of the aggregate in force? *claims: the table of declarations, in the schema
-// of the mask type; InvalidOid when there is none (an older script version).
-bool is_declared_monotone(Oid aggfnoid, Oid mask_type, Oid *claims);
+// Is the declaration of the aggregate in force? Has the plan depend on what the answer depends on:
+// the table of declarations and, of a declared aggregate, the functions that it names.
+bool is_declared_monotone(PlannerGlobal *glob, Oid aggfnoid, Oid mask_type);
 
 } // namespace mq

@@ -103,16 +103,12 @@ List *compile_call(PlannerInfo *root, Node *node)
     // fail.
     const Aggref *agg = (Aggref *)result.mask;
     MaskAggregate kind;
-    Oid claims;
     if (agg->agglevelsup != 0 || agg->aggkind != AGGKIND_NORMAL || agg->aggdistinct != NIL ||
         agg->aggorder != NIL || contains_cp((Node *)agg->args) ||
         contains_cp((Node *)agg->aggfilter))
         return NIL;
-    const bool known = find_mask_aggregate(agg->aggfnoid, f.mask_type, &kind, &claims);
-    // The plan is made anew when what was declared changes.
-    if (OidIsValid(claims))
-        root->glob->relationOids = list_append_unique_oid(root->glob->relationOids, claims);
-    if (!known || list_length(agg->args) != (kind == MaskAggregate::sum ? 2 : 1))
+    if (!find_mask_aggregate(root->glob, agg->aggfnoid, f.mask_type, &kind) ||
+        list_length(agg->args) != (kind == MaskAggregate::sum ? 2 : 1))
         return NIL;
     const Compared member =
         look_through_comparison((Node *)linitial_node(TargetEntry, agg->args)->expr);
