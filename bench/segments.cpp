@@ -19,7 +19,7 @@
 #include <random>
 
 #include "core/program/batch.h"
-#include "core/segment/segment.h"
+#include "../test/unit/segment_bytes.h"
 #include "maps.h"
 
 using namespace mq;
@@ -154,23 +154,12 @@ Segments seal(const Rows &rows, uint32_t rows_each)
     return s;
 }
 
-// Reads of one segment.
-struct Source {
-    const std::vector<uint8_t> *bytes;
-    size_t read = 0, reads = 0;
+using test::SegmentBytes;
 
-    SegmentReader reader()
-    {
-        return SegmentReader{[](void *context, uint64_t offset, size_t length, uint8_t *out) {
-                                 Source *s = static_cast<Source *>(context);
-                                 memcpy(out, s->bytes->data() + offset, length);
-                                 s->read += length;
-                                 s->reads++;
-                                 return true;
-                             },
-                             this};
-    }
-};
+SegmentBytes source_of(const std::vector<uint8_t> &bytes)
+{
+    return SegmentBytes{Bytes{bytes.data(), bytes.size()}};
+}
 
 Segment open(const Rows &rows, const std::vector<uint8_t> &bytes)
 {
@@ -190,7 +179,7 @@ EdgeSelection select(const Rows &rows, const Filter &f)
 // What a batch's source needs to answer for one segment.
 struct Asked {
     const Segment *segment;
-    Source source;
+    SegmentBytes source;
     EdgeSelection edges;
     SegmentCache *cache;
 };
@@ -200,7 +189,7 @@ void batch_bounds(void *context, const CpCall &call, uint32_t n, uint32_t *lo, u
 {
     Asked *a = static_cast<Asked *>(context);
     memset(known, 1, n);
-    segment_bounds(*a->segment, a->source.reader(), a->edges, call.roi, nullptr, a->cache, lo, hi);
+    a->source.bound_rows(*a->segment, a->edges, call.roi, nullptr, a->cache, lo, hi);
 }
 
 struct Tally {
@@ -233,11 +222,11 @@ void filter_segments(const Rows &rows, const Segments &segments, const Filter &f
             memory.resize(segment_cache_size(segment));
             cache.use(memory.data(), memory.size());
         }
-        Asked asked{&segment, Source{&bytes}, select(rows, f), &cache};
+        Asked asked{&segment, source_of(bytes), select(rows, f), &cache};
         evaluate_batch(program, nullptr, BatchSource{batch_bounds, &asked}, segment.rows,
                        work.data(), outcomes.data());
         tally->add(outcomes.data(), segment.rows);
-        tally->bytes += double(asked.source.read);
+        tally->bytes += double(asked.source.bytes_read);
     }
     tally->seconds += cpu_now() - start;
 }
@@ -289,23 +278,25 @@ void look_up(const Rows &rows, const Segments &segments, const Filter &f, bool a
     std::vector<uint8_t> memory;
     SegmentCache cache;
     Segment segment;
-    Source source{nullptr};
+    SegmentBytes source{};
+    double bytes_read = 0, reads_done = 0;
     double start = cpu_now();
     for (uint32_t i = 0; i < n; i++) {
         const std::vector<uint8_t> &s = segments.bytes[order[i] / segments.rows_each];
-        if (source.bytes != &s) {
+        if (source.bytes.data != s.data()) {
             segment = open(rows, s);
-            source.bytes = &s;
+            bytes_read += double(source.bytes_read);
+            reads_done += double(source.reads);
+            source = source_of(s);
             if (memory.empty())
                 memory.resize(segment_cache_size(segment));
             cache.use(memory.data(), memory.size());
         }
-        segment_row_bounds(segment, source.reader(), order[i] % segments.rows_each, edges, f.roi,
-                           &cache, &found[i]);
+        source.bound_row(segment, order[i] % segments.rows_each, edges, f.roi, &cache, &found[i]);
     }
     *ns = (cpu_now() - start) * 1e9 / n;
-    *bytes = double(source.read) / n;
-    *reads = double(source.reads) / n;
+    *bytes = (bytes_read + double(source.bytes_read)) / n;
+    *reads = (reads_done + double(source.reads)) / n;
     for (uint32_t i = 0; i < n; i++) {
         ChiEntry entry;
         Error err;

@@ -4,19 +4,11 @@
 #include <algorithm>
 #include <vector>
 
-#include "core/segment/segment.h"
+#include "../unit/segment_bytes.h"
 #include "fuzz.h"
 
 using namespace mq;
 using namespace mq::fuzz;
-
-static bool read_bytes(void *context, uint64_t offset, size_t length, uint8_t *out)
-{
-    const Bytes *bytes = static_cast<const Bytes *>(context);
-    require(bytes->contains(offset, length), "read outside of the segment");
-    memcpy(out, bytes->data + offset, length);
-    return true;
-}
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -47,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     std::vector<uint8_t> memory(needed), entry(segment.entry_size);
     SegmentCache cache;
     cache.use(memory.data(), memory.size());
-    SegmentReader reader{read_bytes, &bytes};
+    test::SegmentBytes source{bytes};
     EdgeSelection edges;
     edges.upper_from = data[5] % (bins.bins + 1);
     edges.upper_to = edges.upper_from + data[6] % (bins.bins + 1 - edges.upper_from);
@@ -56,19 +48,19 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Roi roi{data[8] - 5, data[9] - 5, data[8] + data[10], data[9] + data[11]};
 
     std::vector<uint32_t> lo(kSegmentRows), hi(kSegmentRows);
-    require(segment_coarse_bounds(segment, reader, edges, roi, lo.data(), hi.data()),
-            "coarse counts: the reader did not fail");
-    require(segment_bounds(segment, reader, edges, roi, nullptr, &cache, lo.data(), hi.data()),
-            "all rows: the reader did not fail");
+    require(source.bound_rows_coarsely(segment, edges, roi, lo.data(), hi.data()),
+            "coarse counts: read outside of the segment");
+    require(source.bound_rows(segment, edges, roi, nullptr, &cache, lo.data(), hi.data()),
+            "all rows: read outside of the segment");
     for (uint32_t row = data[12] % segment.rows; row < segment.rows; row += 1 + data[13]) {
         CountBounds b;
-        require(segment_row_bounds(segment, reader, row, edges, roi, &cache, &b),
-                "one row: the reader did not fail");
+        require(source.bound_row(segment, row, edges, roi, &cache, &b),
+                "one row: read outside of the segment");
         require(b.hi == hi[row], "upper bounds differ");
         // Counts above a cell's area overflow the sums of the lower bounds.
         if (b.lo <= b.hi)
             require(b.lo == lo[row], "lower bounds differ");
-        require(extract_entry(segment, reader, row, &cache, entry.data()), "cannot extract");
+        require(source.extract_entry(segment, row, &cache, entry.data()), "cannot extract");
         ChiEntry opened;
         require(chi_open_entry(Bytes{entry.data(), entry.size()}, grid, bins, &opened, err),
                 "extracted entry is damaged", err.message);

@@ -6,6 +6,7 @@
 #include "core/chi/entry_layout.h"
 #include "core/segment/segment.h"
 #include "random_chi.h"
+#include "segment_bytes.h"
 
 namespace mq
 {
@@ -95,27 +96,29 @@ Rows random_rows(Random &random)
     return rows;
 }
 
-// Reads from a vector, and fails when told to.
-struct Source {
-    const std::vector<uint8_t> *bytes;
-    int reads_left = 1 << 30;
-    size_t bytes_read = 0;
+// The bytes of the segment.
+SegmentBytes source_of(const std::vector<uint8_t> &bytes)
+{
+    return SegmentBytes{Bytes{bytes.data(), bytes.size()}};
+}
 
-    SegmentReader reader()
-    {
-        return SegmentReader{[](void *context, uint64_t offset, size_t length, uint8_t *out) {
-                                 Source *s = static_cast<Source *>(context);
-                                 if (s->reads_left-- == 0)
-                                     return false;
-                                 EXPECT_LE(offset, s->bytes->size());
-                                 EXPECT_LE(length, s->bytes->size() - offset);
-                                 memcpy(out, s->bytes->data() + offset, length);
-                                 s->bytes_read += length;
-                                 return true;
-                             },
-                             this};
+// Whether every edge's stored coarse counts are those of the rows' counts.
+bool coarse_counts_agree(SegmentBytes *source, const Segment &segment, SegmentCache *cache)
+{
+    std::vector<uint8_t> bytes(segment.entry_size), stored(segment.rows);
+    for (uint32_t row = 0; row < segment.rows; row++) {
+        EXPECT_TRUE(source->extract_entry(segment, row, cache, bytes.data()));
+        ChiEntry entry = segment.shape;
+        entry.data = bytes.data() + kChiEntryHeaderSize;
+        for (int32_t edge = 1; edge < segment.shape.bins; edge++) {
+            EXPECT_TRUE(
+                source->read(coarse_counts_offset(segment, edge), segment.rows, stored.data()));
+            if (stored[row] != coarse_count_of(segment, entry, edge))
+                return false;
+        }
     }
-};
+    return true;
+}
 
 bool open(const Rows &rows, Segment *segment, Error &err)
 {
@@ -164,15 +167,12 @@ TEST(Segment, GivesEntriesBack)
         ASSERT_TRUE(open(rows, &segment, err)) << err.message;
         ASSERT_EQ(rows.entries.size(), segment.rows);
         ASSERT_EQ(rows.entries[0].size(), segment.entry_size);
-        Source source{&rows.bytes};
+        SegmentBytes source = source_of(rows.bytes);
         Cache cache(segment);
-        std::vector<uint8_t> entry(segment.entry_size), tail(segment.tail_size);
+        std::vector<uint8_t> entry(segment.entry_size);
         for (uint32_t row = 0; row < segment.rows; row++) {
-            ASSERT_TRUE(extract_entry(segment, source.reader(), row, &cache, entry.data()));
+            ASSERT_TRUE(source.extract_entry(segment, row, &cache, entry.data()));
             ASSERT_EQ(rows.entries[row], entry) << rows.sample.describe() << " row " << row;
-            ASSERT_TRUE(read_segment_tail(segment, source.reader(), row, tail.data()));
-            ASSERT_TRUE(std::equal(tail.begin(), tail.end(),
-                                   entry.end() - kEntryPadding - ptrdiff_t(tail.size())));
         }
     }
 }
@@ -185,16 +185,16 @@ TEST(Segment, BoundsAreThoseOfTheEntries)
         Segment segment;
         Error err;
         ASSERT_TRUE(open(rows, &segment, err)) << err.message;
-        Source source{&rows.bytes};
+        SegmentBytes source = source_of(rows.bytes);
         Cache cache(segment);
         std::vector<uint32_t> lo(kSegmentRows), hi(kSegmentRows);
         for (int q = 0; q < 12; q++) {
             Question question = random_question(random, rows);
-            ASSERT_TRUE(segment_bounds(segment, source.reader(), question.edges, question.roi,
-                                       nullptr, &cache, lo.data(), hi.data()));
+            ASSERT_TRUE(source.bound_rows(segment, question.edges, question.roi, nullptr, &cache,
+                                          lo.data(), hi.data()));
             std::vector<uint32_t> coarse_lo(kSegmentRows), coarse_hi(kSegmentRows);
-            ASSERT_TRUE(segment_coarse_bounds(segment, source.reader(), question.edges,
-                                              question.roi, coarse_lo.data(), coarse_hi.data()));
+            ASSERT_TRUE(source.bound_rows_coarsely(segment, question.edges, question.roi,
+                                                   coarse_lo.data(), coarse_hi.data()));
             for (uint32_t row = 0; row < segment.rows; row++) {
                 // Nested intervals: what the coarse counts decide, the others decide likewise.
                 ASSERT_LE(coarse_lo[row], lo[row]) << rows.sample.describe() << " row " << row;
@@ -210,8 +210,8 @@ TEST(Segment, BoundsAreThoseOfTheEntries)
             std::fill(cache.held.begin(), cache.held.end(), uint8_t(0xA5));
             std::fill(lo.begin(), lo.end(), 0x5A5A5A5A);
             std::fill(hi.begin(), hi.end(), 0x5A5A5A5A);
-            ASSERT_TRUE(segment_bounds(segment, source.reader(), question.edges, question.roi,
-                                       wanted.data(), &cache, lo.data(), hi.data()));
+            ASSERT_TRUE(source.bound_rows(segment, question.edges, question.roi, wanted.data(),
+                                          &cache, lo.data(), hi.data()));
             for (uint32_t row = 0; row < segment.rows; row++) {
                 if (!wanted[row])
                     continue;
@@ -225,15 +225,15 @@ TEST(Segment, BoundsAreThoseOfTheEntries)
                     question = random_question(random, rows);
                 uint32_t row = uint32_t(below(random, segment.rows));
                 CountBounds b = chi_bounds(rows.entry(row), question.edges, question.roi), found;
-                ASSERT_TRUE(segment_row_bounds(segment, source.reader(), row, question.edges,
-                                               question.roi, &cache, &found));
+                ASSERT_TRUE(
+                    source.bound_row(segment, row, question.edges, question.roi, &cache, &found));
                 ASSERT_EQ(b.lo, found.lo) << rows.sample.describe() << " row " << row;
                 ASSERT_EQ(b.hi, found.hi) << rows.sample.describe() << " row " << row;
-                // The second rung, from an entry that has only what it needs.
+                // The second stage, from an entry that has only what it needs.
                 ChiEntry part;
                 std::vector<uint8_t> bytes(segment.entry_size);
-                ASSERT_TRUE(extract_edges(segment, source.reader(), row, question.edges, &cache,
-                                          bytes.data(), &part));
+                ASSERT_TRUE(source.extract_edges(segment, row, question.edges, &cache, bytes.data(),
+                                                 &part));
                 TileFacts facts = tile_facts(rows.sample.format, rows.sample.domain, rows.bins,
                                              question.edges, question.lv, question.uv);
                 b = tile_bounds(rows.entry(row), question.edges, facts, question.roi);
@@ -255,20 +255,16 @@ TEST(Segment, CoarseCountsFollowTheCounts)
         Segment segment;
         Error err;
         ASSERT_TRUE(open(rows, &segment, err)) << err.message;
-        Source source{&rows.bytes};
+        SegmentBytes source = source_of(rows.bytes);
         Cache cache(segment);
-        std::vector<uint8_t> entry(segment.entry_size);
         std::vector<uint32_t> lo(kSegmentRows), hi(kSegmentRows);
-        bool agree = false;
-        ASSERT_TRUE(check_coarse_counts(segment, source.reader(), &cache, entry.data(), &agree));
-        ASSERT_TRUE(agree);
+        ASSERT_TRUE(coarse_counts_agree(&source, segment, &cache));
         const CellGrid &g = segment.shape.grid;
         const Roi whole{1, 1, g.width, g.height};
         const uint32_t unit = uint32_t(g.width) * uint32_t(g.height) / 128 + 1;
         for (int32_t edge = 1; edge < segment.shape.bins; edge++) {
             const EdgeSelection edges{edge, segment.shape.bins, edge, segment.shape.bins};
-            ASSERT_TRUE(segment_coarse_bounds(segment, source.reader(), edges, whole, lo.data(),
-                                              hi.data()));
+            ASSERT_TRUE(source.bound_rows_coarsely(segment, edges, whole, lo.data(), hi.data()));
             for (uint32_t row = 0; row < segment.rows; row++) {
                 const uint64_t exact = chi_bounds(rows.entry(row), edges, whole).lo;
                 ASSERT_LE(lo[row], exact);
@@ -279,8 +275,7 @@ TEST(Segment, CoarseCountsFollowTheCounts)
         }
         rows.bytes[segment.coarse_start + below(random, segment.start[1] - segment.coarse_start)]++;
         cache.forget();
-        ASSERT_TRUE(check_coarse_counts(segment, source.reader(), &cache, entry.data(), &agree));
-        found += !agree;
+        found += !coarse_counts_agree(&source, segment, &cache);
     }
     EXPECT_GT(narrow, 1000);
     EXPECT_EQ(found, 60);
@@ -296,7 +291,7 @@ TEST(Segment, TellsWhenItIsGone)
         Segment segment;
         Error err;
         ASSERT_TRUE(open(rows, &segment, err)) << err.message;
-        Source source{&rows.bytes};
+        SegmentBytes source = source_of(rows.bytes);
         Cache cache(segment);
         std::vector<uint32_t> lo(kSegmentRows), hi(kSegmentRows);
         for (int q = 0; q < 20; q++) {
@@ -306,22 +301,21 @@ TEST(Segment, TellsWhenItIsGone)
             source.reads_left = int(below(random, 6));
             bool ok;
             if (one_in(random, 3)) {
-                ok = segment_coarse_bounds(segment, source.reader(), question.edges, question.roi,
-                                           lo.data(), hi.data());
+                ok = source.bound_rows_coarsely(segment, question.edges, question.roi, lo.data(),
+                                                hi.data());
                 if (ok) {
                     ASSERT_LE(lo[row], expected.lo);
                     ASSERT_GE(hi[row], expected.hi);
                 }
                 b = expected;
             } else if (one_in(random, 2)) {
-                ok = segment_row_bounds(segment, source.reader(), row, question.edges, question.roi,
-                                        &cache, &b);
+                ok = source.bound_row(segment, row, question.edges, question.roi, &cache, &b);
             } else {
                 std::vector<uint8_t> wanted(segment.rows, 0);
                 wanted[row] = 1;
-                ok = segment_bounds(segment, source.reader(), question.edges, question.roi,
-                                    one_in(random, 2) ? wanted.data() : nullptr, &cache, lo.data(),
-                                    hi.data());
+                ok = source.bound_rows(segment, question.edges, question.roi,
+                                       one_in(random, 2) ? wanted.data() : nullptr, &cache,
+                                       lo.data(), hi.data());
                 b = CountBounds{lo[row], hi[row]};
             }
             ASSERT_EQ(ok, source.reads_left >= 0);
@@ -384,25 +378,24 @@ TEST(Segment, DamagedBytesAreRefusedOrHarmless)
             opened++;
             if (segment_cache_size(segment) > size_t{64} << 20)
                 continue;
-            Source source{&damaged.bytes};
+            SegmentBytes source = source_of(damaged.bytes);
             Cache cache(segment);
             std::vector<uint32_t> lo(kSegmentRows), hi(kSegmentRows);
             Question q = random_question(random, rows);
             q.edges = select_edges(segment.shape.format, segment.shape.domain, rows.bins,
                                    segment.shape.domain.lo, segment.shape.domain.hi / 2 + 1e-9);
             CountBounds b;
-            ASSERT_TRUE(segment_coarse_bounds(segment, source.reader(), q.edges, q.roi, lo.data(),
-                                              hi.data()));
+            ASSERT_TRUE(source.bound_rows_coarsely(segment, q.edges, q.roi, lo.data(), hi.data()));
             std::vector<uint8_t> wanted(segment.rows, 0);
             wanted[below(random, segment.rows)] = 1;
-            ASSERT_TRUE(segment_bounds(segment, source.reader(), q.edges, q.roi,
-                                       one_in(random, 2) ? wanted.data() : nullptr, &cache,
-                                       lo.data(), hi.data()));
+            ASSERT_TRUE(source.bound_rows(segment, q.edges, q.roi,
+                                          one_in(random, 2) ? wanted.data() : nullptr, &cache,
+                                          lo.data(), hi.data()));
             uint32_t row = uint32_t(below(random, segment.rows));
-            ASSERT_TRUE(
-                segment_row_bounds(segment, source.reader(), row, q.edges, q.roi, &cache, &b));
+            ASSERT_TRUE(source.bound_row(segment, row, q.edges, q.roi, &cache, &b));
             std::vector<uint8_t> entry(segment.entry_size);
-            ASSERT_TRUE(extract_entry(segment, source.reader(), row, &cache, entry.data()));
+            ASSERT_TRUE(source.extract_entry(segment, row, &cache, entry.data()));
+            ASSERT_FALSE(source.outside);
         }
     }
     EXPECT_GT(opened, 100);

@@ -28,16 +28,35 @@ static void check_tids(Relation index, const SegmentHead &head)
     }
 }
 
+// Compares the stored coarse counts of an edge with those that the rows' entries have. False when
+// the segment is gone.
+static bool check_coarse_edge(Relation index, ChiSegment *s, int32_t edge, uint8_t *bytes)
+{
+    const EdgeSelection edges{edge, s->segment.shape.bins, edge, s->segment.shape.bins};
+    uint8_t stored[kSegmentRows];
+    ChiEntry entry;
+    if (!read_coarse_counts(index, s, edge, stored))
+        return false;
+    for (uint32_t row = 0; row < s->segment.rows; row++) {
+        if (!extract_chi_edges(index, s, row, edges, bytes, &entry))
+            return false;
+        if (stored[row] != coarse_count_of(s->segment, entry, edge))
+            index_corrupted(index,
+                            "The coarse counts of the segment in block %u differ from its counts.",
+                            s->head.first);
+    }
+    return true;
+}
+
 static void check_coarse(Relation index, ChiSegment *s)
 {
-    bool agree;
-    uint8_t *entry = (uint8_t *)palloc(s->segment.entry_size);
-    if (check_coarse_counts(s->segment, segment_reader(index, s), &s->cache, entry, &agree) &&
-        !agree)
-        index_corrupted(index,
-                        "The coarse counts of the segment in block %u differ from its counts.",
-                        s->head.first);
-    pfree(entry);
+    uint8_t *bytes = (uint8_t *)palloc(s->segment.entry_size);
+    for (int32_t edge = 1; edge < s->segment.shape.bins; edge++) {
+        CHECK_FOR_INTERRUPTS();
+        if (!check_coarse_edge(index, s, edge, bytes))
+            break;
+    }
+    pfree(bytes);
 }
 
 void check_segment(Relation index, BlockNumber block, ChiSegment *s)

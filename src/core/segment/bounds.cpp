@@ -13,49 +13,81 @@ constexpr size_t kReadCost = 2048;
 
 // Hands out the cache's memory.
 struct Memory {
-    uint8_t *free;
+    size_t used = 0;
 
-    uint8_t *take(size_t n)
+    size_t take(size_t n)
     {
-        uint8_t *p = free;
-        free += n;
-        return p;
+        const size_t at = used;
+        used += n;
+        return at;
     }
 };
 
-// Reads what concerns some cells of an edge; all of it where that takes fewer reads and hardly more
-// bytes. The bytes lie at `out` as they lie in the segment.
-bool read_edge(const Segment &s, const SegmentReader &reader, int32_t edge, CellSpan cells,
-               uint8_t *out)
+constexpr size_t kNotHeld = SIZE_MAX;
+
+// What the bounds of a roi are taken from and where in the cache's memory it lies: the same for the
+// plan and the computation.
+struct Layout {
+    CellRange touched;
+    PixelRect rect;
+    bool nothing; // all bounds are 0
+    bool wide;    // lanes of 32 bits
+    uint32_t runs, run_cells;
+    size_t area, overlap, outside, unpacked, zeros; // tables
+    size_t table_size;
+    int used;         // edges: 2 where both bounds are taken between the same, or the lower is 0
+    int32_t edges[4]; // upper from, upper to, lower from, lower to
+    size_t held[4];   // their counts; kNotHeld: none are needed
+    bool first[4];    // no edge before is the same
+
+    CellSpan cells(const CellGrid &g) const { return CellSpan{touched.first(g), touched.end(g)}; }
+};
+
+// Plans to read what concerns some cells of an edge; all of it where that takes fewer reads and
+// hardly more bytes. The bytes lie at `at` as they lie in the segment.
+void plan_edge(const Segment &s, int32_t edge, CellSpan cells, size_t at, SegmentReads *reads)
 {
     const size_t stride = word_stride(s), whole = edge_size(s, edge), words = whole / stride;
     const size_t span = (cells.end - cells.first) * kWordSize;
     if (whole == 0)
-        return true;
+        return;
     if (words * (span + kReadCost) >= whole + kReadCost)
-        return reader.read(reader.context, s.start[edge], whole, out);
+        return reads->add(s.start[edge], whole, at);
     for (size_t w = 0; w < words; w++) {
-        const size_t at = w * stride + cells.first * kWordSize;
-        if (!reader.read(reader.context, s.start[edge] + at, span, out + at))
-            return false;
+        const size_t skip = w * stride + cells.first * kWordSize;
+        reads->add(s.start[edge] + skip, span, at + skip);
     }
-    return true;
 }
 
-// Reads what concerns some cells and the rows of one step of a block, where read_edge would put it.
-bool read_step(const Segment &s, const SegmentReader &reader, int32_t edge, CellSpan cells,
-               uint32_t block, uint32_t step, uint8_t *out)
+// Plans to read what concerns some cells and the rows of one step of a block, to where plan_edge
+// would put it.
+void plan_step(const Segment &s, int32_t edge, CellSpan cells, uint32_t block, uint32_t step,
+               size_t at, SegmentReads *reads)
 {
     const size_t stride = word_stride(s), span = (cells.end - cells.first) * kWordSize;
     const CountPlace place = count_place(step * lanes(s), s.width[edge], lane_bits(s));
     const uint64_t block_start = edge_block_start(s, edge, block);
-    const size_t at = place.word * stride + cells.first * kWordSize;
-    out += block_start - s.start[edge];
+    const size_t skip = place.word * stride + cells.first * kWordSize;
+    at += size_t(block_start - s.start[edge]) + skip;
     if (place.straddles && stride - span <= kReadCost)
-        return reader.read(reader.context, block_start + at, stride + span, out + at);
-    return reader.read(reader.context, block_start + at, span, out + at) &&
-           (!place.straddles ||
-            reader.read(reader.context, block_start + at + stride, span, out + at + stride));
+        return reads->add(block_start + skip, stride + span, at);
+    reads->add(block_start + skip, span, at);
+    if (place.straddles)
+        reads->add(block_start + skip + stride, span, at + stride);
+}
+
+// Whether a row of the step is wanted.
+bool is_wanted(const Segment &s, const uint8_t *wanted, uint32_t block, uint32_t step)
+{
+    const uint32_t first = step * lanes(s), rows = block_rows(s, block);
+    const uint8_t *begin = wanted + block * kBlockRows + first;
+    const uint8_t *end = begin + std::min(lanes(s), rows - first);
+    return std::find(begin, end, 1) != end;
+}
+
+uint32_t steps_of_block(const Segment &s, uint32_t block)
+{
+    return (block_rows(s, block) + lanes(s) - 1) / lanes(s);
 }
 
 // A word with one value in all lanes.
@@ -68,146 +100,172 @@ void put_word(uint8_t *word, uint32_t value, bool wide)
 
 // Which cells the kernel walks over: runs of the touched columns; or, where those are most of the
 // columns, one run from the first touched cell to the last.
-void choose_runs(const CellGrid &g, const CellRange &touched, BlockBounds *b)
+void choose_runs(const CellGrid &g, Layout *l)
 {
     auto rounded = [](uint32_t n) { return (n + kRunCells - 1) / kRunCells * kRunCells; };
+    const CellRange &touched = l->touched;
     const uint32_t columns = rounded(uint32_t(touched.cx1 - touched.cx0));
-    b->runs = uint32_t(touched.cy1 - touched.cy0);
-    b->cells = columns;
-    b->run_stride = size_t(g.cells_x) * kWordSize;
+    l->runs = uint32_t(touched.cy1 - touched.cy0);
+    l->run_cells = columns;
     const uint32_t all = rounded(uint32_t(touched.end(g) - touched.first(g)));
-    if (all <= b->runs * (columns + 1)) {
-        b->runs = 1;
-        b->cells = all;
+    if (all <= l->runs * (columns + 1)) {
+        l->runs = 1;
+        l->run_cells = all;
     }
 }
 
-// The kernel's tables: area, overlap with the roi, pixels outside of it, for each cell.
-void fill_tables(const CellGrid &g, const CellRange &touched, const PixelRect &rect, bool wide,
-                 const BlockBounds &b, uint8_t *area, uint8_t *overlap, uint8_t *outside)
+// Gives room to the counts of the edges that are read.
+void place_edges(const Segment &s, const EdgeSelection &edges, Memory *memory, Layout *l)
 {
-    for (uint32_t run = 0; run < b.runs; run++) {
+    const bool exact = edges.upper_from == edges.lower_from && edges.upper_to == edges.lower_to;
+    l->edges[0] = edges.upper_from;
+    l->edges[1] = edges.upper_to;
+    l->edges[2] = edges.lower_from;
+    l->edges[3] = edges.lower_to;
+    l->used = exact || edges.lower_from >= edges.lower_to ? 2 : 4;
+    for (int i = 0; i < l->used; i++) {
+        const int32_t edge = l->edges[i];
+        const int same = int(std::find(l->edges, l->edges + i, edge) - l->edges);
+        l->first[i] = same == i;
+        if (edge == 0 || edge == s.shape.bins || s.width[edge] == 0)
+            l->held[i] = kNotHeld;
+        else
+            l->held[i] = same < i ? l->held[same] : memory->take(edge_size(s, edge));
+    }
+}
+
+Layout lay_out(const Segment &s, const EdgeSelection &edges, const Roi &roi)
+{
+    const CellGrid &g = s.shape.grid;
+    Layout l{};
+    l.rect = clip(roi, g.width, g.height);
+    l.nothing = l.rect.empty() || edges.upper_from >= edges.upper_to;
+    if (l.nothing)
+        return l;
+    l.touched = touched_cells(g, l.rect);
+    l.wide = lane_bits(s) == 32;
+    choose_runs(g, &l);
+    l.table_size = size_t(l.runs) * l.run_cells * kWordSize;
+    Memory memory;
+    for (size_t *table : {&l.area, &l.overlap, &l.outside, &l.unpacked, &l.zeros})
+        *table = memory.take(l.table_size);
+    place_edges(s, edges, &memory, &l);
+    return l;
+}
+
+// The kernel's tables: area, overlap with the roi, pixels outside of it, for each cell.
+void fill_tables(const CellGrid &g, const Layout &l, uint8_t *memory)
+{
+    const CellRange &touched = l.touched;
+    uint8_t *area = memory + l.area, *overlap = memory + l.overlap, *outside = memory + l.outside;
+    memset(memory + l.zeros, 0, l.table_size);
+    for (uint32_t run = 0; run < l.runs; run++) {
         int32_t cx = touched.cx0, cy = touched.cy0 + int32_t(run);
-        for (uint32_t i = 0; i < b.cells; i++) {
-            uint32_t all = 0, inside = 0, beyond = wide ? UINT32_MAX : UINT16_MAX;
+        for (uint32_t i = 0; i < l.run_cells; i++) {
+            uint32_t all = 0, inside = 0, beyond = l.wide ? UINT32_MAX : UINT16_MAX;
             if (cx >= touched.cx0 && cx < touched.cx1 && cy < touched.cy1) {
                 const PixelRect cell = g.cell_rect(cx, cy);
                 all = uint32_t(cell.area());
-                inside = uint32_t(intersect(cell, rect).area());
+                inside = uint32_t(intersect(cell, l.rect).area());
                 beyond = all - inside;
             }
-            put_word(area, all, wide);
-            put_word(overlap, inside, wide);
-            put_word(outside, beyond, wide);
+            put_word(area, all, l.wide);
+            put_word(overlap, inside, l.wide);
+            put_word(outside, beyond, l.wide);
             area += kWordSize, overlap += kWordSize, outside += kWordSize;
             if (++cx == g.cells_x) {
                 cx = 0;
                 // A run of several rows of the grid goes on with the next one; what other runs have
                 // beyond the last column is not touched.
-                cy = b.runs == 1 ? cy + 1 : touched.cy1;
+                cy = l.runs == 1 ? cy + 1 : touched.cy1;
             }
         }
     }
 }
 
+// What is the same for all blocks of rows.
+BlockBounds bounds_of_blocks(const Segment &s, const Layout &l, uint8_t *memory)
+{
+    const CellGrid &g = s.shape.grid;
+    BlockBounds b{};
+    b.runs = l.runs;
+    b.cells = l.run_cells;
+    b.run_stride = size_t(g.cells_x) * kWordSize;
+    b.word_stride = word_stride(s);
+    b.max_area = uint32_t(g.cell_width) * uint32_t(g.cell_height);
+    b.exact = l.edges[0] == l.edges[2] && l.edges[1] == l.edges[3];
+    b.nothing = l.edges[2] >= l.edges[3];
+    b.overlap = memory + l.overlap;
+    b.outside = memory + l.outside;
+    b.unpacked = memory + l.unpacked;
+    for (int i = 0; i < l.used; i++) {
+        const int32_t edge = l.edges[i];
+        b.width[i] = edge == 0 || edge == s.shape.bins ? 0 : s.width[edge];
+        if (edge == 0)
+            b.constant[i] = memory + l.area;
+        else if (edge != s.shape.bins && b.width[i] == 0 && i % 2 == 0)
+            b.constant[i] = memory + l.zeros; // no row has such pixels; as `to` that is no edge
+    }
+    return b;
+}
+
 } // namespace
 
-bool segment_bounds(const Segment &segment, const SegmentReader &reader, const EdgeSelection &edges,
-                    const Roi &roi, const uint8_t *wanted, SegmentCache *cache, uint32_t *lo,
-                    uint32_t *hi)
+void plan_segment_bounds(const Segment &segment, const EdgeSelection &edges, const Roi &roi,
+                         const uint8_t *wanted, SegmentCache *cache, SegmentReads *reads)
 {
-    const CellGrid &g = segment.shape.grid;
-    const PixelRect rect = clip(roi, g.width, g.height);
     cache->forget();
-    if (rect.empty() || edges.upper_from >= edges.upper_to) {
+    const Layout l = lay_out(segment, edges, roi);
+    if (l.nothing)
+        return;
+    const CellSpan cells = l.cells(segment.shape.grid);
+    for (int i = 0; i < l.used; i++) {
+        if (l.held[i] == kNotHeld || !l.first[i])
+            continue;
+        if (!wanted) {
+            plan_edge(segment, l.edges[i], cells, l.held[i], reads);
+            continue;
+        }
+        for (uint32_t block = 0; block < blocks(segment.rows); block++)
+            for (uint32_t step = 0; step < steps_of_block(segment, block); step++)
+                if (is_wanted(segment, wanted, block, step))
+                    plan_step(segment, l.edges[i], cells, block, step, l.held[i], reads);
+    }
+}
+
+void segment_bounds(const Segment &segment, const EdgeSelection &edges, const Roi &roi,
+                    const uint8_t *wanted, const SegmentCache &cache, uint32_t *lo, uint32_t *hi)
+{
+    const Layout l = lay_out(segment, edges, roi);
+    if (l.nothing) {
         std::fill_n(lo, segment.rows, 0);
         std::fill_n(hi, segment.rows, 0);
-        return true;
+        return;
     }
-    const CellRange touched = touched_cells(g, rect);
-    const bool wide = lane_bits(segment) == 32;
-
-    BlockBounds b{};
-    choose_runs(g, touched, &b);
-    b.word_stride = word_stride(segment);
-    b.max_area = uint32_t(g.cell_width) * uint32_t(g.cell_height);
-    b.exact = edges.upper_from == edges.lower_from && edges.upper_to == edges.lower_to;
-    b.nothing = edges.lower_from >= edges.lower_to;
-
-    Memory memory{cache->memory};
-    const size_t table = size_t(b.runs) * b.cells * kWordSize;
-    uint8_t *area = memory.take(table), *overlap = memory.take(table);
-    uint8_t *outside = memory.take(table);
-    fill_tables(g, touched, rect, wide, b, area, overlap, outside);
-    b.overlap = overlap;
-    b.outside = outside;
-    b.unpacked = memory.take(table);
-
-    const int32_t wanted_edges[4] = {edges.upper_from, edges.upper_to, edges.lower_from,
-                                     edges.lower_to};
-    const CellSpan cells{touched.first(g), touched.end(g)};
-    uint8_t *held[4] = {};
-    int reads[4] = {}; // edges that are read
-    int n_reads = 0;
-    const int used = b.exact || b.nothing ? 2 : 4;
-    for (int i = 0; i < used; i++) {
-        const int32_t edge = wanted_edges[i];
-        if (edge == segment.shape.bins)
-            continue;
-        if (edge == 0) {
-            b.constant[i] = area;
-            continue;
-        }
-        b.width[i] = segment.width[edge];
-        if (b.width[i] == 0) {
-            // No row has such pixels. As `to` that is no edge at all.
-            if (i % 2 == 0) {
-                uint8_t *zeros = memory.take(table);
-                memset(zeros, 0, table);
-                b.constant[i] = zeros;
-            }
-            continue;
-        }
-        const int same = int(std::find(wanted_edges, wanted_edges + i, edge) - wanted_edges);
-        if (same < i) {
-            held[i] = held[same];
-            continue;
-        }
-        held[i] = memory.take(edge_size(segment, edge));
-        reads[n_reads++] = i;
-        if (!wanted && !read_edge(segment, reader, edge, cells, held[i]))
-            return false;
-    }
-
-    const uint32_t n_lanes = lanes(segment);
+    const CellGrid &g = segment.shape.grid;
+    fill_tables(g, l, cache.memory);
+    BlockBounds b = bounds_of_blocks(segment, l, cache.memory);
+    const auto kernel = l.wide ? block_bounds_32 : block_bounds_16;
     for (uint32_t block = 0; block < blocks(segment.rows); block++) {
-        for (int i = 0; i < used; i++)
-            if (held[i])
-                b.plane[i] = held[i] + block * b.width[i] * b.word_stride + cells.first * kWordSize;
-        const uint32_t first = block * kBlockRows, rows = block_rows(segment, block);
-        b.lo = lo + first;
-        b.hi = hi + first;
+        for (int i = 0; i < l.used; i++)
+            if (l.held[i] != kNotHeld)
+                b.plane[i] = cache.memory + l.held[i] + block * b.width[i] * b.word_stride +
+                             l.touched.first(g) * kWordSize;
+        b.lo = lo + block * kBlockRows;
+        b.hi = hi + block * kBlockRows;
         b.first_step = 0;
-        b.end_step = (rows + n_lanes - 1) / n_lanes;
+        b.end_step = steps_of_block(segment, block);
         if (!wanted) {
-            (wide ? block_bounds_32 : block_bounds_16)(b);
+            kernel(b);
             continue;
         }
-        for (uint32_t step = 0; step * n_lanes < rows; step++) {
-            const uint8_t *begin = wanted + first + step * n_lanes;
-            const uint32_t n = std::min(n_lanes, rows - step * n_lanes);
-            if (std::find(begin, begin + n, 1) == begin + n)
-                continue;
-            for (int i = 0; i < n_reads; i++)
-                if (!read_step(segment, reader, wanted_edges[reads[i]], cells, block, step,
-                               held[reads[i]]))
-                    return false;
+        for (uint32_t step = 0, end = b.end_step; step < end; step++) {
             b.first_step = step;
             b.end_step = step + 1;
-            (wide ? block_bounds_32 : block_bounds_16)(b);
+            if (is_wanted(segment, wanted, block, step))
+                kernel(b);
         }
     }
-    return true;
 }
 
 } // namespace mq

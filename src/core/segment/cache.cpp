@@ -22,9 +22,9 @@ size_t segment_cache_size(const Segment &s)
     return std::max(rows, all) + kCachePadding;
 }
 
-static bool read_at(const SegmentReader &reader, uint64_t offset, size_t length, uint8_t *out)
+void SegmentReads::add(uint64_t offset, size_t length, size_t at)
 {
-    return reader.read(reader.context, offset, length, out);
+    list[n++] = SegmentRead{offset, length, at};
 }
 
 // The slot that knows this block of an edge, or a free one taken for it.
@@ -39,38 +39,35 @@ static SegmentCache::Slot *find_slot(SegmentCache *cache, int32_t edge, uint32_t
     return slot;
 }
 
-bool load_row_plane(const Segment &s, const SegmentReader &reader, uint32_t row, int32_t edge,
-                    CellSpan cells, int part, SegmentCache *cache, RowPlane *out)
+void plan_row_plane(const Segment &s, uint32_t row, int32_t edge, CellSpan cells, int part,
+                    SegmentCache *cache, SegmentReads *reads, RowPlane *out)
 {
     const uint32_t block = row / kBlockRows, width = s.width[edge], bits = lane_bits(s);
     const size_t stride = word_stride(s);
     const CountPlace at = count_place(row % kBlockRows, width, bits);
-    *out = RowPlane{nullptr, stride, at.shift, width, bits, at.straddles};
+    *out = RowPlane{nullptr, stride, at.shift, width, bits, at.straddles, nullptr, edge, block};
     if (width == 0)
-        return true;
+        return;
 
     const uint64_t start = edge_block_start(s, edge, block);
     SegmentCache::Slot *slot = find_slot(cache, edge, block);
-    uint8_t *memory = cache->memory + size_t(slot - cache->slots) * slot_size(s);
+    size_t memory = size_t(slot - cache->slots) * slot_size(s);
     if (!slot->whole && slot->edge == edge) {
         // A second look-up in this block; more of them may follow.
-        if (!read_at(reader, start, edge_block_size(s, edge, block), memory))
-            return false;
-        slot->whole = true;
+        reads->add(start, edge_block_size(s, edge, block), memory);
+        out->filled = slot;
     }
-    if (slot->whole) {
-        out->words = memory + at.word * stride + at.lane * (bits / 8);
-        return true;
+    if (slot->whole || out->filled) {
+        out->words = cache->memory + memory + at.word * stride + at.lane * (bits / 8);
+        return;
     }
     slot->edge = edge;
-    memory = cache->memory + SegmentCache::kSlots * slot_size(s) + size_t(part) * 2 * stride;
+    memory = SegmentCache::kSlots * slot_size(s) + size_t(part) * 2 * stride;
     for (uint32_t w = 0; w <= uint32_t(at.straddles); w++)
-        if (!read_at(reader, start + (at.word + w) * stride + cells.first * kWordSize,
-                     (cells.end - cells.first) * kWordSize,
-                     memory + w * stride + cells.first * kWordSize))
-            return false;
-    out->words = memory + at.lane * (bits / 8);
-    return true;
+        reads->add(start + (at.word + w) * stride + cells.first * kWordSize,
+                   (cells.end - cells.first) * kWordSize,
+                   memory + w * stride + cells.first * kWordSize);
+    out->words = cache->memory + memory + at.lane * (bits / 8);
 }
 
 } // namespace mq

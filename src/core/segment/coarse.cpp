@@ -1,4 +1,5 @@
-// Coarse counts: bounds from a byte a row and edge, the first rung of judging a whole segment.
+// Coarse counts: bounds from a byte a row and edge, the first stage of deciding the rows of a
+// segment.
 #include "core/chi/entry_layout.h"
 #include "core/segment/layout.h"
 #include "core/base/simd.h"
@@ -46,74 +47,89 @@ struct EdgeCounts {
     uint32_t least[kSegmentRows], most[kSegmentRows];
 };
 
-bool load_edge(const Segment &s, const SegmentReader &reader, int32_t edge, EdgeCounts *out)
+// The edges that the bounds are taken from, in the order in which their counts are read; 0 or bins
+// where an edge needs none. How many of them are used: 2 when the lower bound is 0, 0 when both
+// are.
+int coarse_edges(const Segment &s, const EdgeSelection &edges, const Roi &roi, int32_t *out)
+{
+    out[0] = edges.upper_from;
+    out[1] = edges.upper_to;
+    out[2] = edges.lower_from;
+    out[3] = edges.lower_to;
+    if (clip(roi, s.shape.grid.width, s.shape.grid.height).empty() || out[0] >= out[1])
+        return 0;
+    return out[2] >= out[3] ? 2 : 4;
+}
+
+bool is_read(const Segment &s, const int32_t *edges, int i)
+{
+    return edges[i] != 0 && edges[i] != s.shape.bins &&
+           std::find(edges, edges + i, edges[i]) == edges + i;
+}
+
+void expand_edge(const Segment &s, const int32_t *edges, int i, const uint8_t *counts,
+                 EdgeCounts *out)
 {
     const uint32_t area = uint32_t(s.shape.grid.width) * uint32_t(s.shape.grid.height);
-    if (edge == 0 || edge == s.shape.bins) {
-        const uint32_t all = edge == 0 ? area : 0;
+    if (edges[i] == 0 || edges[i] == s.shape.bins) {
+        const uint32_t all = edges[i] == 0 ? area : 0;
         std::fill_n(out->least, s.rows, all);
         std::fill_n(out->most, s.rows, all);
-        return true;
+        return;
     }
-    uint8_t counts[kSegmentRows];
-    if (!reader.read(reader.context, s.coarse_start + coarse_size(s.rows, edge), s.rows, counts))
-        return false;
-    expand(counts, s.rows, s.coarse_shift, area, out->least, out->most);
-    return true;
+    const size_t held = size_t(std::find(edges, edges + i, edges[i]) - edges);
+    expand(counts + held * kSegmentRows, s.rows, s.coarse_shift, area, out->least, out->most);
 }
 
 } // namespace
 
-bool segment_coarse_bounds(const Segment &segment, const SegmentReader &reader,
-                           const EdgeSelection &edges, const Roi &roi, uint32_t *lo, uint32_t *hi)
+uint64_t coarse_counts_offset(const Segment &segment, int32_t edge)
 {
-    const CellGrid &g = segment.shape.grid;
-    const PixelRect rect = clip(roi, g.width, g.height);
-    std::fill_n(lo, segment.rows, 0);
-    std::fill_n(hi, segment.rows, 0);
-    if (rect.empty() || edges.upper_from >= edges.upper_to)
-        return true;
-    const uint32_t area = uint32_t(g.width) * uint32_t(g.height), inside = uint32_t(rect.area());
-    const uint32_t outside = area - inside;
-
-    EdgeCounts from, to;
-    if (!load_edge(segment, reader, edges.upper_from, &from) ||
-        !load_edge(segment, reader, edges.upper_to, &to))
-        return false;
-    subtract(from.most, to.least, segment.rows, inside, 0, hi);
-    if (edges.lower_from >= edges.lower_to)
-        return true;
-    if ((edges.lower_from != edges.upper_from &&
-         !load_edge(segment, reader, edges.lower_from, &from)) ||
-        (edges.lower_to != edges.upper_to && !load_edge(segment, reader, edges.lower_to, &to)))
-        return false;
-    subtract(from.least, to.most, segment.rows, area, outside, lo);
-    return true;
+    return segment.coarse_start + coarse_size(segment.rows, edge);
 }
 
-bool check_coarse_counts(const Segment &segment, const SegmentReader &reader, SegmentCache *cache,
-                         uint8_t *entry, bool *agree)
+void plan_coarse_bounds(const Segment &segment, const EdgeSelection &edges, const Roi &roi,
+                        SegmentReads *reads)
 {
-    ChiEntry e = segment.shape;
-    e.data = entry + kChiEntryHeaderSize;
-    *agree = true;
-    for (uint32_t row = 0; row < segment.rows && *agree; row++) {
-        if (!extract_entry(segment, reader, row, cache, entry))
-            return false;
-        for (int32_t edge = 1; edge < segment.shape.bins; edge++) {
-            uint8_t stored;
-            uint64_t sum = 0;
-            size_t bit = plane_bit(e, edge);
-            for (size_t c = 0; c < e.grid.cells(); c++, bit += e.bits)
-                sum += load_count(e, bit);
-            if (!reader.read(reader.context,
-                             segment.coarse_start + coarse_size(segment.rows, edge) + row, 1,
-                             &stored))
-                return false;
-            *agree = *agree && stored == coarse_count(sum, segment.coarse_shift);
-        }
-    }
-    return true;
+    int32_t used[4];
+    const int n = coarse_edges(segment, edges, roi, used);
+    for (int i = 0; i < n; i++)
+        if (is_read(segment, used, i))
+            reads->add(coarse_counts_offset(segment, used[i]), segment.rows, i * kSegmentRows);
+}
+
+void segment_coarse_bounds(const Segment &segment, const EdgeSelection &edges, const Roi &roi,
+                           const uint8_t *counts, uint32_t *lo, uint32_t *hi)
+{
+    const CellGrid &g = segment.shape.grid;
+    const uint32_t area = uint32_t(g.width) * uint32_t(g.height);
+    const uint32_t inside = uint32_t(clip(roi, g.width, g.height).area()), outside = area - inside;
+    int32_t used[4];
+    const int n = coarse_edges(segment, edges, roi, used);
+    std::fill_n(lo, segment.rows, 0);
+    std::fill_n(hi, segment.rows, 0);
+    if (n == 0)
+        return;
+    EdgeCounts from, to;
+    expand_edge(segment, used, 0, counts, &from);
+    expand_edge(segment, used, 1, counts, &to);
+    subtract(from.most, to.least, segment.rows, inside, 0, hi);
+    if (n < 4)
+        return;
+    if (used[2] != used[0])
+        expand_edge(segment, used, 2, counts, &from);
+    if (used[3] != used[1])
+        expand_edge(segment, used, 3, counts, &to);
+    subtract(from.least, to.most, segment.rows, area, outside, lo);
+}
+
+uint8_t coarse_count_of(const Segment &segment, const ChiEntry &entry, int32_t edge)
+{
+    uint64_t sum = 0;
+    size_t bit = plane_bit(entry, edge);
+    for (size_t c = 0; c < entry.grid.cells(); c++, bit += entry.bits)
+        sum += load_count(entry, bit);
+    return coarse_count(sum, segment.coarse_shift);
 }
 
 } // namespace mq

@@ -17,7 +17,7 @@ namespace mq
 constexpr size_t kWidthsStart = 8 + kChiEntryHeaderSize;
 
 constexpr uint32_t kBlockRows = 128;
-constexpr size_t kWordSize = 16;
+constexpr size_t kWordSize = kSegmentWordSize;
 static_assert(kSegmentRows % kBlockRows == 0);
 
 // Lanes of a word, by what the largest cell needs, so that all edges of a segment agree.

@@ -54,13 +54,4 @@ bool open_segment(Bytes head, uint64_t size, const ChiGrid &grid, const ChiBins 
     return true;
 }
 
-bool read_segment_tail(const Segment &segment, const SegmentReader &reader, uint32_t row,
-                       uint8_t *out)
-{
-    if (segment.tail_size == 0)
-        return true;
-    return reader.read(reader.context, segment.tail_start + uint64_t{row} * segment.tail_size,
-                       segment.tail_size, out);
-}
-
 } // namespace mq

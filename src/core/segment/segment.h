@@ -7,8 +7,9 @@
 // To this folder a segment is a string of bytes addressed by offset; whose rows they are and on
 // what pages they lie is the access method's business.
 //
-// Nothing here allocates memory or owns any, so that an error of PostgreSQL inside of a reader may
-// longjmp over it.
+// Nothing here reads, allocates memory or owns any. Every computation over a segment's bytes has
+// two steps: the first says which bytes it needs (SegmentReads), the caller brings them in, and the
+// second computes. The caller may give up in between: nothing is owed then.
 #pragma once
 
 #include "core/chi/bounds/bounds.h"
@@ -19,6 +20,7 @@ namespace mq
 constexpr uint8_t kSegmentVersion = 2;
 constexpr uint32_t kSegmentRows = 384; // most rows of a segment
 constexpr size_t kMaxSegmentSize = size_t{64} << 20;
+constexpr size_t kSegmentWordSize = 16; // counts are packed into words of so many bytes
 
 // Most rows of a segment of entries of this size: kSegmentRows, fewer for large entries, 0 when the
 // entries are so large that there is nothing to be gained.
@@ -37,12 +39,19 @@ bool segment_size_bound(Bytes entry, uint32_t n, const ChiGrid &grid, const ChiB
 bool build_segment(const Bytes *entries, uint32_t n, const ChiGrid &grid, const ChiBins &bins,
                    uint8_t *out, size_t capacity, size_t *size, Error &err);
 
-// Reads [offset, offset + length) of a segment into out. False when the bytes cannot be had any
-// more (the segment was recycled): the function that asked for them returns false as well then. May
-// leave by longjmp. Never asked for bytes outside of the segment's size.
-struct SegmentReader {
-    bool (*read)(void *context, uint64_t offset, size_t length, uint8_t *out);
-    void *context;
+// Bytes that a computation needs: [offset, offset + length) of the segment, to be put at `at` in
+// the memory that the computation is given. All lie inside of the segment's size.
+struct SegmentRead {
+    uint64_t offset;
+    size_t length, at;
+};
+// At most: two words for each step of each block of four edges (README.md, "Reads").
+constexpr int kMaxSegmentReads = 1024;
+struct SegmentReads {
+    int n = 0;
+    SegmentRead list[kMaxSegmentReads];
+
+    void add(uint64_t offset, size_t length, size_t at);
 };
 
 // An open segment. A plain value, good as long as the segment's bytes are what they were.
@@ -89,7 +98,8 @@ struct SegmentCache {
         capacity = n;
         forget();
     }
-    // To be called before another segment is read with it.
+    // To be called before another segment is read with it, and when reads that were planned for it
+    // were not carried out.
     void forget()
     {
         next = 0;
@@ -101,47 +111,91 @@ struct SegmentCache {
 // Memory that a cache needs for this segment.
 size_t segment_cache_size(const Segment &segment);
 
-// All functions below: false when the reader failed. REQUIRES: cache->capacity >=
-// segment_cache_size(segment), and the cache holds nothing of another segment; edges were selected
-// for the segment's format, domain and bins; row < segment.rows.
+// All functions below REQUIRE: cache->capacity >= segment_cache_size(segment), and the cache holds
+// nothing of another segment; edges were selected for the segment's format, domain and bins; row <
+// segment.rows. Reads go to the cache's memory where nothing else is said. Functions that plan
+// start with an empty list of reads; those that compute REQUIRE: the bytes that the plan for the
+// same arguments named have been read, and the cache was not used for anything else since.
+
+// The bounds of all rows: what chi_bounds gives for their row-shaped entries; or of those with 1 in
+// `wanted` (a byte a row, 0 or 1) when that is not null; then little more is read than what these
+// need, and lo and hi of other rows become garbage. Planning forgets what the cache holds.
+// REQUIRES: room for kSegmentRows elements in lo and hi; those from segment.rows on become garbage.
+void plan_segment_bounds(const Segment &segment, const EdgeSelection &edges, const Roi &roi,
+                         const uint8_t *wanted, SegmentCache *cache, SegmentReads *reads);
+void segment_bounds(const Segment &segment, const EdgeSelection &edges, const Roi &roi,
+                    const uint8_t *wanted, const SegmentCache &cache, uint32_t *lo, uint32_t *hi);
+
+// Bounds of all rows from the coarse counts alone (README.md, "Coarse counts"): never tighter than
+// those of segment_bounds, and read from a byte a row and edge, into memory of kCoarseBytes. They
+// need no cache.
+constexpr size_t kCoarseBytes = 4 * kSegmentRows;
+void plan_coarse_bounds(const Segment &segment, const EdgeSelection &edges, const Roi &roi,
+                        SegmentReads *reads);
+void segment_coarse_bounds(const Segment &segment, const EdgeSelection &edges, const Roi &roi,
+                           const uint8_t *counts, uint32_t *lo, uint32_t *hi);
+
+// The coarse counts of an edge that are stored (offset of segment.rows bytes, one a row), and the
+// one that a row's entry should have. REQUIRES: 1 <= edge < bins; the entry is of the segment's
+// shape, with the counts of the edge.
+uint64_t coarse_counts_offset(const Segment &segment, int32_t edge);
+uint8_t coarse_count_of(const Segment &segment, const ChiEntry &entry, int32_t edge);
+
+// Where the counts of one row and edge lie, once they are read.
+struct RowPlane {
+    const uint8_t *words; // of cell 0, at the row's lane; null: all counts are 0
+    size_t stride;        // to the next word of a cell
+    uint32_t shift, width, bits_of_lane;
+    bool straddles;
+    // The slot that will hold the block of the edge once it is read; null: none.
+    SegmentCache::Slot *filled;
+    int32_t edge;
+    uint32_t block;
+
+    uint32_t count(size_t cell) const
+    {
+        if (!words)
+            return 0;
+        const uint8_t *p = words + cell * kSegmentWordSize;
+        uint64_t v = lane(p);
+        if (straddles)
+            v |= lane(p + stride) << bits_of_lane;
+        return uint32_t(v >> shift) & uint32_t((uint64_t{1} << width) - 1);
+    }
+
+  private:
+    uint64_t lane(const uint8_t *p) const
+    {
+        return bits_of_lane == 16 ? load_le<uint16_t>(p) : load_le<uint32_t>(p);
+    }
+};
+
+// The planes of the edges that one row's bounds are taken from, each once.
+struct RowPlanes {
+    int n;
+    int32_t edges[4];
+    RowPlane planes[4];
+};
 
 // The bounds of one row: what chi_bounds gives for its row-shaped entry. The first look-up reads
 // only what concerns the row and its neighbours; those that follow profit from the cache.
-bool segment_row_bounds(const Segment &segment, const SegmentReader &reader, uint32_t row,
-                        const EdgeSelection &edges, const Roi &roi, SegmentCache *cache,
-                        CountBounds *out);
+void plan_row_bounds(const Segment &segment, uint32_t row, const EdgeSelection &edges,
+                     const Roi &roi, SegmentCache *cache, SegmentReads *reads, RowPlanes *planes);
+CountBounds segment_row_bounds(const Segment &segment, const EdgeSelection &edges, const Roi &roi,
+                               const RowPlanes &planes);
 
-// The same for all rows at once, or for those with 1 in `wanted` (a byte a row, 0 or 1) when that
-// is not null; then little more is read than what these need, and lo and hi of other rows become
-// garbage. Forgets what the cache holds. REQUIRES: room for kSegmentRows elements in lo and hi;
-// those from segment.rows on become garbage.
-bool segment_bounds(const Segment &segment, const SegmentReader &reader, const EdgeSelection &edges,
-                    const Roi &roi, const uint8_t *wanted, SegmentCache *cache, uint32_t *lo,
-                    uint32_t *hi);
+// A row-shaped entry, put together edge by edge: begun, then each edge that is wanted (all of them
+// give the entry back byte for byte; those of one selection give an entry that is good for
+// chi_bounds and tile_bounds with it, for a fraction of the work), and its tail, which is read to
+// tail_of(...) with no plan but segment.tail_start. REQUIRES: room for segment.entry_size bytes at
+// `out`, which the entry points into; 1 <= edge < bins.
+ChiEntry begin_row_entry(const Segment &segment, uint8_t *out);
+void plan_row_edge(const Segment &segment, uint32_t row, int32_t edge, SegmentCache *cache,
+                   SegmentReads *reads, RowPlane *plane);
+void put_row_edge(const Segment &segment, int32_t edge, const RowPlane &plane, uint8_t *out);
+uint8_t *tail_of(const Segment &segment, uint8_t *out);
 
-// Bounds of all rows from the coarse counts alone (README.md, "Coarse counts"): never tighter than
-// those of segment_bounds, and read from a byte a row and edge. REQUIRES: as above; it needs no
-// cache.
-bool segment_coarse_bounds(const Segment &segment, const SegmentReader &reader,
-                           const EdgeSelection &edges, const Roi &roi, uint32_t *lo, uint32_t *hi);
-
-// Compares the coarse counts with the others; *agree tells. REQUIRES: room for segment.entry_size
-// bytes at `entry`.
-bool check_coarse_counts(const Segment &segment, const SegmentReader &reader, SegmentCache *cache,
-                         uint8_t *entry, bool *agree);
-
-// Gives a row-shaped entry back, byte for byte. REQUIRES: room for segment.entry_size bytes.
-bool extract_entry(const Segment &segment, const SegmentReader &reader, uint32_t row,
-                   SegmentCache *cache, uint8_t *out);
-
-// An entry of one row that is good for these edges alone, tail included: what chi_bounds and
-// tile_bounds need. Far cheaper than the whole entry. REQUIRES: room for segment.entry_size bytes,
-// which the entry points into.
-bool extract_edges(const Segment &segment, const SegmentReader &reader, uint32_t row,
-                   const EdgeSelection &edges, SegmentCache *cache, uint8_t *out, ChiEntry *entry);
-
-// The tail of one row. REQUIRES: room for segment.tail_size bytes.
-bool read_segment_tail(const Segment &segment, const SegmentReader &reader, uint32_t row,
-                       uint8_t *out);
+// The different inner edges of a selection; how many, at most 4.
+int inner_edges(const Segment &segment, const EdgeSelection &edges, int32_t *out);
 
 } // namespace mq

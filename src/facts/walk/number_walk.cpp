@@ -131,9 +131,8 @@ void segment_counts(void *context, const CpCall &call, uint32_t n, uint32_t *lo,
 {
     NumberWalk *w = (NumberWalk *)context;
     ChiSegment *s = w->segment;
-    bool read = !w->gone && segment_bounds(s->segment, segment_reader(w->index, s),
-                                           select_edges_of(w, call, s->segment.shape), call.roi,
-                                           nullptr, &s->cache, lo, hi);
+    bool read = !w->gone && bound_rows(w->index, s, select_edges_of(w, call, s->segment.shape),
+                                       call.roi, nullptr, lo, hi);
     w->gone = !read;
     memset(known, read, n);
 }

@@ -80,17 +80,15 @@ void rung_bounds(void *context, const CpCall &call, uint32_t n, uint32_t *lo, ui
     WalkIndex *w = at->index;
     ChiSegment *s = w->segment;
     const EdgeSelection &edges = select_site_edges(w, at->clause, call, s->segment.shape);
-    const SegmentReader reader = segment_reader(w->relation, s);
     bool read = !at->gone;
     if (!read) {
     } else if (at->rung == SegmentRung::coarse) {
-        read = segment_coarse_bounds(s->segment, reader, edges, call.roi, lo, hi);
+        read = bound_rows_coarsely(w->relation, s, edges, call.roi, lo, hi);
     } else if (at->rung == SegmentRung::all) {
-        read = segment_bounds(s->segment, reader, edges, call.roi, nullptr, &s->cache, lo, hi);
+        read = bound_rows(w->relation, s, edges, call.roi, nullptr, lo, hi);
     } else {
         uint32_t least[kSegmentRows], most[kSegmentRows];
-        read =
-            segment_bounds(s->segment, reader, edges, call.roi, at->wanted, &s->cache, least, most);
+        read = bound_rows(w->relation, s, edges, call.roi, at->wanted, least, most);
         for (uint32_t i = 0; read && i < n; i++) {
             lo[i] = least[at->rows[i]];
             hi[i] = most[at->rows[i]];

@@ -130,8 +130,7 @@ bool chi_row_bounds(ChiRow *row, const EdgeSelection &edges, const Roi &roi, Cou
     Relation index = refer_to_index(s);
     if (!RelationIsValid(index))
         return false;
-    bool known = segment_row_bounds(s->segment, segment_reader(index, s), row->number, edges, roi,
-                                    &s->cache, out);
+    bool known = bound_row(index, s, row->number, edges, roi, out);
     RelationClose(index);
     return known;
 }
@@ -188,8 +187,7 @@ bool chi_row_edges(ChiRow *row, const EdgeSelection &edges, ChiEntry *entry)
         return false;
     row->part.context = row->context;
     reserve_entry(&row->part, s->segment.entry_size);
-    bool known = extract_edges(s->segment, segment_reader(index, s), row->number, edges, &s->cache,
-                               row->part.data, entry);
+    bool known = extract_chi_edges(index, s, row->number, edges, row->part.data, entry);
     RelationClose(index);
     return known;
 }

@@ -25,11 +25,10 @@ struct ChiSegment {
     Oid index;          // the relation,
     RelFileNumber file; // and its file
     SegmentHead head;
-    Segment segment;    // the payload, to be read with segment_reader()
+    Segment segment;    // what the payload is
     SegmentCache cache; // of this segment; memory in `context`
     MemoryContext context;
-    Relation reading; // set by segment_reader
-    Snapshot snapshot;
+    SegmentReads planned; // what core/segment wants to be read next
     // The first ranges of the payload that were read since it was opened.
     PayloadRange reads[4];
     int n_reads;
@@ -47,15 +46,31 @@ bool open_chi_segment(Relation index, BlockNumber first, ChiSegment *s);
 bool still_has_row(Relation index, const ChiSegment &s, BlockNumber first, uint32_t row,
                    const ItemPointerData *tid);
 
-// The reader of an open segment's bytes, for the functions of core/segment. Good while the
-// reference to the index is held. Its errors longjmp; it returns false when the segment is gone.
-SegmentReader segment_reader(Relation index, ChiSegment *s);
-
 // Asks the CPU for what was read first of the segment opened last, of another one, which is going
 // to be read in the same way. A hint.
 void prefetch_chi_segment(Relation index, BlockNumber first, const ChiSegment &last);
 
-// The row-shaped entry of a row, byte for byte. False when the segment is gone.
+// What follows reads from an open segment; false when it is gone. Errors: index_corrupted.
+
+// Bounds of the segment's rows, see segment_bounds() and segment_coarse_bounds().
+bool bound_rows(Relation index, ChiSegment *s, const EdgeSelection &edges, const Roi &roi,
+                const uint8_t *wanted, uint32_t *lo, uint32_t *hi);
+bool bound_rows_coarsely(Relation index, ChiSegment *s, const EdgeSelection &edges, const Roi &roi,
+                         uint32_t *lo, uint32_t *hi);
+
+// Bounds of one row.
+bool bound_row(Relation index, ChiSegment *s, uint32_t row, const EdgeSelection &edges,
+               const Roi &roi, CountBounds *out);
+
+// The row-shaped entry of a row, byte for byte.
 bool extract_chi_entry(Relation index, ChiSegment *s, uint32_t row, ChiEntryBuffer *out);
+
+// An entry of a row that is good for these edges and for the extremes alone. It points into `out`,
+// which has room for s->segment.entry_size bytes.
+bool extract_chi_edges(Relation index, ChiSegment *s, uint32_t row, const EdgeSelection &edges,
+                       uint8_t *out, ChiEntry *entry);
+
+// The coarse counts of an edge, one a row, into room for kSegmentRows bytes.
+bool read_coarse_counts(Relation index, ChiSegment *s, int32_t edge, uint8_t *out);
 
 } // namespace mq
