@@ -1,6 +1,6 @@
 // CHI Group: GROUP BY with conditions or an order over aggregates of cp, in which only groups are
 // computed that can matter. group.md explains the algorithm. group_path.cpp plans it,
-// group_exec.cpp executes it.
+// group_node.cpp executes it.
 #pragma once
 
 #include "pg/pg.h"

@@ -88,16 +88,19 @@ void begin_grouping(ChiGroupState *g, const CustomScan *plan, TupleDesc rows)
 
 void begin_sorting(ChiGroupState *g, const CustomScan *plan, TupleDesc scan)
 {
-    g->order.descending = flag(plan, GroupFlag::descending);
-    g->with_ties = flag(plan, GroupFlag::with_ties);
-    open_sort_keys(&g->keys, part<List>(plan, GroupPart::columns),
+    OrderLoop *o = &g->order;
+    o->node = &g->css;
+    o->methods = &group_order_methods;
+    o->direction.descending = flag(plan, GroupFlag::descending);
+    o->with_ties = flag(plan, GroupFlag::with_ties);
+    open_sort_keys(&o->keys, part<List>(plan, GroupPart::columns),
                    part<List>(plan, GroupPart::ordering));
-    g->order.nulls_first = g->keys.nulls_first[0];
-    g->key_type = TupleDescAttr(scan, g->keys.columns[0] - 1)->atttypid;
+    o->direction.nulls_first = o->keys.nulls_first[0];
+    o->key_type = TupleDescAttr(scan, o->keys.columns[0] - 1)->atttypid;
     List *limit = part<List>(plan, GroupPart::limit);
     if (limit != NIL) {
-        g->limit = make_expression((Node *)linitial(limit));
-        g->offset = make_expression((Node *)lsecond(limit));
+        o->limit = make_expression((Node *)linitial(limit));
+        o->offset = make_expression((Node *)lsecond(limit));
     }
     TupleDesc head = CreateTemplateTupleDesc(4);
     TupleDescInitEntry(head, 1, "start", INT8OID, -1, 0);
@@ -107,13 +110,13 @@ void begin_sorting(ChiGroupState *g, const CustomScan *plan, TupleDesc scan)
     g->head = MakeSingleTupleTableSlot(head, &TTSOpsVirtual);
     List *ties = part<List>(plan, GroupPart::ties);
     const int n = list_length(ties);
-    g->ties = TieKeys{n, n == g->keys.n - 1, false, &g->keys, scan};
+    o->ties = TieKeys{n, n == o->keys.n - 1, false, &o->keys, scan};
     g->tie_values = (ExprState **)palloc(sizeof(ExprState *) * Max(n, 1));
-    g->group_ties = (NullableDatum *)palloc(sizeof(NullableDatum) * Max(n, 1));
+    o->row_ties = (NullableDatum *)palloc(sizeof(NullableDatum) * Max(n, 1));
     for (int i = 0; i < n; i++)
         g->tie_values[i] = make_expression((Node *)list_nth(ties, i));
-    g->pending = make_pending_rows(head, INT8OID, -1, InvalidOid, &g->ties);
-    g->ready = make_ready_rows(&g->keys, scan);
+    o->pending = make_pending_rows(head, INT8OID, -1, InvalidOid, &o->ties);
+    o->ready = make_ready_rows(&o->keys, scan);
 }
 
 // The node that gives the Agg its rows.
@@ -166,7 +169,7 @@ TupleTableSlot *exec_group(CustomScanState *css)
     TupleTableSlot *scan = css->ss.ss_ScanTupleSlot;
     ResetExprContext(context);
     ExecClearTuple(scan);
-    TupleTableSlot *row = g->ordered ? next_sorted_group(g) : next_group(g);
+    TupleTableSlot *row = g->ordered ? next_in_order(&g->order) : next_group(g);
     if (row == nullptr)
         return css->ss.ps.ps_ProjInfo ? ExecClearTuple(css->ss.ps.ps_ResultTupleSlot) : scan;
     slot_getallattrs(row);
@@ -191,9 +194,7 @@ void forget_groups(ChiGroupState *g)
     if (!g->ordered)
         return;
     ExecClearTuple(g->head);
-    end_pending_rows(g->pending);
-    end_ready_rows(g->ready);
-    g->filled = g->head_emitted = false;
+    end_order(&g->order);
 }
 
 void end_group(CustomScanState *css)
@@ -227,11 +228,11 @@ void explain_group(CustomScanState *css, List *ancestors, ExplainState *es)
         List *context = set_deparse_context_plan(es->deparse_cxt, css->ss.ps.plan, ancestors);
         const bool prefix = prefixes_columns(es);
         List *keys = NIL;
-        for (int i = 0; i < g->keys.n; i++) {
+        for (int i = 0; i < g->order.keys.n; i++) {
             TargetEntry *tle =
-                (TargetEntry *)list_nth(plan->custom_scan_tlist, g->keys.columns[i] - 1);
+                (TargetEntry *)list_nth(plan->custom_scan_tlist, g->order.keys.columns[i] - 1);
             Node *column = (Node *)makeVarFromTargetEntry(INDEX_VAR, tle);
-            keys = lappend(keys, describe_sort_key(&g->keys, i, column, context, prefix));
+            keys = lappend(keys, describe_sort_key(&g->order.keys, i, column, context, prefix));
         }
         ExplainPropertyList("Sort Key", keys, es);
     }

@@ -4,8 +4,7 @@
 #include "nodes/group/group.h"
 #include "nodes/group/leaves/group_leaf.h"
 #include "nodes/group/group_rows.h"
-#include "nodes/order/limit.h"
-#include "nodes/order/ready_rows.h"
+#include "nodes/order/order_loop.h"
 #include "plan/settings.h"
 #include "stats/statement.h"
 
@@ -73,21 +72,12 @@ struct ChiGroupState {
     TupleTableSlot *again;      // a row read from `rows`
     GroupRows *rows;
 
-    // Sorting.
-    RankOrder order;
-    Oid key_type;
-    SortKeys keys;
-    TieKeys ties;
-    ExprState **tie_values;    // of each, over the rows to be grouped
-    NullableDatum *group_ties; // of the group that is taken in
-    bool with_ties;
-    ExprState *limit, *offset;
-    bool filled, head_emitted;
-    PendingRows *pending; // of columns: start, n, masks, whether HAVING is proven
-    ReadyRows *ready;
-    TupleTableSlot *head;   // a row to add to `pending`
+    // Sorting. Pending rows have the columns start, n and masks of a Group, and whether HAVING is
+    // proven.
+    OrderLoop order;
+    ExprState **tie_values; // of each tie, over the rows to be grouped
+    TupleTableSlot *head;   // a row to be kept
     TupleTableSlot *output; // a scan tuple being made
-    WorstRanks worst;
 
     int64 statement; // whose counters hold the rows as pruned
     Counters counters;
@@ -118,12 +108,12 @@ void verify_group(ChiGroupState *g, const GroupKnown &known, TupleTableSlot *row
 
 // ---- group_exec.cpp ----
 
-// The next group of the output, null at the end. Valid until the next call.
+// The next group of the output, when the node does not sort; null at the end. Valid until the next
+// call.
 TupleTableSlot *next_group(ChiGroupState *g);
 
 // ---- group_sort.cpp ----
 
-// The same, when the node sorts.
-TupleTableSlot *next_sorted_group(ChiGroupState *g);
+extern const OrderMethods group_order_methods;
 
 } // namespace mq

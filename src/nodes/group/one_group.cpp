@@ -252,11 +252,9 @@ void verify_group(ChiGroupState *g, const GroupKnown &known, TupleTableSlot *row
                  errhint("Check the index with chi_check() and rebuild it with REINDEX.")));
     if (row == nullptr || !g->ordered)
         return;
-    bool is_null;
-    Datum key = slot_getattr(row, g->keys.columns[0], &is_null);
-    Rank bounds = rank_of_interval(known.key, g->order);
-    Rank found = rank_of_value(g->key_type, key, is_null, g->order);
-    if (known.key.may == 0 || found.best > bounds.worst || found.worst < bounds.best)
+    NullableDatum key;
+    key.value = slot_getattr(row, g->order.keys.columns[0], &key.isnull);
+    if (!may_have_value(&g->order, known.key, key))
         ereport(ERROR, (errcode(ERRCODE_INDEX_CORRUPTED),
                         errmsg("bounds exclude the value of a group's sort key"),
                         errdetail("Bounds are %.17g to %.17g.", known.key.lo, known.key.hi),

@@ -1,7 +1,6 @@
 // Custom Scan "CHI Top-K": sorts the rows of a child plan by an expression over cp and reads only
 // masks whose bounds leave the order open. topk.md explains the algorithm, and why the result is
-// exact. topk_path.cpp plans it, topk_exec.cpp
-// executes it.
+// exact. topk_path.cpp plans it, topk_node.cpp and nodes/order/order_loop.cpp execute it.
 #pragma once
 
 #include "pg/pg.h"

@@ -54,17 +54,17 @@ void take_measured(TopKState *t, const MeasuredRow &row, Buffer *visibility)
 {
     Rank rank = kUnknownRank;
     if (!(row.may & kMayError))
-        rank = rank_of_interval(Num{row.lo, row.hi, 0.0, row.may, false}, t->order);
+        rank = rank_of_interval(Num{row.lo, row.hi, 0.0, row.may, false}, t->order.direction);
     t->counters.masks++;
-    if (is_out_of_reach(&t->worst, Position{rank.best, nullptr}, ties_matter(t)))
+    if (is_out_of_reach(&t->order.worst, Position{rank.best, nullptr}, ties_matter(&t->order)))
         return;
-    add_pending_tid(t->pending, &row.tid, rank);
+    add_pending_tid(t->order.pending, &row.tid, rank);
     // The slot may be of a row that the snapshot does not see: only one that surely is there makes
     // others superfluous. As index-only scans know, all that an index has on a page that is visible
     // to all is visible.
-    if (t->worst.limit > 0 &&
+    if (t->order.worst.limit > 0 &&
         VM_ALL_VISIBLE(t->table, ItemPointerGetBlockNumberNoCheck(&row.tid), visibility))
-        add_worst_rank(&t->worst, Position{rank.worst, nullptr});
+        add_worst_rank(&t->order.worst, Position{rank.worst, nullptr});
 }
 
 } // namespace
@@ -72,6 +72,7 @@ void take_measured(TopKState *t, const MeasuredRow &row, Buffer *visibility)
 void begin_topk_index(TopKState *t)
 {
     t->fetcher = RowFetcher{fetch_table_row, fetched_ties, t};
+    t->order.fetcher = &t->fetcher;
     t->table_row = table_slot_create(t->table, nullptr);
     t->walk_context =
         AllocSetContextCreate(CurrentMemoryContext, "CHI Top-K walk", ALLOCSET_DEFAULT_SIZES);

@@ -72,22 +72,23 @@ void begin_keys(TopKState *t, const CustomScan *plan)
     List *exprs = part<List>(plan, TopKPart::keys),
          *ordering = part<List>(plan, TopKPart::ordering);
     const int n = list_length(exprs);
-    open_sort_keys(&t->keys, part<List>(plan, TopKPart::columns), ordering);
+    OrderLoop *o = &t->order;
+    open_sort_keys(&o->keys, part<List>(plan, TopKPart::columns), ordering);
     t->key_values = (ExprState **)palloc0(sizeof(ExprState *) * n);
     t->wanted = (bool *)palloc(sizeof(bool) * n);
     t->eager = (bool *)palloc(sizeof(bool) * n);
     for (int i = 0; i < n; i++) {
         t->wanted[i] = list_nth_int(part<List>(plan, TopKPart::wanted), i);
         t->eager[i] = list_nth_int(part<List>(plan, TopKPart::eager), i);
-        if (t->keys.columns[i] > t->n_child)
+        if (o->keys.columns[i] > t->n_child)
             t->key_values[i] = make_expression((Node *)list_nth(exprs, i));
     }
-    t->key_type = exprType((Node *)linitial(exprs));
-    t->order = RankOrder{flag(plan, 1) != 0, t->keys.nulls_first[0]};
+    o->key_type = exprType((Node *)linitial(exprs));
+    o->direction = RankOrder{flag(plan, 1) != 0, o->keys.nulls_first[0]};
     const int ties = flag(plan, 3);
-    t->ties = TieKeys{ties, ties == n - 1, true, &t->keys,
+    o->ties = TieKeys{ties, ties == n - 1, true, &o->keys,
                       t->css.ss.ss_ScanTupleSlot->tts_tupleDescriptor};
-    t->row_ties = (NullableDatum *)palloc(sizeof(NullableDatum) * Max(ties, 1));
+    o->row_ties = (NullableDatum *)palloc(sizeof(NullableDatum) * Max(ties, 1));
 }
 
 // Opens the table and the index that give the rows when there is no child. Returns what a child's
@@ -126,18 +127,21 @@ void begin_topk(CustomScanState *css, EState *estate, int eflags)
     } else {
         child = begin_table(t, plan, estate, eflags);
     }
-    t->with_ties = flag(plan, 2);
+    OrderLoop *o = &t->order;
+    o->node = css;
+    o->methods = &topk_order_methods;
+    o->with_ties = flag(plan, 2);
     begin_bounds(t, plan);
     begin_keys(t, plan);
     List *limit = part<List>(plan, TopKPart::limit);
     if (limit != NIL) {
-        t->limit = make_expression((Node *)linitial(limit));
-        t->offset = make_expression((Node *)lsecond(limit));
+        o->limit = make_expression((Node *)linitial(limit));
+        o->offset = make_expression((Node *)lsecond(limit));
     }
-    Form_pg_attribute key = TupleDescAttr(scan, t->keys.columns[0] - 1);
-    t->pending =
-        make_pending_rows(child, key->atttypid, key->atttypmod, key->attcollation, &t->ties);
-    t->ready = make_ready_rows(&t->keys, scan);
+    Form_pg_attribute key = TupleDescAttr(scan, o->keys.columns[0] - 1);
+    o->pending =
+        make_pending_rows(child, key->atttypid, key->atttypmod, key->attcollation, &o->ties);
+    o->ready = make_ready_rows(&o->keys, scan);
     t->row = MakeSingleTupleTableSlot(scan, &TTSOpsVirtual);
 }
 
@@ -148,7 +152,7 @@ TupleTableSlot *exec_topk(CustomScanState *css)
     TupleTableSlot *scan = css->ss.ss_ScanTupleSlot;
     ResetExprContext(context);
     ExecClearTuple(scan);
-    TupleTableSlot *row = next_topk_row(t);
+    TupleTableSlot *row = next_in_order(&t->order);
     if (row == nullptr)
         return css->ss.ps.ps_ProjInfo ? ExecClearTuple(css->ss.ps.ps_ResultTupleSlot) : scan;
     slot_getallattrs(row);
@@ -164,10 +168,7 @@ void forget_rows(TopKState *t)
 {
     ExecClearTuple(t->css.ss.ss_ScanTupleSlot);
     ExecClearTuple(t->row);
-    end_pending_rows(t->pending);
-    end_ready_rows(t->ready);
-    t->filled = false;
-    t->head_emitted = false;
+    end_order(&t->order);
 }
 
 void end_topk(CustomScanState *css)
@@ -201,10 +202,11 @@ void explain_topk(CustomScanState *css, List *ancestors, ExplainState *es)
     List *context = set_deparse_context_plan(es->deparse_cxt, css->ss.ps.plan, ancestors);
     const bool prefix = prefixes_columns(es);
     List *keys = NIL;
-    for (int i = 0; i < t->keys.n; i++) {
-        TargetEntry *tle = (TargetEntry *)list_nth(plan->custom_scan_tlist, t->keys.columns[i] - 1);
+    for (int i = 0; i < t->order.keys.n; i++) {
+        TargetEntry *tle =
+            (TargetEntry *)list_nth(plan->custom_scan_tlist, t->order.keys.columns[i] - 1);
         Var *column = makeVarFromTargetEntry(INDEX_VAR, tle);
-        keys = lappend(keys, describe_sort_key(&t->keys, i, (Node *)column, context, prefix));
+        keys = lappend(keys, describe_sort_key(&t->order.keys, i, (Node *)column, context, prefix));
     }
     ExplainPropertyList("Sort Key", keys, es);
     if (t->index)

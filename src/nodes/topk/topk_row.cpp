@@ -33,7 +33,7 @@ NullableDatum evaluate_key(TopKState *t, int key, TupleTableSlot *row)
 {
     NullableDatum result = {};
     if (t->key_values[key] == nullptr)
-        result.value = slot_getattr(row, t->keys.columns[key], &result.isnull);
+        result.value = slot_getattr(row, t->order.keys.columns[key], &result.isnull);
     else
         result.value = ExecEvalExprSwitchContext(t->key_values[key], t->css.ss.ps.ps_ExprContext,
                                                  &result.isnull);
@@ -50,7 +50,7 @@ void begin_row(TopKState *t, TupleTableSlot *row)
 void evaluate_ties(TopKState *t, TupleTableSlot *row, NullableDatum *ties)
 {
     t->css.ss.ps.ps_ExprContext->ecxt_scantuple = row;
-    for (int i = 0; i < t->ties.n; i++)
+    for (int i = 0; i < t->order.ties.n; i++)
         ties[i] = evaluate_key(t, i + 1, row);
 }
 

@@ -2,8 +2,7 @@
 #pragma once
 
 #include "nodes/common/row_program.h"
-#include "nodes/order/limit.h"
-#include "nodes/order/ready_rows.h"
+#include "nodes/order/order_loop.h"
 #include "facts/row_bounds.h"
 #include "stats/statement.h"
 
@@ -23,16 +22,10 @@ struct TopKState {
     RowBounds *bounds;     // program.bounds
     ExprState *counted;    // the first key, from the counts in site_slot
     TupleTableSlot *sites; // a float8 column for every cp of the program
-    Oid key_type;
-    RankOrder order;
-    SortKeys keys;
-    TieKeys ties;
-    NullableDatum *row_ties; // of the row that is taken in
-    ExprState **key_values;  // null for a key that is a column of the child
-    bool *wanted;            // the key's value is part of the result
-    bool *eager;             // the key is evaluated for every row, since it may fail
-    ExprState *limit, *offset;
-    bool with_ties;
+    OrderLoop order;
+    ExprState **key_values; // null for a key that is a column of the child
+    bool *wanted;           // the key's value is part of the result
+    bool *eager;            // the key is evaluated for every row, since it may fail
 
     // Rows that an index gives, without a child: topk_index.cpp.
     Relation table, index; // null with a child
@@ -42,13 +35,8 @@ struct TopKState {
     TupleTableSlot *table_row;
     MemoryContext walk_context;
 
-    bool filled;       // the child's rows are taken
-    bool head_emitted; // the head of the pending rows is what the node gave last
-    PendingRows *pending;
-    ReadyRows *ready;
     TupleTableSlot *row; // a scan tuple being made
-    WorstRanks worst;
-    int64 statement; // whose counters hold the rows as pruned
+    int64 statement;     // whose counters hold the rows as pruned
     Counters counters;
 };
 
@@ -89,18 +77,11 @@ void count_reading(TopKState *t, const Counters &before);
 
 // ---- topk_fill.cpp ----
 
-void fill_topk(TopKState *t);
-
-// Do rows that tie with the last of the LIMIT by all that is known while rows are taken in matter?
-inline bool ties_matter(const TopKState *t)
-{
-    return t->with_ties || t->keys.n > 1 + (t->worst.ties ? t->worst.ties->n : 0);
-}
+// OrderMethods::take_rows.
+void take_topk_rows(CustomScanState *node);
 
 // ---- topk_exec.cpp ----
 
-// The next row in the order of the output, null at the end. Its values live until the node's
-// expression context is reset, or the next call.
-TupleTableSlot *next_topk_row(TopKState *t);
+extern const OrderMethods topk_order_methods;
 
 } // namespace mq
