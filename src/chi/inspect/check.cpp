@@ -18,6 +18,7 @@
 // Chunks, rows and segments that no slot leads to are no fault: see vacuum.cpp and seal.cpp for
 // where they come from and how they go.
 #include "chi/am.h"
+#include "core/base/bits.h"
 #include "store/page/cache.h"
 #include "chi/inspect/check_segment.h"
 #include "store/entry/entries.h"
@@ -49,15 +50,6 @@ struct CheckState {
     ChiSegment *segment;
     MemoryContext scratch;
 };
-
-static bool test_bit(const uint8_t *bits, BlockNumber block)
-{
-    return bits[block / 8] >> (block % 8) & 1;
-}
-static void set_bit(uint8_t *bits, BlockNumber block)
-{
-    bits[block / 8] |= 1 << (block % 8);
-}
 
 // Check 1 for one block, already locked.
 static void check_block(CheckState *state, BlockNumber block, Page page)

@@ -1,20 +1,12 @@
 #include "chi/vacuum/vacuum_segments.h"
 
+#include "core/base/bits.h"
 #include "store/page/cache.h"
 #include "store/entry/entries.h"
 #include "pg/compat.h"
 
 namespace mq
 {
-
-static bool test_bit(const uint8_t *bits, BlockNumber block)
-{
-    return bits[block / 8] >> (block % 8) & 1;
-}
-static void set_bit(uint8_t *bits, BlockNumber block)
-{
-    bits[block / 8] |= 1 << (block % 8);
-}
 
 SegmentPass *begin_segment_pass(Relation index, BufferAccessStrategy strategy, uint64_t finished,
                                 BlockNumber blocks)
