@@ -3,6 +3,7 @@
 #include "read/toast_chunks.h"
 #include "nodes/scan/scan_guards.h"
 #include "pg/prefetch.h"
+#include "plan/compile/compile.h"
 #include "facts/row_bounds.h"
 
 extern "C" {
@@ -59,8 +60,8 @@ bool waits_for_executor(Node *node, void *context)
 // nobody and changes nothing.
 bool is_harmless(Node *clause)
 {
-    return !contain_volatile_functions(clause) && !contain_leaked_vars(clause) &&
-           !contain_subplans(clause) && !waits_for_executor(clause, nullptr);
+    return is_steady(clause) && !contain_leaked_vars(clause) &&
+           !waits_for_executor(clause, nullptr);
 }
 
 // The version of the row that the snapshot sees, in ahead->slot, if the clauses before the guards

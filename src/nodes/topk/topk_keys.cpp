@@ -9,7 +9,6 @@
 
 extern "C" {
 #include "nodes/nodeFuncs.h"
-#include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/paths.h"
 #include "optimizer/tlist.h"
@@ -37,8 +36,7 @@ bool compile_key(PlannerInfo *root, const SortGroupClause *clause, CompiledProgr
         return false;
     op_input_types(clause->sortop, &left, &right);
     return left == exprType(key) && right == left &&
-           compile_number(key, column_has_index, root, out) && !contain_volatile_functions(key) &&
-           !contain_subplans(key);
+           compile_number(key, column_has_index, root, out) && is_steady(key);
 }
 
 List *leading_sort_clauses(PlannerInfo *root)
@@ -101,7 +99,7 @@ enum class LaterKey : uint8_t { never, lazy, eager };
 
 LaterKey allow_later_key(Node *key)
 {
-    if (contain_volatile_functions(key) || contain_subplans(key))
+    if (!is_steady(key))
         return LaterKey::never;
     if (contains_cp(key))
         return never_fails(key) ? LaterKey::lazy : LaterKey::never;

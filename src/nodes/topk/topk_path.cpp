@@ -9,7 +9,6 @@
 extern "C" {
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
-#include "optimizer/clauses.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
@@ -29,11 +28,6 @@ namespace
 
 get_relation_info_hook_type previous_get_relation_info = nullptr;
 create_upper_paths_hook_type previous_create_upper_paths = nullptr;
-
-bool is_steady(Node *expr)
-{
-    return !contain_volatile_functions(expr) && !contain_subplans(expr);
-}
 
 } // namespace
 

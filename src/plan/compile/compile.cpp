@@ -79,6 +79,11 @@ bool can_fail(Node *node)
     return can_fail_walker(node, nullptr);
 }
 
+bool is_steady(Node *node)
+{
+    return !contain_volatile_functions(node) && !contain_subplans(node);
+}
+
 // Both kinds of program: header, inputs, then the code compiled so far.
 static void finish_program(const compiling::Compiler &c, CompiledProgram *out)
 {

@@ -46,5 +46,8 @@ bool contains_cp(Node *node);
 // Could its evaluation raise an error? A function that is not leakproof could, as could a parameter
 // that stands for a subquery.
 bool can_fail(Node *node);
+// Can it be evaluated at another time than the planner has it evaluated, or less often? Not when it
+// holds volatile functions or subplans.
+bool is_steady(Node *node);
 
 } // namespace mq

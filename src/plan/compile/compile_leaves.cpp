@@ -29,8 +29,7 @@ bool is_number_type(Oid type)
 
 bool can_be_input(Node *node, bool always)
 {
-    return !contain_volatile_functions(node) && !contain_subplans(node) &&
-           !expression_returns_set(node) && !contain_agg_clause(node) &&
+    return is_steady(node) && !expression_returns_set(node) && !contain_agg_clause(node) &&
            (always || !can_fail(node));
 }
 

@@ -13,7 +13,6 @@ extern "C" {
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
-#include "optimizer/optimizer.h"
 #include "utils/fmgroids.h"
 }
 
@@ -48,11 +47,6 @@ Compared look_through_comparison(Node *node)
     List *args = IsA(node, OpExpr) ? ((OpExpr *)node)->args : ((FuncExpr *)node)->args;
     return Compared{int(comparison), (Node *)list_nth(args, mask_first ? 0 : 1),
                     (Node *)list_nth(args, mask_first ? 1 : 0)};
-}
-
-bool is_steady(Node *node)
-{
-    return !contain_volatile_functions(node) && !contain_subplans(node);
 }
 
 // Of the group, and harmless to evaluate before it is known whether PostgreSQL will.

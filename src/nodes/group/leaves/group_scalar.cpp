@@ -9,8 +9,6 @@ extern "C" {
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
-#include "optimizer/clauses.h"
-#include "optimizer/optimizer.h"
 #include "utils/fmgroids.h"
 }
 
@@ -88,11 +86,6 @@ const KnownAggregate *find_aggregate(const Aggref *agg)
     const bool extreme =
         found->operation == GroupOperation::min || found->operation == GroupOperation::max;
     return agg->aggdistinct == NIL || extreme ? found : nullptr;
-}
-
-bool is_steady(Node *node)
-{
-    return !contain_volatile_functions(node) && !contain_subplans(node);
 }
 
 Const *make_number(int n)

@@ -8,7 +8,6 @@ extern "C" {
 #include "access/transam.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
-#include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/paths.h"
 #include "optimizer/tlist.h"
@@ -32,11 +31,6 @@ namespace
 bool no_column(const Var *, void *)
 {
     return false;
-}
-
-bool is_steady(Node *node)
-{
-    return !contain_volatile_functions(node) && !contain_subplans(node);
 }
 
 // ---- errors ----
