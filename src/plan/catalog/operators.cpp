@@ -1,5 +1,7 @@
 #include "plan/catalog/operators.h"
 
+#include "plan/catalog/function_table.h"
+
 extern "C" {
 #include "access/stratnum.h"
 #include "catalog/pg_opfamily_d.h"
@@ -146,19 +148,11 @@ constexpr Cast kCasts[] = {
     {F_INT8_NUMERIC, CastOp::numeric_to_i8},
 };
 
-template <typename Entry, size_t N> const Entry *find(const Entry (&table)[N], Oid funcid)
-{
-    for (const Entry &e : table)
-        if (e.funcid == funcid)
-            return &e;
-    return nullptr;
-}
-
 } // namespace
 
 bool find_arithmetic(Oid funcid, ArithOp *op, NumKind *kind)
 {
-    const Arithmetic *e = find(kArithmetic, funcid);
+    const Arithmetic *e = find_function(kArithmetic, funcid);
     if (e)
         *op = e->op, *kind = e->kind;
     return e != nullptr;
@@ -166,7 +160,7 @@ bool find_arithmetic(Oid funcid, ArithOp *op, NumKind *kind)
 
 bool find_unary(Oid funcid, UnaryOp *op, NumKind *kind)
 {
-    const Unary *e = find(kUnary, funcid);
+    const Unary *e = find_function(kUnary, funcid);
     if (e)
         *op = e->op, *kind = e->kind;
     return e != nullptr;
@@ -174,7 +168,7 @@ bool find_unary(Oid funcid, UnaryOp *op, NumKind *kind)
 
 bool find_cast(Oid funcid, CastOp *op)
 {
-    const Cast *e = find(kCasts, funcid);
+    const Cast *e = find_function(kCasts, funcid);
     if (e)
         *op = e->op;
     return e != nullptr;

@@ -2,6 +2,7 @@
 // with or without FILTER. group.md proves the intervals.
 #include "core/interval/group_sums.h"
 #include "nodes/group/leaves/group_leaf.h"
+#include "plan/catalog/function_table.h"
 #include "plan/mask_columns.h"
 
 extern "C" {
@@ -77,10 +78,7 @@ constexpr KnownAggregate kAggregates[] = {
 
 const KnownAggregate *find_aggregate(const Aggref *agg)
 {
-    const KnownAggregate *found = nullptr;
-    for (const KnownAggregate &a : kAggregates)
-        if (a.funcid == agg->aggfnoid)
-            found = &a;
+    const KnownAggregate *found = find_function(kAggregates, agg->aggfnoid);
     if (found == nullptr || agg->agglevelsup != 0 || agg->aggkind != AGGKIND_NORMAL)
         return nullptr;
     const bool extreme =
