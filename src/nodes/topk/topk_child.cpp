@@ -165,13 +165,13 @@ bool has_columns(PlannerInfo *root, const Path *child, const CompiledProgram *co
 
 } // namespace
 
-Path *child_of_level(const Level &level)
+Path *child_of_level(const SortLevel &level)
 {
     Path *child = cheapest_child(level.root, level.input);
     return child && has_columns(level.root, child, &level.compiled) ? child : nullptr;
 }
 
-const IndexOptInfo *index_of_level(const Level &level, List **columns)
+const IndexOptInfo *index_of_level(const SortLevel &level, List **columns)
 {
     PlannerInfo *root = level.root;
     const RelOptInfo *rel = level.input;

@@ -118,7 +118,7 @@ bool reads_mask(Node *node, void *)
 
 } // namespace
 
-bool describe_level(PlannerInfo *root, Level *level)
+bool describe_level(PlannerInfo *root, SortLevel *level)
 {
     List *clauses = leading_sort_clauses(root);
     if (clauses == NIL ||

@@ -108,7 +108,7 @@ void cost_topk(PlannerInfo *root, CustomPath *path, RowsCost rows, Node *key, bo
 }
 
 // Adds a path over a child, or over an index (which gives `columns`) when child is null.
-void add_topk_path(const Level &level, Path *child, const IndexOptInfo *index, List *columns)
+void add_topk_path(const SortLevel &level, Path *child, const IndexOptInfo *index, List *columns)
 {
     PlannerInfo *root = level.root;
     const Query *parse = root->parse;
@@ -148,7 +148,7 @@ void add_topk_path(const Level &level, Path *child, const IndexOptInfo *index, L
 
 void add_topk_paths(PlannerInfo *root, RelOptInfo *input, RelOptInfo *ordered)
 {
-    Level level = {root, input, ordered};
+    SortLevel level = {root, input, ordered};
     if (!describe_level(root, &level))
         return;
     Path *child = child_of_level(level);

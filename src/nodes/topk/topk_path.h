@@ -9,7 +9,7 @@ namespace mq
 {
 
 // All that is the same for every path of a level.
-struct Level {
+struct SortLevel {
     PlannerInfo *root;
     RelOptInfo *input, *ordered;
     CompiledProgram compiled;
@@ -37,7 +37,7 @@ bool never_fails(Node *key);
 List *known_limit(const Query *parse);
 
 // Fills in what the level is sorted by; false when the node cannot do that.
-bool describe_level(PlannerInfo *root, Level *level);
+bool describe_level(PlannerInfo *root, SortLevel *level);
 
 // ---- topk_child.cpp: what gives the rows ----
 
@@ -60,12 +60,12 @@ void note_plain_paths(PlannerInfo *root);
 void forget_plain_paths(const PlannerInfo *root);
 
 // The cheapest path that gives all columns that the node needs, null when there is none.
-Path *child_of_level(const Level &level);
+Path *child_of_level(const SortLevel &level);
 
 // The index that can give all rows of the level: of a single table with no other condition than
 // that there is a mask, since rows without one are not in the index. Null when there is none;
 // *columns are the table's columns that are needed.
-const IndexOptInfo *index_of_level(const Level &level, List **columns);
+const IndexOptInfo *index_of_level(const SortLevel &level, List **columns);
 
 // ---- topk_plan.cpp: from path to plan ----
 
