@@ -14,6 +14,9 @@ extern "C" {
 #include "utils/guc.h"
 #include "utils/rel.h"
 #include "utils/snapshot.h"
+#if PG_VERSION_NUM >= 180000
+#include "storage/aio_subsys.h"
+#endif
 }
 
 namespace mq
@@ -111,6 +114,17 @@ inline void vacuum_delay()
     vacuum_delay_point(false);
 #else
     vacuum_delay_point();
+#endif
+}
+
+// Part of cleaning up after an error: I/O that it left unfinished. 16 and 17 leave that to resource
+// owners.
+inline void abort_io()
+{
+#if PG_VERSION_NUM >= 180000
+    pgaio_error_cleanup();
+#elif PG_VERSION_NUM < 160000
+    AbortBufferIO();
 #endif
 }
 
