@@ -6,6 +6,7 @@
 #include "learn/owner.h"
 #include "learn/seen.h"
 #include "learn/shared_touches.h"
+#include "pg/optional.h"
 #include "pg/toast.h"
 
 extern "C" {
@@ -87,9 +88,12 @@ bool is_waited_for(Oid toast)
     Toast *t = find_toast(toast);
     if (t->known)
         return t->waited_for;
+    static OptionalWork work = {"look for chi indexes that wait for masks"};
     IndexFile files[kMaxLearning];
     memset(files, 0, sizeof files);
-    t->waited_for = find_learning_indexes(toast, files) > 0;
+    int n = 0;
+    try_optional(&work, [&] { n = find_learning_indexes(toast, files); });
+    t->waited_for = n > 0;
     // A new index, or one built anew, has learnt nothing of what was read before.
     uint32 hash = hash_bytes((const unsigned char *)files, sizeof files);
     if (hash != t->files)
@@ -118,7 +122,7 @@ bool learn_has_seen_pending(const LearningIndex &learning, const ItemPointerData
 
 void learn_announce(const LearningIndex &learning, const ItemPointerData *root, Datum mask)
 {
-    if (!enable_learning || leave_to_worker(learning, root))
+    if (!enable_learning || learning_is_paused(learning.file) || leave_to_worker(learning, root))
         return;
     announce(learning.file, root, (struct varlena *)DatumGetPointer(mask));
     // What is learnt now is known for the rest of the statement.
@@ -143,19 +147,27 @@ bool learn_wants(const struct varlena *stored)
     return find_announced(stored) != nullptr;
 }
 
+static void learn_mask(const Announced &a, Bytes mask)
+{
+    // The guard holds a lock on the index; the reference is for its facts only.
+    Relation index = RelationIdGetRelation(a.file.index);
+    if (!RelationIsValid(index))
+        return;
+    if (relation_file_number(index) == a.file.number)
+        learn_entry(index, &a.root, mask);
+    RelationClose(index);
+}
+
 void learn_offer(const struct varlena *stored, Bytes mask)
 {
+    static OptionalWork work = {"compute the index entry of a mask that a query has read"};
     Announced *a = find_announced(stored);
     if (!a)
         return;
     a->open = false;
-    // The guard holds a lock on the index; the reference is for its facts only.
-    Relation index = RelationIdGetRelation(a->file.index);
-    if (!RelationIsValid(index))
-        return;
-    if (relation_file_number(index) == a->file.number)
-        learn_entry(index, &a->root, mask);
-    RelationClose(index);
+    try_optional(&work, [&] { learn_mask(*a, mask); });
+    if (have_many_learnt())
+        write_learnt();
 }
 
 bool learn_lookup(const LearningIndex &learning, const ItemPointerData *root, Bytes *entry)

@@ -47,7 +47,7 @@ void learn_loaded(const struct varatt_external &pointer);
 // Whether the mask that is about to be read is to be learnt at once; it is then read as a whole.
 bool learn_wants(const struct varlena *stored);
 
-// The bytes of such a mask: computes its entry and keeps it. Errors: those of chi_build_entry.
+// The bytes of such a mask: computes its entry and keeps it.
 void learn_offer(const struct varlena *stored, Bytes mask);
 
 // An entry that this session has learnt and not (or, on a standby, cannot have) written. The bytes

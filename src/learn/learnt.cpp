@@ -2,6 +2,7 @@
 
 #include "chi/chi.h"
 #include "chi/build/summary.h"
+#include "pg/optional.h"
 
 extern "C" {
 #include "access/genam.h"
@@ -9,6 +10,7 @@ extern "C" {
 #include "storage/lmgr.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 }
 
 namespace mq
@@ -24,7 +26,7 @@ struct LearntKey {
 };
 struct Learnt {
     LearntKey key;
-    uint8_t *bytes;
+    uint8_t *bytes; // null, and size 0: the entry would be too large
     size_t size;
 };
 
@@ -60,11 +62,84 @@ LearntKey make_key(const IndexFile &file, const ItemPointerData *root)
 void forget(Learnt *l)
 {
     kept -= l->size;
-    pfree(l->bytes);
+    if (l->bytes)
+        pfree(l->bytes);
     hash_search(learnt, &l->key, HASH_REMOVE, nullptr);
 }
 
+// Calls take(Learnt *) for the entries of one index file.
+template <typename Take> void for_each_of(const IndexFile &file, Take take)
+{
+    HASH_SEQ_STATUS scan;
+    hash_seq_init(&scan, learnt);
+    while (Learnt *l = (Learnt *)hash_seq_search(&scan))
+        if (same_file(l->key.file, file))
+            take(l);
+}
+
+IndexFile file_to_write()
+{
+    HASH_SEQ_STATUS scan;
+    hash_seq_init(&scan, learnt);
+    IndexFile file = ((Learnt *)hash_seq_search(&scan))->key.file;
+    hash_seq_term(&scan);
+    return file;
+}
+
+// The index may have been dropped since; its lock may be that of a session which waits for us, so
+// it is not waited for.
+void write_file(const IndexFile &file)
+{
+    if (!ConditionalLockRelationOid(file.index, AccessShareLock))
+        return;
+    Relation index = RelationIdGetRelation(file.index);
+    if (!RelationIsValid(index))
+        return;
+    if (relation_file_number(index) == file.number) {
+        Learnt **entries = (Learnt **)palloc(sizeof(Learnt *) * hash_get_num_entries(learnt));
+        int n = 0;
+        for_each_of(file, [&](Learnt *l) { entries[n++] = l; });
+        for (int i = 0; i < n; i++)
+            chi_fill_pending(index, &entries[i]->key.root, entries[i]->bytes, entries[i]->size);
+    }
+    index_close(index, NoLock);
+}
+
+// ---- indexes that cannot be written ----
+
+struct Pause {
+    IndexFile file;
+    TimestampTz until;
+};
+constexpr int kPauses = 8;
+constexpr int kPauseMs = 60000;
+Pause pauses[kPauses];
+int next_pause = 0;
+bool any_pause = false;
+
+void pause_learning(const IndexFile &file)
+{
+    pauses[next_pause++ % kPauses] = {file,
+                                      TimestampTzPlusMilliseconds(GetCurrentTimestamp(), kPauseMs)};
+    any_pause = true;
+}
+
 } // namespace
+
+bool learning_is_paused(const IndexFile &file)
+{
+    if (likely(!any_pause))
+        return false;
+    TimestampTz now = GetCurrentTimestamp();
+    any_pause = false;
+    bool paused = false;
+    for (const Pause &pause : pauses) {
+        bool lasts = pause.until > now;
+        any_pause = any_pause || lasts;
+        paused = paused || (lasts && same_file(pause.file, file));
+    }
+    return paused;
+}
 
 void learn_entry(Relation index, const ItemPointerData *root, Bytes mask)
 {
@@ -73,27 +148,22 @@ void learn_entry(Relation index, const ItemPointerData *root, Bytes mask)
         return;
     const ChiIndexInfo *info = chi_index_info(index);
     size_t size;
-    MemoryContext caller = MemoryContextSwitchTo(context);
-    uint8_t *bytes = make_entry(info->grid, info->bins, mask, nullptr, &size);
-    MemoryContextSwitchTo(caller);
-    if (!bytes) { // too large for any entry
-        if (!RecoveryInProgress())
-            chi_fill_pending(index, root, nullptr, 0);
-        return;
-    }
+    const uint8_t *made = make_entry(info->grid, info->bins, mask, nullptr, &size);
+    uint8_t *bytes = made ? (uint8_t *)MemoryContextAlloc(context, size) : nullptr;
+    if (made)
+        memcpy(bytes, made, size);
 
     bool found;
     LearntKey key = make_key(file_of(index), root);
     Learnt *l = (Learnt *)hash_search(learnt, &key, HASH_ENTER, &found);
     if (found) {
         kept -= l->size;
-        pfree(l->bytes);
+        if (l->bytes)
+            pfree(l->bytes);
     }
     l->bytes = bytes;
     l->size = size;
     kept += size;
-    if (hash_get_num_entries(learnt) >= kBatch)
-        write_learnt();
 }
 
 bool find_learnt(const IndexFile &file, const ItemPointerData *root, Bytes *entry)
@@ -102,36 +172,29 @@ bool find_learnt(const IndexFile &file, const ItemPointerData *root, Bytes *entr
         return false;
     LearntKey key = make_key(file, root);
     Learnt *l = (Learnt *)hash_search(learnt, &key, HASH_FIND, nullptr);
-    if (l)
-        *entry = Bytes{l->bytes, l->size};
-    return l != nullptr;
+    if (!l || !l->bytes)
+        return false;
+    *entry = Bytes{l->bytes, l->size};
+    return true;
 }
 
 void write_learnt()
 {
-    if (!learnt || hash_get_num_entries(learnt) == 0 || RecoveryInProgress())
+    static OptionalWork work = {"complete a chi index with masks that a query has read"};
+    if (!learnt || RecoveryInProgress())
         return; // a standby keeps them for the session
-
-    HASH_SEQ_STATUS scan;
-    hash_seq_init(&scan, learnt);
-    Learnt *l;
-    Relation index = nullptr;
-    while ((l = (Learnt *)hash_seq_search(&scan)) != nullptr) {
-        // The index may have been dropped since; its lock may be somebody's who waits for us, so
-        // none is waited for.
-        if (!index || RelationGetRelid(index) != l->key.file.index) {
-            if (index)
-                index_close(index, NoLock);
-            index = nullptr;
-            if (ConditionalLockRelationOid(l->key.file.index, AccessShareLock))
-                index = RelationIdGetRelation(l->key.file.index);
-        }
-        if (index && relation_file_number(index) == l->key.file.number)
-            chi_fill_pending(index, &l->key.root, l->bytes, l->size);
-        forget(l);
+    while (hash_get_num_entries(learnt) > 0) {
+        const IndexFile file = file_to_write();
+        bool written = try_optional(&work, [&] { write_file(file); });
+        for_each_of(file, forget);
+        if (!written)
+            pause_learning(file);
     }
-    if (index)
-        index_close(index, NoLock);
+}
+
+bool have_many_learnt()
+{
+    return learnt && hash_get_num_entries(learnt) >= kBatch;
 }
 
 } // namespace mq

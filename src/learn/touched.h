@@ -29,6 +29,11 @@ inline IndexFile file_of(Relation index)
     return IndexFile{RelationGetRelid(index), relation_file_number(index)};
 }
 
+inline bool same_file(const IndexFile &a, const IndexFile &b)
+{
+    return a.index == b.index && a.number == b.number;
+}
+
 constexpr int kRowWords = (MaxHeapTuplesPerPage + 63) / 64;
 
 // Rows of one heap block; bit i - 1 stands for line pointer i, the root of a HOT chain.

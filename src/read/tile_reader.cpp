@@ -13,6 +13,7 @@
 #include "read/toast_chunks.h"
 #include "learn/learn.h"
 #include "pg/guard.h"
+#include "pg/optional.h"
 #include "stats/stats.h"
 
 namespace mq
@@ -72,13 +73,26 @@ static void fetch_prefix(LoadedMask *mask, bool all)
     mask->prefix = Bytes{whole, directory_end};
 }
 
+// The same of the whole value, for a caller who can do without; false when a part cannot be had.
+static bool try_fetch_all(LoadedMask *mask)
+{
+    static OptionalWork work = {"read the rest of a mask for an index that waits for it"};
+    MemoryContext context = CurrentMemoryContext;
+    return try_optional(&work, [&] {
+        MemoryContextSwitchTo(context);
+        fetch_prefix(mask, true);
+    });
+}
+
 // Fills an empty LoadedMask in the current memory context. A mask that an incremental index waits
 // for is taken as a whole.
 static void load(LoadedMask *mask, struct varlena *stored)
 {
     bool wanted = learn_wants(stored);
     if (mask->external && !toast_is_compressed(mask->pointer)) {
-        fetch_prefix(mask, wanted);
+        wanted = wanted && try_fetch_all(mask);
+        if (!wanted)
+            fetch_prefix(mask, false);
     } else {
         if (mask->external)
             stats_pixel_bytes(VARATT_EXTERNAL_GET_EXTSIZE(mask->pointer));

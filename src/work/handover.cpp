@@ -1,6 +1,7 @@
 #include "work/handover.h"
 
 #include "chi/chi.h"
+#include "pg/optional.h"
 
 extern "C" {
 #include "access/xlog.h"
@@ -8,7 +9,6 @@ extern "C" {
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
 #include "utils/timestamp.h"
 }
 
@@ -63,13 +63,13 @@ void look_after_worker()
         give_back_touches(handed_over(shared()));
         wait_at_least(kBusyMs);
         forget_worker();
-    } else if (found == HandOverState::ended || stopped) {
+    } else if (found == HandOverState::ended || found == HandOverState::failed || stopped) {
         // One that could not even start has left the segment pinned. Rows that were not built count
         // as touched again when a query comes back to them: no second worker is sent for them.
-        if (found == HandOverState::launched) {
+        if (found == HandOverState::launched)
             dsm_unpin_segment(dsm_segment_handle(segment));
+        if (found != HandOverState::ended)
             wait_at_least(kFailedMs);
-        }
         forget_worker();
     }
 }
@@ -81,29 +81,6 @@ bool another_is_at_work()
         return true;
     LockRelease(&tag, ShareLock, false);
     return false;
-}
-
-// Null when there is no room for it, whatever the reason: the statement has its result already and
-// must not fail. The segment belongs to the session, not to the transaction.
-dsm_segment *make_segment(size_t size)
-{
-    MemoryContext context = CurrentMemoryContext;
-    ResourceOwner owner = CurrentResourceOwner;
-    dsm_segment *volatile made = nullptr;
-    CurrentResourceOwner = nullptr;
-    PG_TRY();
-    {
-        made = dsm_create(size, DSM_CREATE_NULL_IF_MAXSEGMENTS);
-    }
-    PG_CATCH();
-    {
-        MemoryContextSwitchTo(context);
-        FlushErrorState();
-        made = nullptr;
-    }
-    PG_END_TRY();
-    CurrentResourceOwner = owner;
-    return made;
 }
 
 bool launch(dsm_segment *made)
@@ -144,42 +121,57 @@ bool hand_over_under_way()
     return segment && state() <= HandOverState::taken;
 }
 
-void hand_over()
+// The segment belongs to the session, not to the transaction. An error before that gives it back;
+// what was taken for it then stays pending until a query comes back to it.
+static bool send_to_worker(const Touches &touches)
+{
+    dsm_segment *made = dsm_create(hand_over_size(touches), DSM_CREATE_NULL_IF_MAXSEGMENTS);
+    if (!made)
+        return false;
+    HandOver *to = (HandOver *)dsm_segment_address(made);
+    to->magic = kHandOverMagic;
+    pg_atomic_init_u32(&to->state, uint32(HandOverState::launched));
+    to->block_count = touches.block_count;
+    to->value_count = touches.value_count;
+    Touches room = handed_over(to);
+    memcpy(room.blocks, touches.blocks, sizeof(TouchedBlock) * touches.block_count);
+    memcpy(room.values, touches.values, sizeof(TouchedValue) * touches.value_count);
+    // The worker may start when this session has ended; it takes the pin away.
+    dsm_pin_segment(made);
+    if (!launch(made)) {
+        dsm_unpin_segment(dsm_segment_handle(made));
+        dsm_detach(made);
+        return false;
+    }
+    dsm_pin_mapping(made);
+    segment = made;
+    return true;
+}
+
+static void hand_over_now()
 {
     look_after_worker();
-    if (segment || untaken_touches() < kWorthAWorker || RecoveryInProgress() ||
+    if (segment || untaken_touches() < kWorthAWorker ||
         (not_before != 0 && GetCurrentTimestamp() < not_before))
         return;
     if (another_is_at_work()) {
         wait_at_least(kBusyMs);
         return;
     }
-
     Touches touches = take_touches();
-    segment = make_segment(hand_over_size(touches));
-    if (segment) {
-        HandOver *to = shared();
-        to->magic = kHandOverMagic;
-        pg_atomic_init_u32(&to->state, uint32(HandOverState::launched));
-        to->block_count = touches.block_count;
-        to->value_count = touches.value_count;
-        Touches room = handed_over(to);
-        memcpy(room.blocks, touches.blocks, sizeof(TouchedBlock) * touches.block_count);
-        memcpy(room.values, touches.values, sizeof(TouchedValue) * touches.value_count);
-        // The worker may start when this session has ended; it takes the pin away.
-        dsm_pin_segment(segment);
-        if (!launch(segment)) {
-            dsm_unpin_segment(dsm_segment_handle(segment));
-            dsm_detach(segment);
-            segment = nullptr;
-        }
-    }
-    if (!segment) {
+    if (!send_to_worker(touches)) {
         give_back_touches(touches);
         wait_at_least(kFailedMs);
     }
-    pfree(touches.blocks);
-    pfree(touches.values);
+}
+
+void hand_over()
+{
+    static OptionalWork work = {"hand masks that queries have read to a background worker"};
+    if (RecoveryInProgress() || (!segment && untaken_touches() < kWorthAWorker))
+        return;
+    if (!try_optional(&work, [] { hand_over_now(); }))
+        wait_at_least(kFailedMs);
 }
 
 } // namespace mq

@@ -26,9 +26,10 @@ bool hand_over_under_way();
 // ---- both sides ----
 
 enum class HandOverState : uint32 {
-    launched, // nobody has looked at it yet
+    launched, // no worker has looked at it yet
     taken,    // a worker is at it
     ended,    // done, or given up
+    failed,   // an error has ended the worker
     refused,  // another worker was at work in this database
 };
 

@@ -37,6 +37,13 @@ constexpr double kBatchMs = 20;
 constexpr int kMaxBatch = 512;
 int batch_size = 16;
 
+HandOver *handed = nullptr; // what this worker was started for
+
+void set_state(HandOverState state)
+{
+    pg_atomic_write_u32(&handed->state, uint32(state));
+}
+
 // Somebody wants the database for himself: to drop or rename it, or to copy it.
 bool database_is_wanted()
 {
@@ -55,8 +62,10 @@ void begin_batch()
     StartTransactionCommand();
     // Whatever the database's default: each batch sees the rows as they are.
     XactIsoLevel = XACT_READ_COMMITTED;
-    if (database_is_wanted())
+    if (database_is_wanted()) {
+        set_state(HandOverState::ended);
         proc_exit(0);
+    }
     PushActiveSnapshot(GetTransactionSnapshot());
 }
 
@@ -107,11 +116,6 @@ bool build_all(const IndexFile &file, const ItemPointerData *roots, int n)
 }
 
 // ---- rows ----
-
-bool same_file(const IndexFile &a, const IndexFile &b)
-{
-    return a.index == b.index && a.number == b.number;
-}
 
 void build_blocks(const TouchedBlock *blocks, uint32 count)
 {
@@ -204,11 +208,10 @@ void build_values(const TouchedValue *values, uint32 count)
     }
 }
 
-void mark_ended(dsm_segment *, Datum arg)
+void mark_failed(dsm_segment *, Datum)
 {
-    HandOver *shared = (HandOver *)DatumGetPointer(arg);
     uint32 taken = uint32(HandOverState::taken);
-    pg_atomic_compare_exchange_u32(&shared->state, &taken, uint32(HandOverState::ended));
+    pg_atomic_compare_exchange_u32(&handed->state, &taken, uint32(HandOverState::failed));
 }
 
 // One worker a database, until it ends.
@@ -239,19 +242,19 @@ extern "C" void maskquery_learner_main(Datum)
     dsm_segment *segment = dsm_attach(orders.segment);
     if (!segment || dsm_segment_map_length(segment) < sizeof(HandOver))
         return;
-    HandOver *shared = (HandOver *)dsm_segment_address(segment);
-    if (shared->magic != kHandOverMagic)
+    handed = (HandOver *)dsm_segment_address(segment);
+    if (handed->magic != kHandOverMagic)
         return;
-    Touches touches = handed_over(shared);
+    Touches touches = handed_over(handed);
     if (dsm_segment_map_length(segment) < hand_over_size(touches))
         return;
-    pg_atomic_write_u32(&shared->state, uint32(HandOverState::taken));
+    set_state(HandOverState::taken);
     dsm_unpin_segment(orders.segment);
-    on_dsm_detach(segment, mark_ended, PointerGetDatum(shared));
+    on_dsm_detach(segment, mark_failed, Datum(0));
 
     BackgroundWorkerInitializeConnectionByOid(orders.database, InvalidOid, 0);
     if (!be_the_only_one()) {
-        pg_atomic_write_u32(&shared->state, uint32(HandOverState::refused));
+        set_state(HandOverState::refused);
         return;
     }
     // Others have work to do as well.
@@ -261,4 +264,5 @@ extern "C" void maskquery_learner_main(Datum)
     pgstat_report_activity(STATE_RUNNING, "building chi entries of masks that queries have read");
     build_blocks(touches.blocks, touches.block_count);
     build_values(touches.values, touches.value_count);
+    set_state(HandOverState::ended);
 }
