@@ -20,6 +20,9 @@ CREATE TABLE maskquery_monotone_aggregates (
 );
 COMMENT ON TABLE maskquery_monotone_aggregates IS
     'aggregates declared with maskquery_monotone_aggregate; those without a name are that no more';
+COMMENT ON COLUMN maskquery_monotone_aggregates.aggregate IS 'the declaration; as text the name of the aggregate while it holds, else empty';
+COMMENT ON COLUMN maskquery_monotone_aggregates.function_oid IS 'OID of the aggregate, found by the trigger';
+COMMENT ON COLUMN maskquery_monotone_aggregates.function_version IS 'digest of the definition as it was declared, found by the trigger';
 -- A declaration is the same for everybody, and the owner of an aggregate may restore a dump of it.
 GRANT SELECT, INSERT ON maskquery_monotone_aggregates TO PUBLIC;
 -- The cast is the type's output function, so that nothing is looked up in a schema, which may change.
@@ -33,6 +36,7 @@ COMMENT ON FUNCTION maskquery_monotone_aggregates_changed() IS
 CREATE TRIGGER changed BEFORE INSERT OR UPDATE OR DELETE ON maskquery_monotone_aggregates
     FOR EACH ROW EXECUTE FUNCTION maskquery_monotone_aggregates_changed();
 ALTER TABLE maskquery_monotone_aggregates ENABLE ALWAYS TRIGGER changed;
+COMMENT ON TRIGGER changed ON maskquery_monotone_aggregates IS 'checks a declaration, and removes those that hold no more';
 
 CREATE FUNCTION maskquery_monotone_aggregate(aggregate regprocedure, monotone boolean DEFAULT true) RETURNS void
     AS 'MODULE_PATHNAME', 'mq_monotone_aggregate' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
