@@ -68,17 +68,8 @@ static void check_block(CheckState *state, BlockNumber block, Page page)
         set_bit(state->map_pages, block);
         return;
     }
-    for (OffsetNumber offset = FirstOffsetNumber; offset <= PageGetMaxOffsetNumber(page);
-         offset++) {
-        const ChiChunk *chunk = checked_chunk(state->index, page, offset);
-        if (!chunk)
-            continue;
-        OffsetNumber number = ItemPointerGetOffsetNumberNoCheck(&chunk->tid);
-        if (number == InvalidOffsetNumber || number > kMaxLinePointer)
-            index_corrupted(state->index,
-                            "Item %u of block %u belongs to an impossible line pointer, %u.",
-                            offset, block, number);
-    }
+    for (OffsetNumber offset = FirstOffsetNumber; offset <= PageGetMaxOffsetNumber(page); offset++)
+        checked_chunk(state->index, page, offset);
 }
 
 static void check_blocks(CheckState *state)

@@ -23,6 +23,7 @@ static Buffer page_with_room(Relation index, size_t need, bool building, bool *f
 
     while (block != InvalidBlockNumber) {
         size_t room = 0;
+        CHECK_FOR_INTERRUPTS();
 
         // After a crash the free space map may know pages that the relation lost, or a page that
         // has become part of the TID map since. It is only a hint: such pages are passed over, and
@@ -70,9 +71,14 @@ struct Target {
 
 // The target's tid page, locked exclusively; *slot is the number of its slot, checked to be as the
 // target says. When a slot is not pending any more the lock is given back and InvalidBuffer
-// returned; one that is not empty is an error.
-static Buffer lock_slot(Relation index, const Target &target, uint32_t *slot)
+// returned; one that is not empty is an error. `held` is the entries page that the caller has
+// locked, if any.
+static Buffer lock_slot(Relation index, const Target &target, Buffer held, uint32_t *slot)
 {
+    // The block was a tid page when the path to it was taken. A page of that number that is free
+    // now is damage, and would be waited for without end.
+    if (BufferIsValid(held) && BufferGetBlockNumber(held) == target.block)
+        index_corrupted(index, "Block %u is in the TID map, but is no page of it.", target.block);
     Buffer buffer = read_locked(index, target.block, BUFFER_LOCK_EXCLUSIVE);
     ChiTidPage *page = checked_tid_page(index, buffer, tid_position(&target.tid));
 
@@ -93,7 +99,7 @@ static bool publish_mark(Relation index, const Target &target, OffsetNumber mark
 {
     uint32_t slot;
     PageChange change;
-    Buffer buffer = lock_slot(index, target, &slot);
+    Buffer buffer = lock_slot(index, target, InvalidBuffer, &slot);
     if (!BufferIsValid(buffer))
         return false;
 
@@ -124,7 +130,7 @@ static bool store_chunk(Relation index, const ChiChunk &header, const uint8_t *b
         index,
         BufferGetBlockNumber(buffer)); // also when it stays unused, for the next one to take it
     if (header.offset == 0) {
-        tids = lock_slot(index, target, &slot);
+        tids = lock_slot(index, target, buffer, &slot);
         if (!BufferIsValid(tids)) {
             UnlockReleaseBuffer(buffer);
             return false;

@@ -111,6 +111,9 @@ const ChiChunk *checked_chunk(Relation index, Page page, OffsetNumber offset)
         index_corrupted(index, "Line pointer %u of an entries page is damaged.", offset);
 
     const ChiChunk *chunk = (const ChiChunk *)PageGetItem(page, item);
+    if (!is_line_pointer(ItemPointerGetOffsetNumberNoCheck(&chunk->tid)))
+        index_corrupted(index, "Item %u of an entries page belongs to line pointer %u.", offset,
+                        ItemPointerGetOffsetNumberNoCheck(&chunk->tid));
     if (chunk->size != length - sizeof(ChiChunk) || chunk->size == 0 ||
         chunk->total > kMaxEntryBytes || chunk->offset > chunk->total ||
         chunk->size > chunk->total - chunk->offset)

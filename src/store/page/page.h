@@ -67,6 +67,10 @@ constexpr uint32_t kSlotsOfBlock =
     (kPageCapacity - sizeof(ChiTidHeader)) / sizeof(ItemPointerData) / kHeapBlocksPerTidPage;
 constexpr uint32_t kSlotsPerTidPage = kHeapBlocksPerTidPage * kSlotsOfBlock;
 constexpr uint32_t kMaxLinePointer = MaxHeapTuplesPerPage;
+inline bool is_line_pointer(uint32_t number)
+{
+    return number >= 1 && number <= kMaxLinePointer;
+}
 constexpr uint32_t kTidPagesPerRange = (kMaxLinePointer + kSlotsOfBlock - 1) / kSlotsOfBlock;
 constexpr uint32_t kMapFanout = (kPageCapacity - sizeof(ChiMapHeader)) / sizeof(BlockNumber);
 constexpr uint64_t kMapPositions = (uint64_t{1} << 32) / kHeapBlocksPerTidPage * kTidPagesPerRange;
@@ -295,8 +299,8 @@ Page checked_page(Relation index, Buffer buffer, ChiPageKind kind);
 // special space have been checked. Errors: index_corrupted.
 ChiPageKind sound_page_kind(Relation index, BlockNumber block, Page page);
 
-// Chunk at an offset of a checked entries page, after its lengths have been checked; null when the
-// line pointer does not exist or is unused. Errors: index_corrupted.
+// Chunk at an offset of a checked entries page, after its lengths and its TID's line pointer have
+// been checked; null when the item does not exist or is unused. Errors: index_corrupted.
 const ChiChunk *checked_chunk(Relation index, Page page, OffsetNumber offset);
 
 // A new page at the end of the relation, locked exclusively and all zeros.

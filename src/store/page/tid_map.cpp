@@ -69,6 +69,15 @@ static bool find_directory(Relation index, ChiCache *cache, uint32_t directory)
     return true;
 }
 
+// What a damaged pointer leads to must be known before a writer locks it: it holds the lock of an
+// entries page then, and the pointer may name that page, or one whose holder waits for it.
+static void check_tid_page(Relation index, BlockNumber block, uint32_t position)
+{
+    Buffer buffer = read_locked(index, block, BUFFER_LOCK_SHARE);
+    checked_tid_page(index, buffer, position);
+    UnlockReleaseBuffer(buffer);
+}
+
 bool find_tid_page(Relation index, uint32_t position, BlockNumber *tid_page_block)
 {
     ChiCache *cache = chi_cache(index);
@@ -81,6 +90,7 @@ bool find_tid_page(Relation index, uint32_t position, BlockNumber *tid_page_bloc
                                        directory, position % kMapFanout);
         if (block == 0)
             return false;
+        check_tid_page(index, block, position);
         cache->tids_block = block;
         cache->tids_position = position;
     }
@@ -153,13 +163,18 @@ BlockNumber ensure_tid_page(Relation index, uint32_t position, bool building)
 
     parent = read_locked(index, block, BUFFER_LOCK_EXCLUSIVE);
     checked_map_page(index, parent, ChiPageKind::directory, directory);
-    return ensure_child(index, parent, ChiPageKind::directory, position % kMapFanout,
-                        ChiPageKind::tids, position, building);
+    block = ensure_child(index, parent, ChiPageKind::directory, position % kMapFanout,
+                         ChiPageKind::tids, position, building);
+    check_tid_page(index, block, position);
+    return block;
 }
 
 static void walk_children(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
                           const MapVisitor &visitor)
 {
+    if (kind == ChiPageKind::tids && position >= kMapPositions)
+        index_corrupted(index, "Block %u is map page %u, for rows that no table can have.", block,
+                        position);
     visitor.visit(index, block, kind, position, visitor.arg);
     if (kind == ChiPageKind::tids)
         return;

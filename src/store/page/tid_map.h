@@ -10,8 +10,9 @@ extern "C" {
 namespace mq
 {
 
-// The tid page of a position (page.h). False when there is none yet: no row of it is in the index.
-// Takes one share lock at a time, on map pages. Errors: index_corrupted.
+// The tid page of a position (page.h), checked to be it; it stays so, since pages of the map never
+// change their kind or place. False when there is none yet: no row of it is in the index. Takes one
+// share lock at a time, on map pages. Errors: index_corrupted.
 bool find_tid_page(Relation index, uint32_t position, BlockNumber *tid_page_block);
 
 // The same, after creating the tid page and its ancestors where they are missing.

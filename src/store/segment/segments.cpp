@@ -243,6 +243,7 @@ static Buffer take_page(Relation index, bool building)
     BlockNumber block = building ? InvalidBlockNumber : GetPageWithFreeSpace(index, kPageCapacity);
     while (block != InvalidBlockNumber) {
         size_t room = 0;
+        CHECK_FOR_INTERRUPTS();
         if (block_exists(index, block)) { // the map may know pages that were lost in a crash
             Buffer buffer = ReadBuffer(index, block);
             LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
