@@ -11,6 +11,7 @@
 #include "facts/program_datum.h"
 #include "facts/walk/walk.h"
 #include "pg/guard.h"
+#include "pg/optional.h"
 #include "plan/catalog/functions.h"
 #include "types/mask/mask.h"
 
@@ -199,6 +200,7 @@ struct LastSample {
     WalkSample sample;
 } last_sample;
 
+// What it allocates in the current memory context is the caller's to free.
 WalkSample sample_index(Relation index, const Program &program, const ProgramInput *inputs)
 {
     const TimestampTz statement = GetCurrentStatementStartTimestamp();
@@ -210,9 +212,6 @@ WalkSample sample_index(Relation index, const Program &program, const ProgramInp
         last_sample.hash == hash)
         return last_sample.sample;
 
-    MemoryContext context =
-        AllocSetContextCreate(CurrentMemoryContext, "chi sample", ALLOCSET_DEFAULT_SIZES);
-    MemoryContext old = MemoryContextSwitchTo(context);
     Relation heap = table_open(index->rd_index->indrelid, AccessShareLock);
     WalkClause clause{};
     clause.program = program;
@@ -221,13 +220,12 @@ WalkSample sample_index(Relation index, const Program &program, const ProgramInp
     ChiWalk *walk = begin_walk(&index, 1, &clause, 1, snapshot);
     WalkSample sample = sample_walk(walk, RelationGetNumberOfBlocks(heap));
     table_close(heap, AccessShareLock);
-    MemoryContextSwitchTo(old);
-    MemoryContextDelete(context);
     last_sample = LastSample{statement, RelationGetRelid(index), hash, sample};
     return sample;
 }
 
-// Evaluates the program on a sample of rows. False when its inputs are not known at plan time.
+// Evaluates the program on a sample of rows. False when its inputs are not known at plan time, or
+// the index cannot be read.
 bool take_sample(PlannerInfo *root, List *args, int first_source_arg, WalkSample *sample)
 {
     Node *first = (Node *)linitial(args);
@@ -256,10 +254,14 @@ bool take_sample(PlannerInfo *root, List *args, int first_source_arg, WalkSample
     Oid oid = rte->rtekind == RTE_RELATION ? index_to_sample(rte->relid, columns[0]) : InvalidOid;
     if (!OidIsValid(oid))
         return false;
-    Relation index = index_open(oid, AccessShareLock);
-    *sample = sample_index(index, *program, inputs);
-    index_close(index, AccessShareLock);
-    return sample->rows > 0;
+    static OptionalWork work = {"sample a chi index for an estimate"};
+    return try_optional(&work,
+                        [&] {
+                            Relation index = index_open(oid, AccessShareLock);
+                            *sample = sample_index(index, *program, inputs);
+                            index_close(index, AccessShareLock);
+                        }) &&
+           sample->rows > 0;
 }
 
 // chi_possible passes what is not refuted; chi_certain is asked of those only.
