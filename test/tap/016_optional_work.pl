@@ -121,6 +121,30 @@ foreach my $table ('broken', 'holed')
 		'the reason');
 }
 
+# The planner samples an index whose entries are damaged.
+$node->safe_psql('postgres', 'REINDEX INDEX broken_m; DELETE FROM broken; INSERT INTO broken SELECT i, random_mask(64) FROM generate_series(1, 50) i; VACUUM broken');
+$path = $node->data_dir . '/' . $node->safe_psql('postgres', "SELECT pg_relation_filepath('broken_m')");
+damage($path, $_ * 8192 + 8190, "\x12\x34") foreach 4 .. (-s $path) / 8192 - 1;
+$query = 'EXPLAIN (COSTS OFF) SELECT * FROM broken WHERE cp(m, 0.3, 0.7) > 40';
+$answer = $node->safe_psql('postgres', $query) =~ s/\n+/ /gr;
+$log = session('estimate', '', 0, $query);
+like($log, qr/LOG:  could not sample a chi index/, 'the reason');
+
+# A scan looks ahead at rows that it is not asked for in the end, on a page that cannot be read. It comes to the first line pointers of
+# several pages before it comes to the rest of them.
+$node->append_conf('postgresql.conf', "shared_buffers = '512kB'\n");
+my $filter = "cp(m, '((5,5),(60,60))', 0.3, 0.9) > 300";
+$node->safe_psql('postgres', "REINDEX INDEX t_m; SELECT chi_summarize('t_m'); VACUUM ANALYZE t");
+my ($last, $rows) = split /\|/, $node->safe_psql('postgres', "WITH b AS (SELECT max((ctid::text::point)[0]) / 2 AS half FROM t)
+	SELECT half::int, count(*) FROM t, b WHERE (ctid::text::point)[0] < half::int AND (ctid::text::point)[1] <= 32 AND $filter GROUP BY 1");
+$path = $node->data_dir . '/' . $node->safe_psql('postgres', "SELECT pg_relation_filepath('t')");
+damage($path, $last * 8192, "\xff" x 24);
+$query = "SELECT count(*) FROM (SELECT id FROM t WHERE $filter LIMIT $rows) s";
+my $forced = 'SET enable_seqscan = off; SET enable_indexscan = off; SET synchronize_seqscans = off';
+$answer = $node->safe_psql('postgres', "SET maskquery.enable_pruning = off; SET maskquery.enable_learning = off; $query");
+$log = session('look-ahead', $forced, 0, $query, $query);
+like($log, qr/LOG:  could not look ahead/, 'the reason');
+
 unlike(slurp_file($node->logfile), qr/PANIC|TRAP:|was terminated by signal|WARNING:.*leak/, 'nothing was left behind');
 $node->stop;
 done_testing();

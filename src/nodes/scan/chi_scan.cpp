@@ -119,7 +119,8 @@ bool next_rows(ChiScanState *s)
     }
     s->rows = s->batch;
     s->n_rows = n;
-    look_ahead(s->ahead, s->batch, n, s->row);
+    if (!look_ahead(s->ahead, s->batch, n, s->row))
+        s->ahead = nullptr;
     return true;
 }
 

@@ -149,8 +149,6 @@ void end_scan(CustomScanState *node)
     ChiScanState *s = (ChiScanState *)node;
     if (s->fetch)
         table_index_fetch_end(s->fetch);
-    if (s->ahead)
-        end_ahead(s->ahead);
     for (int i = 0; i < s->n_indexes; i++)
         index_close(s->indexes[i], NoLock);
 }

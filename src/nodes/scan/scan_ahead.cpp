@@ -2,6 +2,7 @@
 
 #include "read/toast_chunks.h"
 #include "nodes/scan/scan_guards.h"
+#include "pg/optional.h"
 #include "pg/prefetch.h"
 #include "plan/compile/compile.h"
 #include "facts/row_bounds.h"
@@ -34,13 +35,12 @@ struct ScanAhead {
     AttrNumber column;
     ExprState *quals; // the clauses before the first guard; null: none
     ExprContext *context;
-    IndexFetchTableData *fetch; // null until it is used
-    TupleTableSlot *slot;
+    IndexFetchTableData *fetch; // of the call under way
+    TupleTableSlot *slot;       // likewise
     ChiRow row;
     const void *programs[kMaxWalkClauses]; // as in ScannedClause
     RowBounds *bounds[kMaxWalkClauses];
     int n_programs;
-    MemoryContext batch; // of one call
 };
 
 namespace
@@ -162,37 +162,22 @@ ScanAhead *begin_ahead(CustomScanState *node, Relation index, AttrNumber column)
     ahead->column = column;
     ahead->quals = before ? ExecInitQual(before, (PlanState *)node) : nullptr;
     ahead->context = CreateExprContext(estate);
-    ahead->slot = ExecInitExtraTupleSlot(estate, RelationGetDescr(ahead->heap),
-                                         table_slot_callbacks(ahead->heap));
     ahead->row.context = CurrentMemoryContext;
-    ahead->batch =
-        AllocSetContextCreate(CurrentMemoryContext, "chi scan ahead", ALLOCSET_DEFAULT_SIZES);
     return ahead;
 }
 
-void end_ahead(ScanAhead *ahead)
+// The rows that the walk has left undecided and that the snapshot sees, with where their masks lie.
+// Asks for their tile extremes. Returns how many they are.
+static int find_undecided(ScanAhead *ahead, const WalkRow *rows, int n, uint32_t all_clauses,
+                          AheadRow *open)
 {
-    if (ahead->fetch)
-        table_index_fetch_end(ahead->fetch);
-    ahead->fetch = nullptr;
-}
-
-void look_ahead(ScanAhead *ahead, const WalkRow *rows, int n, const ScannedRow &judged)
-{
-    const uint32_t all = uint32_t((uint64_t{1} << judged.n_clauses) - 1);
-    MemoryContext old = MemoryContextSwitchTo(ahead->batch);
-    AheadRow *open = (AheadRow *)palloc(sizeof(AheadRow) * Max(n, 1));
     int n_open = 0;
-
-    prefetch_heap(ahead, rows, n);
-    if (!ahead->fetch) {
-        MemoryContextSwitchTo(ahead->estate->es_query_cxt);
-        ahead->fetch = table_index_fetch_begin(ahead->heap);
-        MemoryContextSwitchTo(ahead->batch);
-    }
+    ahead->fetch = table_index_fetch_begin(ahead->heap);
+    ahead->slot = table_slot_create(ahead->heap, nullptr);
     for (int i = 0; i < n; i++) {
         CHECK_FOR_INTERRUPTS();
-        if (((rows[i].proven | rows[i].refuted) & all) == all || !fetch_ahead(ahead, rows[i]))
+        if (((rows[i].proven | rows[i].refuted) & all_clauses) == all_clauses ||
+            !fetch_ahead(ahead, rows[i]))
             continue;
         AheadRow *row = &open[n_open];
         bool is_null;
@@ -207,9 +192,14 @@ void look_ahead(ScanAhead *ahead, const WalkRow *rows, int n, const ScannedRow &
         if (chi_lookup(ahead->index, &rows[i].tid, &ahead->row) == ChiState::built)
             chi_prefetch_extremes(ahead->index, &ahead->row);
     }
-    ExecClearTuple(ahead->slot);
-    table_index_fetch_reset(ahead->fetch);
+    ExecDropSingleTupleTableSlot(ahead->slot);
+    table_index_fetch_end(ahead->fetch);
+    return n_open;
+}
 
+// Asks for the first bytes of the masks that all that the index knows leaves undecided.
+static void prefetch_masks(ScanAhead *ahead, AheadRow *open, int n_open, const ScannedRow &judged)
+{
     int n_masks = 0;
     for (int i = 0; i < n_open; i++) {
         CHECK_FOR_INTERRUPTS();
@@ -222,8 +212,17 @@ void look_ahead(ScanAhead *ahead, const WalkRow *rows, int n, const ScannedRow &
         CHECK_FOR_INTERRUPTS();
         prefetch_value_start(open[i].pointer);
     }
-    MemoryContextSwitchTo(old);
-    MemoryContextReset(ahead->batch);
+}
+
+bool look_ahead(ScanAhead *ahead, const WalkRow *rows, int n, const ScannedRow &judged)
+{
+    static OptionalWork work = {"look ahead in a CHI Scan"};
+    const uint32_t all = uint32_t((uint64_t{1} << judged.n_clauses) - 1);
+    return try_optional(&work, [&] {
+        AheadRow *open = (AheadRow *)palloc(sizeof(AheadRow) * Max(n, 1));
+        prefetch_heap(ahead, rows, n);
+        prefetch_masks(ahead, open, find_undecided(ahead, rows, n, all, open), judged);
+    });
 }
 
 } // namespace mq

@@ -16,14 +16,13 @@ struct ScanAhead;
 
 // For a scan with these clauses over one index, on `column` of its table. Null when it cannot look
 // ahead: a clause before the guards is not one that may be tested early. The result lives in the
-// query's context; end_ahead() goes before the table is closed. REQUIRES: the node's scan slot is
-// set up.
+// query's context. REQUIRES: the node's scan slot is set up.
 ScanAhead *begin_ahead(CustomScanState *node, Relation index, AttrNumber column);
-void end_ahead(ScanAhead *ahead);
 
 // Asks for the heap pages of the rows, and for what judging those will read that the walk has left
 // undecided: their tile extremes, and the first bytes of masks that these leave undecided too.
+// False when it failed, which is no error of the scan (src/pg/optional.h): not to be called again.
 // REQUIRES: `judged` are the clauses that the walk has judged the rows by, with their inputs known.
-void look_ahead(ScanAhead *ahead, const WalkRow *rows, int n, const ScannedRow &judged);
+bool look_ahead(ScanAhead *ahead, const WalkRow *rows, int n, const ScannedRow &judged);
 
 } // namespace mq
