@@ -62,7 +62,9 @@ Guard *make_guard_state(FunctionCallInfo fcinfo, int first_source_arg)
 uint8_t decided_by_scan(FunctionCallInfo fcinfo, int first_source_arg)
 {
     int clause = scanned_clause(PG_GETARG_POINTER(0));
-    if (clause < 0 || PG_ARGISNULL(first_source_arg + 1) ||
+    // The scan knows nothing of a row that EvalPlanQual brings.
+    if (clause < 0 || !ItemPointerIsValid(&scanned_row->tid) ||
+        PG_ARGISNULL(first_source_arg + 1) ||
         !ItemPointerEquals(&scanned_row->tid, (ItemPointer)PG_GETARG_POINTER(first_source_arg + 1)))
         return kAnyOutcome;
     return scanned_row->proven >> clause & 1    ? kTrue
