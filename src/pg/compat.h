@@ -5,19 +5,46 @@
 
 extern "C" {
 #include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/tableam.h"
+#include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_proc.h"
+#include "commands/explain.h"
 #include "commands/vacuum.h"
+#include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
+#include "nodes/pathnodes.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/rel.h"
 #include "utils/snapshot.h"
+#include "utils/syscache.h"
+#if PG_VERSION_NUM >= 160000
+#include "catalog/objectaddress.h"
+#endif
 #if PG_VERSION_NUM >= 180000
+#include "commands/explain_format.h"
+#include "commands/explain_state.h"
 #include "storage/aio_subsys.h"
 #endif
 }
+
+// errsave lets a caller of 16 go on without a value; before, every error is raised.
+#if PG_VERSION_NUM < 160000
+#define errsave(context, ...) ereport(ERROR, __VA_ARGS__)
+#endif
+
+// The parameters of ExecutorRun and its hook, and their names.
+#if PG_VERSION_NUM >= 180000
+#define MQ_RUN_PARAMETERS QueryDesc *query, ScanDirection direction, uint64 count
+#define MQ_RUN_ARGUMENTS query, direction, count
+#else
+#define MQ_RUN_PARAMETERS QueryDesc *query, ScanDirection direction, uint64 count, bool execute_once
+#define MQ_RUN_ARGUMENTS query, direction, count, execute_once
+#endif
 
 namespace mq
 {
@@ -137,6 +164,15 @@ inline bool owns_relation(Oid relation, Oid user)
 #endif
 }
 
+inline bool owns_function(Oid function, Oid user)
+{
+#if PG_VERSION_NUM >= 160000
+    return object_ownercheck(ProcedureRelationId, function, user);
+#else
+    return pg_proc_ownercheck(function, user);
+#endif
+}
+
 // index_beginscan, without the counters that 18 asks for.
 inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot snapshot, int keys)
 {
@@ -162,6 +198,84 @@ inline void restrict_search_path()
 {
 #if PG_VERSION_NUM >= 170000
     RestrictSearchPath();
+#endif
+}
+
+// ---- planning ----
+
+// A Var as it is below all outer joins, which from 16 on are named in it.
+inline void clear_nulling_relations(Var *var)
+{
+#if PG_VERSION_NUM >= 160000
+    var->varnullingrels = nullptr;
+#endif
+}
+
+// The relations of the level's last join: from 16 on, outer joins count among them.
+inline Relids all_joined_relations(const PlannerInfo *root)
+{
+#if PG_VERSION_NUM >= 160000
+    return root->all_query_rels;
+#else
+    return root->all_baserels;
+#endif
+}
+
+// GROUP BY, from 16 on without what other columns determine.
+inline List *group_clauses(const PlannerInfo *root)
+{
+#if PG_VERSION_NUM >= 160000
+    return root->processed_groupClause;
+#else
+    return root->parse->groupClause;
+#endif
+}
+
+// Does a constraint keep NULLs out of a column of a base relation?
+inline bool is_not_null_column(const RelOptInfo *rel, Oid relid, AttrNumber attno)
+{
+#if PG_VERSION_NUM >= 170000
+    return bms_is_member(attno, rel->notnullattnums);
+#else
+    HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relid), Int16GetDatum(attno));
+    if (!HeapTupleIsValid(tuple))
+        return false;
+    bool not_null = ((Form_pg_attribute)GETSTRUCT(tuple))->attnotnull;
+    ReleaseSysCache(tuple);
+    return not_null;
+#endif
+}
+
+// ---- executing ----
+
+// A custom scan of a heap has slots for heap tuples. 16 asks for their kind when the node is
+// created. 15 gives every custom scan virtual slots, which have no system columns: what it has set
+// up on those is set up again when the node begins.
+inline void ask_for_heap_slots(CustomScanState *node)
+{
+#if PG_VERSION_NUM >= 160000
+    node->slotOps = &TTSOpsBufferHeapTuple;
+#endif
+}
+inline void set_up_heap_slots(CustomScanState *node, EState *estate, Relation heap)
+{
+#if PG_VERSION_NUM < 160000
+    ExecInitScanTupleSlot(estate, &node->ss, RelationGetDescr(heap), table_slot_callbacks(heap));
+    node->ss.ps.scanops = table_slot_callbacks(heap);
+    node->ss.ps.subPlan = NIL;
+    node->ss.ps.ps_ProjInfo = nullptr;
+    ExecAssignScanProjectionInfo(&node->ss);
+    node->ss.ps.qual = ExecInitQual(node->ss.ps.plan->qual, (PlanState *)node);
+#endif
+}
+
+// Does EXPLAIN name a column's table? The relation that 18 makes of GROUP BY is none.
+inline bool prefixes_columns(const ExplainState *es)
+{
+#if PG_VERSION_NUM >= 180000
+    return es->rtable_size > 1 || es->verbose;
+#else
+    return list_length(es->rtable) > 1 || es->verbose;
 #endif
 }
 

@@ -1,5 +1,7 @@
 #include "pg/guard.h"
 
+#include "pg/compat.h"
+
 namespace mq
 {
 
@@ -42,13 +44,9 @@ void report_error(const Error &err)
 
 void save_error(Node *escontext, const Error &err)
 {
-#if PG_VERSION_NUM >= 160000
     errsave(escontext, (errcode(sqlstate(err.code)), errmsg("%s", err.message),
                         err.detail[0] ? errdetail("%s", err.detail) : 0,
                         err.hint[0] ? errhint("%s", err.hint) : 0));
-#else
-    report_error(err);
-#endif
 }
 
 } // namespace mq

@@ -17,7 +17,7 @@ extern "C" {
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
-#if PG_VERSION_NUM >= 160000
+#if __has_include("varatt.h") // since 16; postgres.h had it
 #include "varatt.h"
 #endif
 }

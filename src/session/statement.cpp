@@ -9,6 +9,7 @@
 
 #include "learn/learn.h"
 #include "learn/shared_touches.h"
+#include "pg/compat.h"
 #include "stats/stats.h"
 
 extern "C" {
@@ -115,14 +116,6 @@ void report_to_leader()
     }
 }
 
-#if PG_VERSION_NUM >= 180000
-#define MQ_RUN_ARGS QueryDesc *query, ScanDirection direction, uint64 count
-#define MQ_RUN_PASS query, direction, count
-#else
-#define MQ_RUN_ARGS QueryDesc *query, ScanDirection direction, uint64 count, bool execute_once
-#define MQ_RUN_PASS query, direction, count, execute_once
-#endif
-
 void counting_start(QueryDesc *query, int eflags)
 {
     if (run_depth == 0)
@@ -135,7 +128,7 @@ void counting_start(QueryDesc *query, int eflags)
         standard_ExecutorStart(query, eflags);
 }
 
-void counting_run(MQ_RUN_ARGS)
+void counting_run(MQ_RUN_PARAMETERS)
 {
     // A cursor's later fetches belong to the statement that opened it.
     if (run_depth == 0 && query != running_query) {
@@ -148,9 +141,9 @@ void counting_run(MQ_RUN_ARGS)
     PG_TRY();
     {
         if (previous_run)
-            previous_run(MQ_RUN_PASS);
+            previous_run(MQ_RUN_ARGUMENTS);
         else
-            standard_ExecutorRun(MQ_RUN_PASS);
+            standard_ExecutorRun(MQ_RUN_ARGUMENTS);
     }
     PG_FINALLY();
     {

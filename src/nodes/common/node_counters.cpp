@@ -1,11 +1,5 @@
 #include "nodes/common/node_counters.h"
 
-#if PG_VERSION_NUM >= 180000
-extern "C" {
-#include "commands/explain_format.h"
-}
-#endif
-
 namespace mq
 {
 

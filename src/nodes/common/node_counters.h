@@ -1,14 +1,11 @@
 // What one plan node did with masks, for EXPLAIN (ANALYZE), parallel workers included.
 #pragma once
 
+#include "pg/compat.h"
 #include "stats/statement.h"
 
 extern "C" {
-#include "commands/explain.h"
 #include "port/atomics.h"
-#if PG_VERSION_NUM >= 180000
-#include "commands/explain_state.h"
-#endif
 }
 
 namespace mq
@@ -26,16 +23,6 @@ void init_shared_counters(SharedCounters *shared);
 void give_shared_counters(SharedCounters *shared, Counters *counters);
 // Adds what workers have left to the leader's counts and zeroes it.
 void take_shared_counters(SharedCounters *shared, Counters *counters);
-
-// Does EXPLAIN name a column's table? The relation that PostgreSQL 18 makes of GROUP BY is none.
-inline bool prefixes_columns(const ExplainState *es)
-{
-#if PG_VERSION_NUM >= 180000
-    return es->rtable_size > 1 || es->verbose;
-#else
-    return list_length(es->rtable) > 1 || es->verbose;
-#endif
-}
 
 // The counters as properties of a node.
 void explain_counters(const Counters &counters, ExplainState *es);

@@ -13,10 +13,6 @@ extern "C" {
 #include "lib/stringinfo.h"
 #include "optimizer/optimizer.h"
 #include "utils/rel.h"
-#if PG_VERSION_NUM >= 180000
-#include "commands/explain_format.h"
-#include "commands/explain_state.h"
-#endif
 }
 
 namespace mq
@@ -88,16 +84,7 @@ void begin_scan(CustomScanState *node, EState *estate, int eflags)
     CustomScan *plan = (CustomScan *)node->ss.ps.plan;
     Relation heap = node->ss.ss_currentRelation;
 
-#if PG_VERSION_NUM < 160000
-    // PostgreSQL 15 gives every custom scan a virtual slot, which has no system columns: what it
-    // has set up on that is set up again on the table's own kind.
-    ExecInitScanTupleSlot(estate, &node->ss, RelationGetDescr(heap), table_slot_callbacks(heap));
-    node->ss.ps.scanops = table_slot_callbacks(heap);
-    node->ss.ps.subPlan = NIL;
-    node->ss.ps.ps_ProjInfo = nullptr;
-    ExecAssignScanProjectionInfo(&node->ss);
-    node->ss.ps.qual = ExecInitQual(plan->scan.plan.qual, (PlanState *)node);
-#endif
+    set_up_heap_slots(node, estate, heap);
     collect_clauses(s, plan);
     s->row.relid = RelationGetRelid(heap);
     s->row.toastrelid = heap->rd_rel->reltoastrelid;
@@ -225,9 +212,7 @@ Node *create_state(CustomScan *)
 {
     ChiScanState *s = (ChiScanState *)newNode(sizeof(ChiScanState), T_CustomScanState);
     s->css.methods = &exec_methods;
-#if PG_VERSION_NUM >= 160000
-    s->css.slotOps = &TTSOpsBufferHeapTuple;
-#endif
+    ask_for_heap_slots(&s->css);
     return (Node *)s;
 }
 

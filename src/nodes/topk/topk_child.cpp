@@ -2,6 +2,7 @@
 // result needs and the identity of the masks' rows, or an index.
 #include "chi/chi.h"
 #include "nodes/topk/topk_path.h"
+#include "pg/compat.h"
 #include "plan/mask_columns.h"
 #include "plan/settings.h"
 
@@ -32,9 +33,7 @@ void require_column(RelOptInfo *rel, Expr *column)
     Var *var = (Var *)column;
     Relids *needed = &rel->attr_needed[var->varattno - rel->min_attr];
     if (bms_is_empty(*needed)) {
-#if PG_VERSION_NUM >= 160000
-        var->varnullingrels = nullptr; // set where a join makes it NULL
-#endif
+        clear_nulling_relations(var); // set where a join makes it NULL
         rel->reltarget->exprs = lappend(rel->reltarget->exprs, var);
     }
     *needed = bms_add_member(*needed, 0);
@@ -100,11 +99,7 @@ void note_plain_paths(PlannerInfo *root)
     if (bms_get_singleton_member(root->all_baserels, &single))
         rel = root->simple_rel_array[single];
     else
-#if PG_VERSION_NUM >= 160000
-        rel = find_join_rel(root, root->all_query_rels);
-#else
-        rel = find_join_rel(root, root->all_baserels);
-#endif
+        rel = find_join_rel(root, all_joined_relations(root));
     plain_paths = PlainPaths{};
     if (rel != nullptr)
         plain_paths =
@@ -113,21 +108,6 @@ void note_plain_paths(PlannerInfo *root)
 
 namespace
 {
-
-// Does a constraint keep NULLs out of a column of a base relation?
-bool is_not_null_column(const RelOptInfo *rel, Oid relid, AttrNumber attno)
-{
-#if PG_VERSION_NUM >= 170000
-    return bms_is_member(attno, rel->notnullattnums);
-#else
-    HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relid), Int16GetDatum(attno));
-    if (!HeapTupleIsValid(tuple))
-        return false;
-    bool not_null = ((Form_pg_attribute)GETSTRUCT(tuple))->attnotnull;
-    ReleaseSysCache(tuple);
-    return not_null;
-#endif
-}
 
 Path *cheapest_child(PlannerInfo *root, RelOptInfo *rel)
 {

@@ -2,6 +2,7 @@
 // root README; what keeps a declaration from outliving its aggregate, in src/plan/README.md.
 #include "plan/catalog/monotone.h"
 
+#include "pg/compat.h"
 #include "pg/guard.h"
 #include "plan/catalog/declaration.h"
 
@@ -24,9 +25,6 @@ extern "C" {
 #include "utils/rel.h"
 #include "utils/regproc.h"
 #include "utils/syscache.h"
-#if PG_VERSION_NUM >= 160000
-#include "catalog/objectaddress.h"
-#endif
 }
 
 namespace mq
@@ -39,15 +37,6 @@ constexpr const char *kTable = "maskquery_monotone_aggregates",
                      *kIndex = "maskquery_monotone_aggregates_pkey",
                      *kType = "maskquery_declaration";
 constexpr AttrNumber kAggregate = 1, kOid = 2, kVersion = 3, kColumns = 3;
-
-bool owns_function(Oid funcid)
-{
-#if PG_VERSION_NUM >= 160000
-    return object_ownercheck(ProcedureRelationId, funcid, GetUserId());
-#else
-    return pg_proc_ownercheck(funcid, GetUserId());
-#endif
-}
 
 // Errors unless the current user owns the function and it is an aggregate of one mask that returns
 // a mask.
@@ -64,7 +53,7 @@ void check_aggregate(Oid funcid, Oid mask_type)
                         errmsg("%s is not an aggregate", format_procedure(funcid)),
                         errdetail("Only aggregates over masks can be declared to be monotone."),
                         errhint("Make one with CREATE AGGREGATE.")));
-    if (!owns_function(funcid))
+    if (!owns_function(funcid, GetUserId()))
         ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
                         errmsg("must be owner of aggregate %s", format_procedure(funcid)),
                         errdetail("A wrong declaration would give its users wrong results."),

@@ -50,11 +50,7 @@ Path *make_rows_path(RelOptInfo *grouped, const Path *child)
 Path *make_agg_path(PlannerInfo *root, RelOptInfo *grouped, Path *rows)
 {
     AggClauseCosts costs = {};
-#if PG_VERSION_NUM >= 160000
-    List *clauses = root->processed_groupClause;
-#else
-    List *clauses = root->parse->groupClause;
-#endif
+    List *clauses = group_clauses(root);
     List *exprs = get_sortgrouplist_exprs(clauses, root->processed_tlist);
     get_agg_clause_costs(root, AGGSPLIT_SIMPLE, &costs);
     double groups = clauses == NIL ? 1

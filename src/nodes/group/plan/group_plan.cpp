@@ -94,12 +94,7 @@ Plan *plan_group(PlannerInfo *root, RelOptInfo *rel, CustomPath *best, List *tli
     List *scan_tlist = copy_columns(((Plan *)lsecond(children))->targetlist);
     List *grouping = NIL, *equality = NIL, *columns = NIL;
     ListCell *lc;
-#if PG_VERSION_NUM >= 160000
-    List *group_clauses = root->processed_groupClause;
-#else
-    List *group_clauses = root->parse->groupClause;
-#endif
-    foreach (lc, group_clauses) {
+    foreach (lc, group_clauses(root)) {
         const SortGroupClause *clause = (const SortGroupClause *)lfirst(lc);
         TargetEntry *tle = get_sortgroupclause_tle((SortGroupClause *)clause, rows);
         grouping = lappend_int(grouping, tle->resno);
