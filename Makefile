@@ -25,11 +25,11 @@ installcheck: export PGOPTIONS += -c jit=off
 # -fvisibility=hidden: every extension shares one process, so only what PostgreSQL calls is exported. PostgreSQL 15 leaves
 # PGDLLEXPORT empty on ELF unless predefined. -Wno-register: PostgreSQL 15's headers; -Wno-missing-format-attribute: PostgreSQL
 # turns that on, and g++ then asks for the attribute where it stands (core/base/error.h).
-MQ_CXXFLAGS = -std=c++17 -O3 -fopenmp -fvisibility=hidden -fvisibility-inlines-hidden -Wall -Wextra \
+MQ_CXXFLAGS = -std=c++17 -O3 -fvisibility=hidden -fvisibility-inlines-hidden -Wall -Wextra \
 	-Wno-unused-parameter -Wno-missing-field-initializers -Wno-register -Wno-missing-format-attribute
 PG_CPPFLAGS = -Isrc -DPGDLLEXPORT='__attribute__((visibility("default")))'
 PG_CXXFLAGS = $(MQ_CXXFLAGS) $(WERROR)
-SHLIB_LINK = -lstdc++ -lgomp -lblosc -lpng -Wl,--version-script=src/pg/exports.map
+SHLIB_LINK = -lstdc++ -lblosc -lpng -Wl,--version-script=src/pg/exports.map
 EXTRA_CLEAN = build output_iso
 
 # Inlining extension code into queries by JIT gains nothing here and would need clang for every build.

@@ -4,7 +4,7 @@
 CORE_GOALS = unit fuzz bench-codec bench-kernels bench-bounds bench-topk bench-groups bench-shares bench-segments
 CORE_SOURCES = $(sort $(shell find src/core -name '*.cpp'))
 CORE_HEADERS = $(shell find src/core -name '*.h')
-CORE_CXXFLAGS = -std=c++17 -fopenmp -Isrc -Wall -Wextra
+CORE_CXXFLAGS = -std=c++17 -Isrc -Wall -Wextra
 CORE_LIBS = -lblosc -lpng
 
 # Unit tests: one program of all test/unit/*.cpp. -O2, since AddressSanitizer finds the same faults and the tests are many.
@@ -23,7 +23,7 @@ build/unit/run: $(UNIT_OBJECTS)
 unit: build/unit/run
 	build/unit/run --gtest_brief=1 --gtest_filter='$(UNIT_FILTER)'
 
-# Fuzzers: one program of each test/fuzz/*.cpp. OpenMP is left out: its pragmas only matter for large masks.
+# Fuzzers: one program of each test/fuzz/*.cpp.
 FUZZ_SECONDS ?= 20
 FUZZ_FLAGS = -std=c++17 -Isrc -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 FUZZERS = $(patsubst test/fuzz/%.cpp,build/fuzz/%,$(sort $(wildcard test/fuzz/*.cpp)))
@@ -42,7 +42,7 @@ fuzz: $(FUZZERS)
 	test/fuzz/run $(FUZZ_SECONDS) $(FUZZERS)
 
 # Benchmarks of the core: figures for the README files beside the code. bench-codec also needs liblz4-dev and libzstd-dev.
-BENCH_FLAGS = $(CORE_CXXFLAGS) -O3
+BENCH_FLAGS = $(CORE_CXXFLAGS) -O3 -fopenmp
 BENCH_OBJECTS = $(patsubst %.cpp,build/bench/%.o,$(CORE_SOURCES) bench/maps.cpp bench/families.cpp bench/load_order.cpp \
 	bench/peers/paper_chi.cpp)
 BENCH_DATA = data/wildcam-mini

@@ -57,7 +57,7 @@ static std::vector<Stored> store(const std::vector<std::vector<float>> &maps, Pi
     for (const auto &map : maps) {
         Stored s{convert(map, format), {}};
         size_t size;
-        if (!encode_mask(s.flat.data(), format, kShape, Domain{}, 1, buffer.data(), buffer.size(),
+        if (!encode_mask(s.flat.data(), format, kShape, Domain{}, buffer.data(), buffer.size(),
                          &size, err))
             die(err);
         s.bytes.assign(buffer.begin(), buffer.begin() + size);
@@ -88,8 +88,8 @@ static void bench_pixels(const std::vector<Stored> &masks, PixelFormat format)
     double encode = best([&] {
         stored = 0;
         for (const Stored &m : masks) {
-            if (!encode_mask(m.flat.data(), format, kShape, Domain{}, 1, buffer.data(),
-                             buffer.size(), &size, err))
+            if (!encode_mask(m.flat.data(), format, kShape, Domain{}, buffer.data(), buffer.size(),
+                             &size, err))
                 die(err);
             stored += size;
         }

@@ -113,8 +113,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Error err;
     std::vector<uint8_t> stored(encode_bound(format, shape));
     size_t stored_size = 0, entry_size = 0, built = 0;
-    require(encode_mask(pixels, format, shape, domain, 1, stored.data(), stored.size(),
-                        &stored_size, err));
+    require(encode_mask(pixels, format, shape, domain, stored.data(), stored.size(), &stored_size,
+                        err));
     require(chi_entry_size(grid, bins, shape, &entry_size, err));
     std::vector<uint8_t> bytes(entry_size);
     require(chi_build_entry(Bytes{stored.data(), stored_size}, grid, bins, bytes.data(),

@@ -60,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     require(entry == flat_entry);
     std::vector<uint8_t> again(encode_bound(h.format, h.shape()));
     size_t again_size;
-    require(encode_mask(flat.data(), h.format, h.shape(), h.domain, 1, again.data(), again.size(),
+    require(encode_mask(flat.data(), h.format, h.shape(), h.domain, again.data(), again.size(),
                         &again_size, err));
     std::vector<uint64_t> flat_again(flat.size());
     require(decode_mask(Bytes{again.data(), again_size}, flat_again.data(), err));

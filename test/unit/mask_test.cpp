@@ -42,15 +42,6 @@ TEST(Mask, RoundTripOfExtremeShapes)
             expect_round_trip(random_mask(random, f, s, Domain{0, 1}));
 }
 
-TEST(Mask, ThreadsChangeNothing)
-{
-    Random random(seed());
-    for (int i = 0; i < 20; i++) {
-        Mask mask = random_mask(random, 400);
-        EXPECT_EQ(encode(mask, 1), encode(mask, 3)) << mask.describe();
-    }
-}
-
 TEST(Mask, SmallAndConstantMasksStaySmall)
 {
     Mask tiny = make_mask(PixelFormat::u8, Shape{2, 2}, Domain{0, 1});

@@ -175,13 +175,13 @@ Roi random_roi(Random &random, Shape shape)
     return r;
 }
 
-std::vector<uint8_t> encode(const Mask &mask, int threads)
+std::vector<uint8_t> encode(const Mask &mask)
 {
     std::vector<uint8_t> bytes(encode_bound(mask.format, mask.shape));
     size_t size = 0;
     Error err;
-    EXPECT_TRUE(encode_mask(mask.flat(), mask.format, mask.shape, mask.domain, threads,
-                            bytes.data(), bytes.size(), &size, err))
+    EXPECT_TRUE(encode_mask(mask.flat(), mask.format, mask.shape, mask.domain, bytes.data(),
+                            bytes.size(), &size, err))
         << err.message;
     EXPECT_LE(size, bytes.size());
     bytes.resize(size);

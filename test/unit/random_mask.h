@@ -68,7 +68,7 @@ double random_threshold(Random &random, const Mask &mask);
 // Inside, across and outside the mask, one pixel, full.
 Roi random_roi(Random &random, Shape shape);
 
-std::vector<uint8_t> encode(const Mask &mask, int threads = 1);
+std::vector<uint8_t> encode(const Mask &mask);
 
 // cp by its definition, on values: pixels in the roi with lv <= v < uv, uv at or above the top
 // including the top; for the thresholds as a pixel written as them would be stored.

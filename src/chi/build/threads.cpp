@@ -1,4 +1,5 @@
-#include <omp.h>
+#include <sched.h>
+#include <unistd.h>
 
 #include "chi/build/threads.h"
 #include "pg/pg.h"
@@ -14,6 +15,15 @@ constexpr int kMaxThreads = 1024;
 
 static int threads_setting = 0;
 
+// That this process may run on.
+static int processors()
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof(set), &set) == 0)
+        return CPU_COUNT(&set);
+    return int(sysconf(_SC_NPROCESSORS_ONLN));
+}
+
 void define_thread_setting()
 {
     DefineCustomIntVariable(
@@ -25,7 +35,7 @@ void define_thread_setting()
 int thread_count()
 {
     int wanted = threads_setting > 0 ? threads_setting : max_parallel_maintenance_workers;
-    return std::max(1, std::min(wanted, omp_get_num_procs()));
+    return std::max(1, std::min(wanted, processors()));
 }
 
 } // namespace mq

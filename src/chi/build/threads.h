@@ -1,4 +1,4 @@
-// OpenMP in a backend.
+// Threads in a backend: how many, and what signals they see.
 #pragma once
 
 #include <csignal>
@@ -13,10 +13,10 @@ void define_thread_setting();
 // is 0; at least 1, at most the number of processors.
 int thread_count();
 
-// Blocks all signals for as long as an OpenMP region runs. Threads inherit the mask of the thread
-// that starts them, and PostgreSQL's signal handlers must run in the main thread only; libgomp
-// keeps its threads, so they stay deaf. Neither constructor nor destructor: usable in frames that
-// PostgreSQL errors may cross. No PostgreSQL call may stand between the two.
+// Blocks all signals while threads are started: a thread inherits the mask of the one that starts
+// it, and PostgreSQL's signal handlers must run in the main thread only. Neither constructor nor
+// destructor: usable in frames that PostgreSQL errors may cross. No PostgreSQL call may stand
+// between the two.
 struct SignalBlock {
     sigset_t saved;
     void enter()

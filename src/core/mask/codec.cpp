@@ -101,7 +101,7 @@ size_t encode_bound(PixelFormat format, Shape shape)
 }
 
 bool encode_mask(const void *flat, PixelFormat format, Shape shape, const Domain &domain,
-                 int threads, uint8_t *out, size_t capacity, size_t *size, Error &err)
+                 uint8_t *out, size_t capacity, size_t *size, Error &err)
 {
     MaskHeader h = make_header(format, shape, domain);
     if (capacity < encode_bound(format, shape))
@@ -118,9 +118,6 @@ bool encode_mask(const void *flat, PixelFormat format, Shape shape, const Domain
     // Each tile is written where it would lie if all were raw, until they are moved together.
     bool compressed = false;
     size_t single_size = 0;
-#pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)                    \
-    reduction(||                                                                                   \
-              : compressed)
     for (int64_t t = 0; t < tiles; t++) {
         size_t slot = raw_tile_size(format, pixels_before(h, h.tile_rect(t))) + t;
         EncodedTile tile = encode_tile(h, flat, t, payload + slot);

@@ -14,11 +14,10 @@ namespace mq
 size_t encode_bound(PixelFormat format, Shape shape);
 
 // Encodes flat pixels (row-major, pixel.h) into out. REQUIRES: capacity >= encode_bound(format,
-// shape); every pixel is inside the domain (f32/f16: finite, -0.0 written as 0.0). threads: OpenMP
-// threads for the tiles, 1 for none; they inherit the caller's signal mask. Errors: internal
+// shape); every pixel is inside the domain (f32/f16: finite, -0.0 written as 0.0). Errors: internal
 // (capacity).
 bool encode_mask(const void *flat, PixelFormat format, Shape shape, const Domain &domain,
-                 int threads, uint8_t *out, size_t capacity, size_t *size, Error &err);
+                 uint8_t *out, size_t capacity, size_t *size, Error &err);
 
 // Decodes a whole stored mask into flat (header.shape().pixels() * flat_pixel_size bytes). Checks
 // every byte: also that the tiles' extremes are those of their pixels and lie in the domain.

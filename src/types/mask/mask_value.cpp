@@ -78,7 +78,7 @@ Datum flat_get_datum(const FlatMask &flat)
     size_t capacity = encode_bound(flat.format, flat.shape), size = 0;
     struct varlena *result = static_cast<struct varlena *>(palloc_huge(VARHDRSZ + capacity));
     call_core([&](Error &err) {
-        return encode_mask(flat.pixels, flat.format, flat.shape, flat.domain, 1,
+        return encode_mask(flat.pixels, flat.format, flat.shape, flat.domain,
                            reinterpret_cast<uint8_t *>(VARDATA(result)), capacity, &size, err);
     });
     check_result_size(size, "mask");
