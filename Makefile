@@ -28,9 +28,10 @@ installcheck: export PGOPTIONS += -c jit=off
 MQ_CXXFLAGS = -std=c++17 -O3 -fvisibility=hidden -fvisibility-inlines-hidden -Wall -Wextra \
 	-Wno-unused-parameter -Wno-missing-field-initializers -Wno-register -Wno-missing-format-attribute
 PG_CPPFLAGS = -Isrc -DPGDLLEXPORT='__attribute__((visibility("default")))'
-PG_CXXFLAGS = $(MQ_CXXFLAGS) $(WERROR)
+# -MMD: each object brings a list of the headers that it was made from.
+PG_CXXFLAGS = $(MQ_CXXFLAGS) -MMD -MP $(WERROR)
 SHLIB_LINK = -lstdc++ -lblosc -lpng -Wl,--version-script=src/pg/exports.map
-EXTRA_CLEAN = build output_iso
+EXTRA_CLEAN = build output_iso $(OBJS:.o=.d)
 
 # Inlining extension code into queries by JIT gains nothing here and would need clang for every build.
 override with_llvm = no
@@ -78,5 +79,5 @@ $(DATA_built): $(SQL_PARTS) maskquery.control
 	@for f in $(SQL_PARTS); do echo; echo "-- $$f"; cat $$f; done >> $@.tmp
 	@mv $@.tmp $@
 
-# Headers are few and small: any change rebuilds all.
-$(OBJS): $(shell find src -name '*.h')
+$(OBJS): Makefile
+-include $(OBJS:.o=.d)

@@ -3,8 +3,9 @@
 
 CORE_GOALS = unit fuzz bench-codec bench-kernels bench-bounds bench-topk bench-groups bench-shares bench-segments
 CORE_SOURCES = $(sort $(shell find src/core -name '*.cpp'))
-CORE_HEADERS = $(shell find src/core -name '*.h')
 CORE_CXXFLAGS = -std=c++17 -Isrc -Wall -Wextra
+# Each object brings a list of the headers that it was made from.
+DEPEND = -MMD -MP
 CORE_LIBS = -lblosc -lpng
 
 # Unit tests: one program of all test/unit/*.cpp. -O2, since AddressSanitizer finds the same faults and the tests are many.
@@ -12,9 +13,9 @@ UNIT_FLAGS = $(CORE_CXXFLAGS) -O2 -g -fsanitize=address,undefined -fno-sanitize-
 UNIT_FILTER ?= *
 UNIT_OBJECTS = $(patsubst %.cpp,build/unit/%.o,$(CORE_SOURCES) $(sort $(wildcard test/unit/*.cpp)))
 
-build/unit/%.o: %.cpp $(CORE_HEADERS) $(wildcard test/unit/*.h)
+build/unit/%.o: %.cpp core.mk
 	@mkdir -p $(@D)
-	g++ $(UNIT_FLAGS) -c $< -o $@
+	g++ $(UNIT_FLAGS) $(DEPEND) -c $< -o $@
 
 build/unit/run: $(UNIT_OBJECTS)
 	g++ $(UNIT_FLAGS) $^ -o $@ -lgtest $(CORE_LIBS)
@@ -28,9 +29,9 @@ FUZZ_SECONDS ?= 20
 FUZZ_FLAGS = -std=c++17 -Isrc -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 FUZZERS = $(patsubst test/fuzz/%.cpp,build/fuzz/%,$(sort $(wildcard test/fuzz/*.cpp)))
 
-build/fuzz/%.o: %.cpp $(CORE_HEADERS)
+build/fuzz/%.o: %.cpp core.mk
 	@mkdir -p $(@D)
-	clang++ $(FUZZ_FLAGS) -c $< -o $@
+	clang++ $(FUZZ_FLAGS) $(DEPEND) -c $< -o $@
 
 build/fuzz/fuzz_%: build/fuzz/test/fuzz/fuzz_%.o $(patsubst %.cpp,build/fuzz/%.o,$(CORE_SOURCES))
 	clang++ $(FUZZ_FLAGS) -fsanitize=fuzzer $^ -o $@ $(CORE_LIBS)
@@ -47,9 +48,9 @@ BENCH_OBJECTS = $(patsubst %.cpp,build/bench/%.o,$(CORE_SOURCES) bench/maps.cpp 
 	bench/peers/paper_chi.cpp)
 BENCH_DATA = data/wildcam-mini
 
-build/bench/%.o: %.cpp $(CORE_HEADERS) $(wildcard bench/*.h bench/peers/*.h)
+build/bench/%.o: %.cpp core.mk
 	@mkdir -p $(@D)
-	g++ $(BENCH_FLAGS) -c $< -o $@
+	g++ $(BENCH_FLAGS) $(DEPEND) -c $< -o $@
 
 build/bench/codec build/bench/kernels build/bench/bounds build/bench/topk build/bench/groups build/bench/shares build/bench/segments build/bench/generate: build/bench/%: build/bench/bench/%.o $(BENCH_OBJECTS)
 	g++ $(BENCH_FLAGS) $^ -o $@ $(CORE_LIBS) $(if $(findstring codec,$@),-llz4 -lzstd)
@@ -71,3 +72,5 @@ bench-shares: build/bench/shares
 	build/bench/shares $(BENCH_DATA) $(BENCH_STEP)
 bench-segments: build/bench/segments
 	build/bench/segments $(BENCH_DATA) $(BENCH_STEP) $(BENCH_ROWS)
+
+-include $(shell find build -name '*.d' 2>/dev/null)

@@ -6,7 +6,7 @@ build_packages=(g++ make libblosc-dev libpng-dev)
 # that user cannot read, and is not to be littered by root's files.
 copy_tree() {
     mkdir "$work/src"
-    tar -C "$repo" --exclude=./.git --exclude=./build --exclude='*.o' --exclude='*.so' --exclude='./maskquery--*.sql' -cf - . |
+    tar -C "$repo" --exclude=./.git --exclude=./build --exclude='*.o' --exclude='*.d' --exclude='*.so' --exclude='./maskquery--*.sql' -cf - . |
         tar -C "$work/src" --no-same-owner -xf -
     if is_root; then chown -R postgres: "$work"; fi
 }
