@@ -187,20 +187,20 @@ static const uint8_t *chunk_at_hand(const LoadedMask *mask, size_t chunk)
 }
 
 // Bytes of a tile's payload in the value; a constant tile has none.
-struct PayloadRange {
+struct TilePayload {
     size_t begin, end;
 };
-static PayloadRange payload_range(const LoadedMask *mask, uint32_t tile)
+static TilePayload tile_payload(const LoadedMask *mask, uint32_t tile)
 {
     size_t begin = mask->header.payload_offset + mask->directory.payload_begin(tile);
-    return PayloadRange{begin, begin + mask->directory.payload_length(tile)};
+    return TilePayload{begin, begin + mask->directory.payload_length(tile)};
 }
 
 size_t MaskReader::chunks_missing(uint32_t tile) const
 {
     if (mask_->tiles && mask_->tiles[tile])
         return 0;
-    PayloadRange range = payload_range(mask_, tile);
+    TilePayload range = tile_payload(mask_, tile);
     if (range.begin == range.end || range.end <= mask_->prefix.size)
         return 0;
     size_t missing = 0;
@@ -232,7 +232,7 @@ const uint8_t *find_chunk(const LoadedMask *mask, const Fetched &fetched, size_t
 }
 
 // The payload, in place or put together in `scratch`; false when a part of it is not at hand.
-bool find_payload(const LoadedMask *mask, const PayloadRange &range, const Fetched &fetched,
+bool find_payload(const LoadedMask *mask, const TilePayload &range, const Fetched &fetched,
                   uint8_t *scratch, Bytes *out)
 {
     const size_t length = range.end - range.begin;
@@ -267,7 +267,7 @@ bool find_payload(const LoadedMask *mask, const PayloadRange &range, const Fetch
 
 // Appends the chunks of a payload that are missing and not in the list yet. REQUIRES: payloads come
 // in ascending order.
-size_t add_missing(const LoadedMask *mask, const PayloadRange &range, uint32_t *chunks, size_t n)
+size_t add_missing(const LoadedMask *mask, const TilePayload &range, uint32_t *chunks, size_t n)
 {
     for (size_t chunk = range.begin / kChunk; chunk * kChunk < range.end; chunk++)
         if ((n == 0 || chunks[n - 1] < chunk) && !chunk_at_hand(mask, chunk))
@@ -285,7 +285,7 @@ void fetch_tiles(LoadedMask *mask, const uint32_t *tiles, size_t n, Fetched *fet
         pfree(fetched->bytes);
     size_t chunks = 0;
     for (size_t i = 0; i < n && chunks < kMost; i++) {
-        const PayloadRange range = payload_range(mask, tiles[i]);
+        const TilePayload range = tile_payload(mask, tiles[i]);
         if (range.end - range.begin > kMaxTileBytes)
             break; // an error when its turn comes
         if (!mask->tiles || !mask->tiles[tiles[i]])
@@ -322,7 +322,7 @@ void MaskReader::visit_tiles(const uint32_t *tiles, size_t n, Visit visit, void 
                 pixels_scratch = static_cast<uint8_t *>(palloc(kMaxTileBytes));
                 payload_scratch = static_cast<uint8_t *>(palloc(kMaxTileBytes));
             }
-            PayloadRange range = payload_range(mask_, tile);
+            TilePayload range = tile_payload(mask_, tile);
             if (range.end - range.begin > kMaxTileBytes)
                 ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
                                 errmsg("stored mask is corrupted: a tile has an impossible size")));
