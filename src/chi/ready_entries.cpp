@@ -1,6 +1,6 @@
 // Entries are found by a fingerprint of the mask as encoded, under a key that only this process
-// knows: the bytes themselves would take twenty times the memory. src/core/base/fingerprint.h has the
-// chance of a mistake.
+// knows: the bytes themselves would take twenty times the memory. src/core/base/fingerprint.h has
+// the chance of a mistake.
 #include "chi/ready_entries.h"
 
 #include "chi/build/summary.h"
