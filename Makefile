@@ -41,10 +41,10 @@ include core.mk
 
 # These start on a machine that may have neither a compiler nor PostgreSQL: scripts install, build and run (PG_CONFIG is passed on).
 BOOTSTRAP = demo test test-matrix bench bench-peers reference
-.PHONY: $(BOOTSTRAP) print-cxxflags
+.PHONY: $(BOOTSTRAP) print-cxxflags print-variable
 
 # Neither these nor the core's own goals (core.mk) need a server.
-ifneq ($(filter-out $(BOOTSTRAP) print-cxxflags $(CORE_GOALS),$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out $(BOOTSTRAP) print-cxxflags print-variable $(CORE_GOALS),$(or $(MAKECMDGOALS),all)),)
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
@@ -70,9 +70,11 @@ bench-peers:
 reference:
 	test/reference/update
 
-# For checks that call a compiler themselves.
+# For checks: the flags of a compiler that they call themselves, the lists of what is built.
 print-cxxflags:
 	@echo "$(MQ_CXXFLAGS) -Isrc"
+print-variable:
+	@echo "$($(NAME))"
 
 $(DATA_built): $(SQL_PARTS) maskquery.control
 	@printf '%s\n' '\echo Use "CREATE EXTENSION maskquery" to load this file. \quit' > $@.tmp
