@@ -7,35 +7,39 @@ namespace
 {
 
 // COPY of text forms a batch of rows before it feeds their indexes, up to 64 kB of them, so there
-// may be a few; COPY of binary up to 1,000 (copy_sink.h).
+// may be a few; COPY of binary up to 1,000, and for COPY the entries are made at once
+// (copy_sink.h).
 constexpr int kSlots = 8;
 // Larger masks are not worth the memory.
 constexpr size_t kMaxPixelBytes = size_t{1} << 20;
 // Masks remembered in vain before remembering is turned off again.
 constexpr int kPatience = 64;
 
+struct Room {
+    void *bytes;
+    size_t capacity;
+};
 struct Slot {
-    size_t size; // of the encoded bytes; 0: empty
-    FlatMask flat;
-    uint8_t *encoded; // capacity bytes
-    size_t encoded_capacity, pixel_capacity;
+    size_t size;   // of the encoded bytes; 0: empty
+    FlatMask flat; // its pixels lie in `pixels`
+    Room encoded, pixels;
 };
 
 MemoryContext context = nullptr;
 Slot *slots = nullptr; // kSlots of them
 int next_slot = 0;
-int patience = 0; // 0: nobody is interested
+int patience = 0; // 0: no index is interested
 
-void *grown(void *p, size_t *capacity, size_t need)
+// Makes room for so many bytes; what was there is lost. An error leaves no room.
+void reserve(Room *room, size_t need)
 {
-    if (*capacity >= need)
-        return p;
-    if (p)
-        pfree(p);
-    *capacity = 0;
-    p = MemoryContextAlloc(context, need);
-    *capacity = need;
-    return p;
+    if (room->capacity >= need)
+        return;
+    if (room->bytes)
+        pfree(room->bytes);
+    *room = Room{nullptr, 0};
+    room->bytes = MemoryContextAlloc(context, need);
+    room->capacity = need;
 }
 
 void forget_all()
@@ -58,12 +62,12 @@ void remember_mask(Bytes encoded, const FlatMask &flat)
         slots = (Slot *)MemoryContextAllocZero(context, kSlots * sizeof(Slot));
     Slot *s = &slots[next_slot++ % kSlots];
     s->size = 0; // while the slot is half filled
-    s->encoded = (uint8_t *)grown(s->encoded, &s->encoded_capacity, encoded.size);
-    void *pixels = grown(s->flat.pixels, &s->pixel_capacity, flat.size());
+    reserve(&s->encoded, encoded.size);
+    reserve(&s->pixels, flat.size());
+    memcpy(s->encoded.bytes, encoded.data, encoded.size);
+    memcpy(s->pixels.bytes, flat.pixels, flat.size());
     s->flat = flat;
-    s->flat.pixels = pixels;
-    memcpy(s->encoded, encoded.data, encoded.size);
-    memcpy(pixels, flat.pixels, flat.size());
+    s->flat.pixels = s->pixels.bytes;
     s->size = encoded.size;
 }
 
@@ -76,7 +80,7 @@ bool recall_mask(Bytes encoded, FlatMask *flat)
         patience = kPatience;
     for (int i = 0; slots && i < kSlots; i++) {
         Slot *s = &slots[i];
-        if (s->size == encoded.size && memcmp(s->encoded, encoded.data, encoded.size) == 0) {
+        if (s->size == encoded.size && memcmp(s->encoded.bytes, encoded.data, encoded.size) == 0) {
             patience = kPatience;
             *flat = s->flat;
             return true;
