@@ -3,6 +3,7 @@
 #include "pg/compat.h"
 
 extern "C" {
+#include "executor/executor.h"
 #include "nodes/makefuncs.h"
 #include "optimizer/tlist.h"
 }
@@ -14,8 +15,14 @@ static Node *resolve_node(Node *node, void *child_tlist)
 {
     if (node == nullptr)
         return nullptr;
+    if (IsA(node, DefElem)) {
+        DefElem *field = (DefElem *)node;
+        return (Node *)makeDefElem(field->defname, resolve_node(field->arg, child_tlist), -1);
+    }
+    if (IsA(node, Integer) || IsA(node, IntList) || IsA(node, OidList))
+        return copy_node(node);
     if (IsA(node, Var) && ((Var *)node)->varno == INNER_VAR)
-        return (Node *)copy_node(node);
+        return copy_node(node);
     if (!IsA(node, List) && !IsA(node, Const)) {
         ListCell *lc;
         foreach (lc, (List *)child_tlist) {
@@ -32,6 +39,11 @@ static Node *resolve_node(Node *node, void *child_tlist)
 Node *resolve_columns(Node *node, List *child_tlist)
 {
     return resolve_node(node, child_tlist);
+}
+
+List *resolve_columns(List *list, List *child_tlist)
+{
+    return (List *)resolve_node((Node *)list, child_tlist);
 }
 
 AttrNumber column_of(List *tlist, const Node *expr)
@@ -52,6 +64,11 @@ List *copy_columns(const List *tlist)
                                                    nullptr, false));
     }
     return columns;
+}
+
+ExprState *open_expression(Node *expr)
+{
+    return expr ? ExecInitExpr((Expr *)expr, nullptr) : nullptr;
 }
 
 } // namespace mq

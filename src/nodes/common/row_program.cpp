@@ -1,5 +1,6 @@
 #include "nodes/common/row_program.h"
 
+#include "nodes/common/child_columns.h"
 #include "plan/mask_columns.h"
 
 extern "C" {
@@ -12,40 +13,48 @@ extern "C" {
 namespace mq
 {
 
-List *row_program_parts(PlannerInfo *root, const CompiledProgram &compiled)
+List *identity_columns(const List *masks)
 {
-    List *sources = NIL;
+    List *columns = NIL;
     ListCell *lc;
-    foreach (lc, compiled.sources) {
+    foreach (lc, masks) {
         const Var *mask = (const Var *)lfirst(lc);
-        sources = lappend(sources, system_column(mask, TableOidAttributeNumber, OIDOID));
-        sources = lappend(sources, system_column(mask, SelfItemPointerAttributeNumber, TIDOID));
-        sources = lappend(sources, (void *)mask);
+        columns = lappend(columns, system_column(mask, TableOidAttributeNumber, OIDOID));
+        columns = lappend(columns, system_column(mask, SelfItemPointerAttributeNumber, TIDOID));
+        columns = lappend(columns, (void *)mask);
     }
-    Const *program = makeConst(BYTEAOID, -1, InvalidOid, -1,
-                               PointerGetDatum(make_program_of(root, &compiled)), false, false);
-    return list_make3(program, sources, compiled.inputs);
+    return columns;
 }
 
-static AttrNumber column_at(List *sources, int i)
+SourceColumns source_columns(const List *identity, int i)
 {
-    return ((Var *)list_nth(sources, i))->varattno;
+    auto column = [&](int n) { return lfirst_node(Var, list_nth_cell(identity, n))->varattno; };
+    return SourceColumns{column(3 * i), column(3 * i + 1), column(3 * i + 2)};
 }
 
-RowProgram *open_row_program(List *parts, ProgramBody body)
+List *row_program_fields(PlannerInfo *root, const CompiledProgram &compiled)
 {
+    RowProgramFields f = {};
+    f.program = makeConst(BYTEAOID, -1, InvalidOid, -1,
+                          PointerGetDatum(make_program_of(root, &compiled)), false, false);
+    f.sources = identity_columns(compiled.sources);
+    f.inputs = compiled.inputs;
+    return pack_fields(f);
+}
+
+RowProgram *open_row_program(const List *fields, ProgramBody body)
+{
+    const RowProgramFields f = unpack_fields<RowProgramFields>(fields);
     RowProgram *p = (RowProgram *)palloc0(sizeof(RowProgram));
-    List *sources = (List *)lsecond(parts);
-    p->bounds = open_row_bounds(((Const *)linitial(parts))->constvalue, body, CurrentMemoryContext);
+    p->bounds = open_row_bounds(f.program->constvalue, body, CurrentMemoryContext);
     for (int i = 0; i < p->bounds->program.sources; i++)
-        p->sources[i] = SourceColumns{column_at(sources, 3 * i), column_at(sources, 3 * i + 1),
-                                      column_at(sources, 3 * i + 2)};
+        p->sources[i] = source_columns(f.sources, i);
     ListCell *lc;
-    foreach (lc, (List *)lthird(parts)) {
-        int i = foreach_current_index(lc);
+    foreach (lc, f.inputs) {
+        const int i = foreach_current_index(lc);
         if (lfirst(lc) == nullptr)
             continue;
-        p->inputs[i] = ExecInitExpr((Expr *)lfirst(lc), nullptr);
+        p->inputs[i] = open_expression((Node *)lfirst(lc));
         p->input_types[i] = exprType((Node *)lfirst(lc));
     }
     return p;

@@ -1,5 +1,8 @@
 #include "nodes/common/sort_keys.h"
 
+#include "plan/catalog/operators.h"
+#include "plan/compile/compile.h"
+
 extern "C" {
 #include "lib/stringinfo.h"
 #include "nodes/nodeFuncs.h"
@@ -11,6 +14,23 @@ extern "C" {
 
 namespace mq
 {
+
+SortFields sort_fields(const Query *parse, List *ordering)
+{
+    SortFields sort = {};
+    CompareOp direction = CompareOp::lt;
+    find_comparison(linitial_oid(ordering), &direction);
+    sort.ordering = ordering;
+    sort.descending = direction == CompareOp::gt;
+    sort.with_ties = parse->limitOption == LIMIT_OPTION_WITH_TIES;
+    // What a LockRows drops would have to be made up for.
+    if (parse->limitCount != nullptr && parse->rowMarks == NIL && is_steady(parse->limitCount) &&
+        is_steady(parse->limitOffset)) {
+        sort.limit = parse->limitCount;
+        sort.offset = parse->limitOffset;
+    }
+    return sort;
+}
 
 void open_sort_keys(SortKeys *keys, List *columns, List *ordering)
 {

@@ -3,7 +3,7 @@
 // group_node.cpp executes it.
 #pragma once
 
-#include "pg/pg.h"
+#include "nodes/common/sort_keys.h"
 
 extern "C" {
 #include "nodes/extensible.h"
@@ -23,33 +23,52 @@ extern bool enable_group; // maskquery.enable_group
 // GUC, planner hooks and the nodes' methods; called once from executor_init().
 void group_init();
 
-// What the planner tells the executor: the members of CustomScan.custom_private, in this order. In
-// its expressions a Var with varno INDEX_VAR is a column of the rows to be grouped, which the first
-// child gives, sorted by group. The second child computes a group from the rows that CHI Group Rows
-// gives it, and its rows are the node's scan tuples.
-enum class GroupPart : int {
-    having,   // a bound program (below), empty when there is none
-    key,      // likewise, of the first sort key
-    leaves,   // parts of each leaf (group_leaf.h)
-    masks,    // expressions, three a mask column: tableoid, ctid and mask
-    grouping, // integers: the columns that rows are grouped by
-    equality, // OIDs, two a grouping column: operator, collation
-    plain,    // expressions, one a column of the scan tuple: null where an aggregate is in it
-    columns,  // integers: the scan tuple's columns that are sorted by
-    ties,     // expressions: the keys right behind the first one that hold no aggregate
-    ordering, // OIDs, three a sort key: operator, collation, 1 for NULLS FIRST
-    limit,    // two expressions, LIMIT and OFFSET, either may be null; empty when not known
-    flags     // integers: GroupFlag
+// What the path tells the plan, and the plan the executor: custom_private of both. In a plan, a Var
+// with varno INDEX_VAR is a column of the rows to be grouped, which the first child gives, sorted
+// by group. The second child computes a group from the rows that CHI Group Rows gives it, and its
+// rows are the node's scan tuples.
+struct GroupFields {
+    List *having; // LeafProgramFields; NIL when nothing is known of it, or there is none
+    List *key;    // likewise, of the first sort key
+    List *leaves; // LeafFields of each leaf (group_leaf.h)
+    List *masks;  // identity_columns() of the mask columns that leaves name
+    List *keys;   // expressions, one a sort key
+    SortFields sort;
+    bool has_having;
+    bool ordered;          // the node sorts: keys and sort are set
+    bool needs_aggregates; // the value of an aggregate is shown
+    // Of plans only:
+    List *grouping; // integers: the columns that rows are grouped by
+    List *equality; // OIDs, two a grouping column: operator, collation
+    List *plain;    // expressions, one a column of the scan tuple: null where an aggregate is in it
+    List *ties;     // the keys right behind the first one that hold no aggregate
+    template <typename Visitor> void visit(Visitor &v)
+    {
+        v("having", &having);
+        v("key", &key);
+        v("leaves", &leaves);
+        v("masks", &masks);
+        v("keys", &keys);
+        v("sort", &sort);
+        v("has_having", &has_having);
+        v("ordered", &ordered);
+        v("needs_aggregates", &needs_aggregates);
+        v("grouping", &grouping);
+        v("equality", &equality);
+        v("plain", &plain);
+        v("ties", &ties);
+    }
 };
-// A program over the leaves of a group: its row_program_parts(), in which inputs that are leaves
-// are null, and integers: the number of the leaf that an input is, else -1.
 
-enum class GroupFlag : int {
-    has_having,
-    ordered,    // the node sorts
-    descending, // by its first key
-    with_ties,
-    needs_aggregates // somebody wants to see the value of an aggregate
+// A program over the leaves of a group.
+struct LeafProgramFields {
+    List *program; // row_program_fields(), in which inputs that are leaves are null
+    List *leaves;  // integers, one an input: the number of the leaf that it is, else -1
+    template <typename Visitor> void visit(Visitor &v)
+    {
+        v("program", &program);
+        v("leaves", &leaves);
+    }
 };
 
 // States of both nodes, for the CustomScan methods.

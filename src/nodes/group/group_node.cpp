@@ -1,6 +1,7 @@
 // The node's life: set-up, rescan, end, EXPLAIN.
 #include "nodes/group/group.h"
 #include "nodes/group/group_state.h"
+#include "nodes/common/child_columns.h"
 #include "nodes/common/node_counters.h"
 #include "nodes/common/sort_keys.h"
 #include "pg/compat.h"
@@ -20,97 +21,74 @@ namespace mq
 namespace
 {
 
-template <typename T> T *part(const CustomScan *plan, GroupPart p)
-{
-    return (T *)list_nth(plan->custom_private, int(p));
-}
-bool flag(const CustomScan *plan, GroupFlag f)
-{
-    return list_nth_int(part<List>(plan, GroupPart::flags), int(f));
-}
-
-ExprState *make_expression(Node *expr)
-{
-    return expr ? ExecInitExpr((Expr *)expr, nullptr) : nullptr;
-}
-
-LeafProgram open_leaf_program(List *parts, ProgramBody body)
+LeafProgram open_leaf_program(const List *fields, ProgramBody body)
 {
     LeafProgram p = {};
-    if (parts == NIL)
+    if (fields == NIL)
         return p;
-    p.program = open_row_program((List *)linitial(parts), body);
+    const LeafProgramFields f = unpack_fields<LeafProgramFields>(fields);
+    p.program = open_row_program(f.program, body);
     ListCell *lc;
-    foreach (lc, (List *)lsecond(parts))
+    foreach (lc, f.leaves)
         p.leaf[foreach_current_index(lc)] = lfirst_int(lc);
     return p;
 }
 
-void begin_leaves(ChiGroupState *g, const CustomScan *plan)
+void begin_leaves(ChiGroupState *g, const GroupFields &f)
 {
-    List *leaves = part<List>(plan, GroupPart::leaves);
-    g->n_leaves = list_length(leaves);
+    g->n_leaves = list_length(f.leaves);
     g->leaves = (GroupLeaf **)palloc(sizeof(GroupLeaf *) * g->n_leaves);
     for (int i = 0; i < g->n_leaves; i++) {
-        g->leaves[i] = open_leaf((List *)list_nth(leaves, i));
+        g->leaves[i] = open_leaf((const List *)list_nth(f.leaves, i));
         g->passes = Max(g->passes, g->leaves[i]->passes);
     }
-    g->having = open_leaf_program(part<List>(plan, GroupPart::having), ProgramBody::condition);
-    g->key = open_leaf_program(part<List>(plan, GroupPart::key), ProgramBody::number);
-    List *masks = part<List>(plan, GroupPart::masks);
-    g->n_masks = list_length(masks) / 3;
+    g->having = open_leaf_program(f.having, ProgramBody::condition);
+    g->key = open_leaf_program(f.key, ProgramBody::number);
+    g->n_masks = list_length(f.masks) / 3;
     g->masks = (SourceColumns *)palloc(sizeof(SourceColumns) * g->n_masks);
-    auto column = [&](int i) { return ((Var *)list_nth(masks, i))->varattno; };
     for (int i = 0; i < g->n_masks; i++)
-        g->masks[i] = SourceColumns{column(3 * i), column(3 * i + 1), column(3 * i + 2)};
+        g->masks[i] = source_columns(f.masks, i);
 }
 
 // How rows of one group are told from the next one's, as the Agg does.
-void begin_grouping(ChiGroupState *g, const CustomScan *plan, TupleDesc rows)
+void begin_grouping(ChiGroupState *g, const GroupFields &f, TupleDesc rows)
 {
-    List *columns = part<List>(plan, GroupPart::grouping),
-         *equality = part<List>(plan, GroupPart::equality);
-    const int n = list_length(columns);
+    const int n = list_length(f.grouping);
     AttrNumber *numbers = (AttrNumber *)palloc(sizeof(AttrNumber) * Max(n, 1));
     Oid *operators = (Oid *)palloc(sizeof(Oid) * Max(n, 1));
     Oid *collations = (Oid *)palloc(sizeof(Oid) * Max(n, 1));
     for (int i = 0; i < n; i++) {
-        numbers[i] = list_nth_int(columns, i);
-        operators[i] = list_nth_oid(equality, 2 * i);
-        collations[i] = list_nth_oid(equality, 2 * i + 1);
+        numbers[i] = list_nth_int(f.grouping, i);
+        operators[i] = list_nth_oid(f.equality, 2 * i);
+        collations[i] = list_nth_oid(f.equality, 2 * i + 1);
     }
     g->same_group = execTuplesMatchPrepare(rows, n, numbers, operators, collations, &g->css.ss.ps);
 }
 
-void begin_sorting(ChiGroupState *g, const CustomScan *plan, TupleDesc scan)
+void begin_sorting(ChiGroupState *g, const GroupFields &f, TupleDesc scan)
 {
     OrderLoop *o = &g->order;
     o->node = &g->css;
     o->methods = &group_order_methods;
-    o->direction.descending = flag(plan, GroupFlag::descending);
-    o->with_ties = flag(plan, GroupFlag::with_ties);
-    open_sort_keys(&o->keys, part<List>(plan, GroupPart::columns),
-                   part<List>(plan, GroupPart::ordering));
+    o->direction.descending = f.sort.descending;
+    o->with_ties = f.sort.with_ties;
+    open_sort_keys(&o->keys, f.sort.columns, f.sort.ordering);
     o->direction.nulls_first = o->keys.nulls_first[0];
     o->key_type = TupleDescAttr(scan, o->keys.columns[0] - 1)->atttypid;
-    List *limit = part<List>(plan, GroupPart::limit);
-    if (limit != NIL) {
-        o->limit = make_expression((Node *)linitial(limit));
-        o->offset = make_expression((Node *)lsecond(limit));
-    }
+    o->limit = open_expression(f.sort.limit);
+    o->offset = open_expression(f.sort.offset);
     TupleDesc head = CreateTemplateTupleDesc(4);
     TupleDescInitEntry(head, 1, "start", INT8OID, -1, 0);
     TupleDescInitEntry(head, 2, "rows", INT8OID, -1, 0);
     TupleDescInitEntry(head, 3, "masks", INT8OID, -1, 0);
     TupleDescInitEntry(head, 4, "proven", BOOLOID, -1, 0);
     g->head = MakeSingleTupleTableSlot(head, &TTSOpsVirtual);
-    List *ties = part<List>(plan, GroupPart::ties);
-    const int n = list_length(ties);
+    const int n = list_length(f.ties);
     o->ties = TieKeys{n, n == o->keys.n - 1, false, &o->keys, scan};
     g->tie_values = (ExprState **)palloc(sizeof(ExprState *) * Max(n, 1));
     o->row_ties = (NullableDatum *)palloc(sizeof(NullableDatum) * Max(n, 1));
     for (int i = 0; i < n; i++)
-        g->tie_values[i] = make_expression((Node *)list_nth(ties, i));
+        g->tie_values[i] = open_expression((Node *)list_nth(f.ties, i));
     o->pending = make_pending_rows(head, INT8OID, -1, InvalidOid, &o->ties);
     o->ready = make_ready_rows(&o->keys, scan);
 }
@@ -138,24 +116,24 @@ void begin_group(CustomScanState *css, EState *estate, int eflags)
     g->feeder = find_feeder(g->agg);
     g->feeder->group = g;
     TupleDesc rows = ExecGetResultType(g->child);
-    g->has_having = flag(plan, GroupFlag::has_having);
-    g->ordered = flag(plan, GroupFlag::ordered);
-    g->needs_aggregates = flag(plan, GroupFlag::needs_aggregates);
-    begin_leaves(g, plan);
-    begin_grouping(g, plan, rows);
+    const GroupFields f = unpack_fields<GroupFields>(plan->custom_private);
+    g->has_having = f.has_having;
+    g->ordered = f.ordered;
+    g->needs_aggregates = f.needs_aggregates;
+    begin_leaves(g, f);
+    begin_grouping(g, f, rows);
     g->first = MakeSingleTupleTableSlot(rows, &TTSOpsMinimalTuple);
     g->again = MakeSingleTupleTableSlot(rows, &TTSOpsMinimalTuple);
     g->output = MakeSingleTupleTableSlot(scan, &TTSOpsVirtual);
     g->rows = make_group_rows();
     if (!g->needs_aggregates) {
-        List *plain = part<List>(plan, GroupPart::plain);
-        g->plain = (ExprState **)palloc(sizeof(ExprState *) * list_length(plain));
+        g->plain = (ExprState **)palloc(sizeof(ExprState *) * list_length(f.plain));
         ListCell *lc;
-        foreach (lc, plain)
-            g->plain[foreach_current_index(lc)] = make_expression((Node *)lfirst(lc));
+        foreach (lc, f.plain)
+            g->plain[foreach_current_index(lc)] = open_expression((Node *)lfirst(lc));
     }
     if (g->ordered)
-        begin_sorting(g, plan, scan);
+        begin_sorting(g, f, scan);
 }
 
 TupleTableSlot *exec_group(CustomScanState *css)

@@ -34,9 +34,8 @@ int index_of_column(List *columns, AttrNumber column)
     return -1;
 }
 
-void collect_clauses(ChiScanState *s, CustomScan *plan)
+void collect_clauses(ChiScanState *s, CustomScan *plan, List *columns)
 {
-    List *columns = scan_columns(plan->custom_private);
     s->clauses = (WalkClause *)palloc0(sizeof(WalkClause) * kMaxWalkClauses);
     s->row.clauses = (ScannedClause *)palloc0(sizeof(ScannedClause) * kMaxWalkClauses);
     ListCell *lc;
@@ -85,7 +84,8 @@ void begin_scan(CustomScanState *node, EState *estate, int eflags)
     Relation heap = node->ss.ss_currentRelation;
 
     set_up_heap_slots(node, estate, heap);
-    collect_clauses(s, plan);
+    const ScanFields f = unpack_fields<ScanFields>(plan->custom_private);
+    collect_clauses(s, plan, f.columns);
     s->row.relid = RelationGetRelid(heap);
     s->row.toastrelid = heap->rd_rel->reltoastrelid;
     ItemPointerSetInvalid(&s->row.tid);
@@ -98,14 +98,12 @@ void begin_scan(CustomScanState *node, EState *estate, int eflags)
     if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
         return;
     // Like an index scan: to the end of the transaction.
-    List *oids = scan_index_oids(plan->custom_private);
-    List *columns = scan_columns(plan->custom_private);
-    s->indexes = (Relation *)palloc0(sizeof(Relation) * list_length(oids));
+    s->indexes = (Relation *)palloc0(sizeof(Relation) * list_length(f.indexes));
     ListCell *lc;
-    foreach (lc, oids)
+    foreach (lc, f.indexes)
         s->indexes[s->n_indexes++] = index_open(lfirst_oid(lc), AccessShareLock);
     if (s->n_indexes == 1 && effective_io_concurrency > 0)
-        s->ahead = begin_ahead(node, s->indexes[0], AttrNumber(linitial_int(columns)));
+        s->ahead = begin_ahead(node, s->indexes[0], AttrNumber(linitial_int(f.columns)));
 }
 
 void rescan(CustomScanState *node)

@@ -219,14 +219,14 @@ CustomPath *make_path(PlannerInfo *root, RelOptInfo *rel, const ScanPlan &plan, 
     path->path.parallel_workers = workers;
     path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
     path->methods = &path_methods;
-    List *oids = NIL, *columns = NIL;
+    ScanFields f = {};
     ListCell *lc;
     foreach (lc, plan.indexes) {
         IndexOptInfo *index = (IndexOptInfo *)lfirst(lc);
-        oids = lappend_oid(oids, index->indexoid);
-        columns = lappend_int(columns, index->indexkeys[0]);
+        f.indexes = lappend_oid(f.indexes, index->indexoid);
+        f.columns = lappend_int(f.columns, index->indexkeys[0]);
     }
-    path->custom_private = make_scan_private(oids, columns);
+    path->custom_private = pack_fields(f);
     cost_scan(root, rel, plan, path);
     return path;
 }

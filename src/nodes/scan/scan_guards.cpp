@@ -57,19 +57,4 @@ bool as_scan_guard(Node *clause, Index relid, ScanGuard *out)
     return true;
 }
 
-List *make_scan_private(List *index_oids, List *columns)
-{
-    return list_make2(index_oids, columns);
-}
-
-List *scan_index_oids(List *custom_private)
-{
-    return (List *)linitial(custom_private);
-}
-
-List *scan_columns(List *custom_private)
-{
-    return (List *)lsecond(custom_private);
-}
-
 } // namespace mq

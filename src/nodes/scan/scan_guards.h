@@ -2,6 +2,7 @@
 #pragma once
 
 #include "facts/program_datum.h"
+#include "nodes/common/fields.h"
 
 extern "C" {
 #include "nodes/primnodes.h"
@@ -22,10 +23,15 @@ struct ScanGuard {
 // Tells whether an expression is such a guard over the relation `relid` of the range table.
 bool as_scan_guard(Node *clause, Index relid, ScanGuard *out);
 
-// What PlanCustomPath hands to the executor in custom_private, a list of two lists: the OIDs of the
-// indexes, the driving one first, and their columns. Copied, printed and read like any node.
-List *make_scan_private(List *index_oids, List *columns);
-List *scan_index_oids(List *custom_private);
-List *scan_columns(List *custom_private);
+// What the path tells the executor: custom_private of path and plan.
+struct ScanFields {
+    List *indexes; // OIDs, the driving index first
+    List *columns; // integers: the column that each is on
+    template <typename Visitor> void visit(Visitor &v)
+    {
+        v("indexes", &indexes);
+        v("columns", &columns);
+    }
+};
 
 } // namespace mq

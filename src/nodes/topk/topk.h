@@ -3,7 +3,7 @@
 // exact. topk_path.cpp plans it, topk_node.cpp and nodes/order/order_loop.cpp execute it.
 #pragma once
 
-#include "pg/pg.h"
+#include "nodes/common/sort_keys.h"
 
 extern "C" {
 #include "nodes/extensible.h"
@@ -22,22 +22,35 @@ extern bool enable_topk; // maskquery.enable_topk
 // GUC, planner hooks and the node's methods; called once from executor_init().
 void topk_init();
 
-// What the planner tells the executor: the members of CustomScan.custom_private, in this order. In
-// its expressions a Var with varno INDEX_VAR is a column of the node's scan tuple: the child's
-// columns, then the sort keys that are not columns of the child.
-enum class TopKPart : int {
-    program,  // Const: chi_program of the first sort key
-    sources,  // integers, three a source: columns of tableoid, ctid and mask
-    inputs,   // expressions, of the program
-    keys,     // expressions, one a sort key
-    counted,  // the first key once more, with a Var (INNER_VAR, n) in the place of its n-th cp
-    columns,  // integers, one a sort key: its column in the scan tuple
-    wanted,   // integers, one a sort key: 1 when the node's output holds it
-    ordering, // OIDs, three a sort key: operator, collation, 1 for NULLS FIRST
-    limit,    // two expressions, LIMIT and OFFSET, either may be null; empty when not known
-    eager,    // integers, one a sort key: 1 when it is evaluated for every row
-    index,    // OID of the index that gives the rows; empty when a child plan does
-    flags,    // integers: columns of the child, 1 for DESC, 1 for WITH TIES, keys that are ties
+// What the path tells the plan, and the plan the executor: custom_private of both. In a plan, a Var
+// with varno INDEX_VAR is a column of the node's scan tuple: the child's columns, then the sort
+// keys that are not columns of the child.
+struct TopKFields {
+    List *program; // row_program_fields() of the first sort key
+    List *keys;    // expressions, one a sort key
+    Node *counted; // the first key once more, with a Var (INNER_VAR, n) in the place of its n-th cp
+    List *eager;   // integers, one a sort key: 1 when it is evaluated for every row
+    SortFields sort;
+    int ties;  // keys behind the first that need no mask
+    Oid index; // of the index that gives the rows; InvalidOid when a child plan does
+    // Of paths only:
+    List *table_columns; // Vars, when an index gives the rows: what is needed of the table
+    // Of plans only:
+    List *wanted; // integers, one a sort key: 1 when the node's output holds it
+    int n_child;  // columns of the child
+    template <typename Visitor> void visit(Visitor &v)
+    {
+        v("program", &program);
+        v("keys", &keys);
+        v("counted", &counted);
+        v("eager", &eager);
+        v("sort", &sort);
+        v("ties", &ties);
+        v("index", &index);
+        v("table_columns", &table_columns);
+        v("wanted", &wanted);
+        v("n_child", &n_child);
+    }
 };
 
 // State of a node, for the CustomScan methods.

@@ -1,4 +1,5 @@
 // The node's life: set-up, rescan, end, EXPLAIN.
+#include "nodes/common/child_columns.h"
 #include "nodes/common/node_counters.h"
 #include "nodes/common/sort_keys.h"
 #include "nodes/topk/topk.h"
@@ -23,39 +24,11 @@ namespace mq
 namespace
 {
 
-template <typename T> T *part(const CustomScan *plan, TopKPart p)
+void begin_bounds(TopKState *t, const TopKFields &f)
 {
-    return (T *)list_nth(plan->custom_private, int(p));
-}
-int flag(const CustomScan *plan, int n)
-{
-    return list_nth_int(part<List>(plan, TopKPart::flags), n);
-}
-
-// Expressions are initialised without a parent: they meet rows in slots of several kinds.
-ExprState *make_expression(Node *expr)
-{
-    return expr ? ExecInitExpr((Expr *)expr, nullptr) : nullptr;
-}
-
-void begin_bounds(TopKState *t, const CustomScan *plan)
-{
-    const Const *program = part<Const>(plan, TopKPart::program);
-    t->bounds = t->program.bounds =
-        open_row_bounds(program->constvalue, ProgramBody::number, CurrentMemoryContext);
-    List *columns = part<List>(plan, TopKPart::sources),
-         *inputs = part<List>(plan, TopKPart::inputs);
-    for (int i = 0; i < t->bounds->program.sources; i++)
-        t->program.sources[i] = SourceColumns{AttrNumber(list_nth_int(columns, 3 * i)),
-                                              AttrNumber(list_nth_int(columns, 3 * i + 1)),
-                                              AttrNumber(list_nth_int(columns, 3 * i + 2))};
-    ListCell *lc;
-    foreach (lc, inputs) {
-        int i = foreach_current_index(lc);
-        t->program.inputs[i] = make_expression((Node *)lfirst(lc));
-        t->program.input_types[i] = exprType((Node *)lfirst(lc));
-    }
-    t->counted = make_expression(part<Node>(plan, TopKPart::counted));
+    t->program = open_row_program(f.program, ProgramBody::number);
+    t->bounds = t->program->bounds;
+    t->counted = open_expression(f.counted);
     const int sites = t->bounds->program.sites;
     TupleDesc desc = CreateTemplateTupleDesc(sites);
     for (int i = 1; i <= sites; i++)
@@ -63,33 +36,30 @@ void begin_bounds(TopKState *t, const CustomScan *plan)
     t->sites = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
 }
 
-void begin_keys(TopKState *t, const CustomScan *plan)
+void begin_keys(TopKState *t, const TopKFields &f)
 {
-    List *exprs = part<List>(plan, TopKPart::keys),
-         *ordering = part<List>(plan, TopKPart::ordering);
-    const int n = list_length(exprs);
+    const int n = list_length(f.keys);
     OrderLoop *o = &t->order;
-    open_sort_keys(&o->keys, part<List>(plan, TopKPart::columns), ordering);
+    open_sort_keys(&o->keys, f.sort.columns, f.sort.ordering);
     t->key_values = (ExprState **)palloc0(sizeof(ExprState *) * n);
     t->wanted = (bool *)palloc(sizeof(bool) * n);
     t->eager = (bool *)palloc(sizeof(bool) * n);
     for (int i = 0; i < n; i++) {
-        t->wanted[i] = list_nth_int(part<List>(plan, TopKPart::wanted), i);
-        t->eager[i] = list_nth_int(part<List>(plan, TopKPart::eager), i);
+        t->wanted[i] = list_nth_int(f.wanted, i);
+        t->eager[i] = list_nth_int(f.eager, i);
         if (o->keys.columns[i] > t->n_child)
-            t->key_values[i] = make_expression((Node *)list_nth(exprs, i));
+            t->key_values[i] = open_expression((Node *)list_nth(f.keys, i));
     }
-    o->key_type = exprType((Node *)linitial(exprs));
-    o->direction = RankOrder{flag(plan, 1) != 0, o->keys.nulls_first[0]};
-    const int ties = flag(plan, 3);
-    o->ties = TieKeys{ties, ties == n - 1, true, &o->keys,
+    o->key_type = exprType((Node *)linitial(f.keys));
+    o->direction = RankOrder{f.sort.descending, o->keys.nulls_first[0]};
+    o->ties = TieKeys{f.ties, f.ties == n - 1, true, &o->keys,
                       t->css.ss.ss_ScanTupleSlot->tts_tupleDescriptor};
-    o->row_ties = (NullableDatum *)palloc(sizeof(NullableDatum) * Max(ties, 1));
+    o->row_ties = (NullableDatum *)palloc(sizeof(NullableDatum) * Max(f.ties, 1));
 }
 
 // Opens the table and the index that give the rows when there is no child. Returns what a child's
 // rows would be.
-TupleDesc begin_table(TopKState *t, const CustomScan *plan, EState *estate, int eflags)
+TupleDesc begin_table(TopKState *t, const CustomScan *plan, Oid index, EState *estate, int eflags)
 {
     t->columns = (AttrNumber *)palloc(sizeof(AttrNumber) * t->n_child);
     Index relation = 0;
@@ -105,7 +75,7 @@ TupleDesc begin_table(TopKState *t, const CustomScan *plan, EState *estate, int 
         columns = lappend(columns, tle);
     }
     t->table = ExecOpenScanRelation(estate, relation, eflags);
-    t->index = index_open(linitial_oid(part<List>(plan, TopKPart::index)), AccessShareLock);
+    t->index = index_open(index, AccessShareLock);
     begin_topk_index(t);
     return ExecTypeFromTL(columns);
 }
@@ -115,25 +85,23 @@ void begin_topk(CustomScanState *css, EState *estate, int eflags)
     TopKState *t = (TopKState *)css;
     CustomScan *plan = (CustomScan *)css->ss.ps.plan;
     TupleDesc scan = css->ss.ss_ScanTupleSlot->tts_tupleDescriptor, child;
-    t->n_child = flag(plan, 0);
+    const TopKFields f = unpack_fields<TopKFields>(plan->custom_private);
+    t->n_child = f.n_child;
     if (plan->custom_plans != NIL) {
         css->custom_ps =
             list_make1(ExecInitNode((Plan *)linitial(plan->custom_plans), estate, eflags));
         child = ExecGetResultType((PlanState *)linitial(css->custom_ps));
     } else {
-        child = begin_table(t, plan, estate, eflags);
+        child = begin_table(t, plan, f.index, estate, eflags);
     }
     OrderLoop *o = &t->order;
     o->node = css;
     o->methods = &topk_order_methods;
-    o->with_ties = flag(plan, 2);
-    begin_bounds(t, plan);
-    begin_keys(t, plan);
-    List *limit = part<List>(plan, TopKPart::limit);
-    if (limit != NIL) {
-        o->limit = make_expression((Node *)linitial(limit));
-        o->offset = make_expression((Node *)lsecond(limit));
-    }
+    o->with_ties = f.sort.with_ties;
+    o->limit = open_expression(f.sort.limit);
+    o->offset = open_expression(f.sort.offset);
+    begin_bounds(t, f);
+    begin_keys(t, f);
     Form_pg_attribute key = TupleDescAttr(scan, o->keys.columns[0] - 1);
     o->pending =
         make_pending_rows(child, key->atttypid, key->atttypmod, key->attcollation, &o->ties);

@@ -1,9 +1,9 @@
 // Planning of CHI Top-K: settings, hooks, paths and their costs.
 #include "nodes/topk/topk_path.h"
+
+#include "nodes/common/row_program.h"
 #include "pg/compat.h"
-#include "plan/catalog/operators.h"
 #include "plan/estimate.h"
-#include "plan/mask_columns.h"
 #include "plan/settings.h"
 
 extern "C" {
@@ -28,20 +28,6 @@ namespace
 
 get_relation_info_hook_type previous_get_relation_info = nullptr;
 create_upper_paths_hook_type previous_create_upper_paths = nullptr;
-
-} // namespace
-
-// What a LockRows drops would have to be made up for.
-List *known_limit(const Query *parse)
-{
-    if (parse->limitCount == nullptr || parse->rowMarks != NIL || !is_steady(parse->limitCount) ||
-        !is_steady(parse->limitOffset))
-        return NIL;
-    return list_make2(parse->limitCount, parse->limitOffset);
-}
-
-namespace
-{
 
 struct CountedContext {
     List *cp_calls;
@@ -111,14 +97,17 @@ void cost_topk(PlannerInfo *root, CustomPath *path, RowsCost rows, Node *key, bo
 void add_topk_path(const SortLevel &level, Path *child, const IndexOptInfo *index, List *columns)
 {
     PlannerInfo *root = level.root;
-    const Query *parse = root->parse;
     Node *first = (Node *)linitial(level.keys);
-    CompareOp direction = CompareOp::lt;
-    find_comparison(linitial_oid(level.ordering), &direction);
     CountedContext context = {level.compiled.cp_calls};
-    Const *program =
-        makeConst(BYTEAOID, -1, InvalidOid, -1,
-                  PointerGetDatum(make_program_of(root, &level.compiled)), false, false);
+    TopKFields f = {};
+    f.program = row_program_fields(root, level.compiled);
+    f.keys = level.keys;
+    f.counted = replace_calls(first, &context);
+    f.eager = level.eager;
+    f.sort = sort_fields(root->parse, level.ordering);
+    f.ties = level.ties;
+    f.index = index ? index->indexoid : InvalidOid;
+    f.table_columns = columns;
 
     CustomPath *path = makeNode(CustomPath);
     path->path.pathtype = T_CustomScan;
@@ -128,17 +117,7 @@ void add_topk_path(const SortLevel &level, Path *child, const IndexOptInfo *inde
     path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
     path->custom_paths = child ? list_make1(child) : NIL;
     path->methods = &topk_path_methods;
-    List *parts = list_make5(program, level.compiled.sources, level.compiled.inputs, level.keys,
-                             replace_calls(first, &context));
-    parts = lappend(parts, level.ordering);
-    parts = lappend(parts, known_limit(parse));
-    parts =
-        lappend(parts, list_make3_int(direction == CompareOp::gt,
-                                      parse->limitOption == LIMIT_OPTION_WITH_TIES, level.ties));
-    parts = lappend(parts, index ? list_make1_oid(index->indexoid) : NIL);
-    parts = lappend(parts, columns);
-    parts = lappend(parts, level.eager);
-    path->custom_private = parts;
+    path->custom_private = pack_fields(f);
     cost_topk(root, path,
               index ? cost_of_index(level.input, index)
                     : cost_of_child(child, list_length(level.compiled.sources)),

@@ -33,9 +33,6 @@ List *leading_sort_clauses(PlannerInfo *root);
 // Is it certain before the query runs that an expression over cp raises an error for no row?
 bool never_fails(Node *key);
 
-// LIMIT and OFFSET when they are all that lies between the sorting node and its reader; NIL else.
-List *known_limit(const Query *parse);
-
 // Fills in what the level is sorted by; false when the node cannot do that.
 bool describe_level(PlannerInfo *root, SortLevel *level);
 
@@ -68,21 +65,6 @@ Path *child_of_level(const SortLevel &level);
 const IndexOptInfo *index_of_level(const SortLevel &level, List **columns);
 
 // ---- topk_plan.cpp: from path to plan ----
-
-// What the path keeps until it becomes a plan.
-enum class PathPart : int {
-    program,
-    sources,
-    inputs,
-    keys,
-    counted,
-    ordering,
-    limit,
-    flags,
-    index,   // as TopKPart::index
-    columns, // expressions, when there is no child: the table's columns that are needed
-    eager    // as TopKPart::eager
-};
 
 // Does a visible column of the result hold the expression?
 bool is_in_result(List *tlist, Node *expr);

@@ -3,11 +3,8 @@
 #include "nodes/common/child_columns.h"
 #include "nodes/topk/topk_path.h"
 #include "pg/compat.h"
-#include "plan/mask_columns.h"
 
 extern "C" {
-#include "access/sysattr.h"
-#include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "optimizer/tlist.h"
 }
@@ -41,45 +38,51 @@ bool is_in_result(List *tlist, Node *expr)
 namespace
 {
 
-template <typename T> T *part(List *parts, PathPart p)
+// What the child gives, or the index in its place.
+List *rows_of(const TopKFields &path, List *children)
 {
-    return (T *)list_nth(parts, int(p));
+    if (children != NIL)
+        return ((Plan *)linitial(children))->targetlist;
+    List *tlist = NIL;
+    ListCell *lc;
+    foreach (lc, path.table_columns)
+        tlist = lappend(tlist, makeTargetEntry((Expr *)copy_node((Node *)lfirst(lc)),
+                                               list_length(tlist) + 1, nullptr, false));
+    return tlist;
+}
+
+// The columns of the scan tuple that hold the keys; those that it lacks are added to it.
+List *key_columns(List *keys, List **scan_tlist)
+{
+    List *columns = NIL;
+    ListCell *lc;
+    foreach (lc, keys) {
+        Expr *key = (Expr *)lfirst(lc);
+        if (tlist_member(key, *scan_tlist) == nullptr)
+            *scan_tlist =
+                lappend(*scan_tlist, makeTargetEntry((Expr *)copy_node((Node *)key),
+                                                     list_length(*scan_tlist) + 1, nullptr, false));
+        columns = lappend_int(columns, column_of(*scan_tlist, (Node *)key));
+    }
+    return columns;
 }
 
 Plan *plan_topk(PlannerInfo *root, RelOptInfo *rel, CustomPath *best, List *tlist, List *clauses,
                 List *children)
 {
-    List *parts = best->custom_private;
-    List *child_tlist = NIL;
-    const bool with_ties = list_nth_int(part<List>(parts, PathPart::flags), 1);
-    List *scan_tlist = NIL, *sources = NIL, *columns = NIL, *wanted = NIL;
+    TopKFields f = unpack_fields<TopKFields>(best->custom_private);
+    List *rows = rows_of(f, children), *scan_tlist = copy_columns(rows);
+    f.sort.columns = key_columns(f.keys, &scan_tlist);
     ListCell *lc;
-    if (children != NIL)
-        child_tlist = ((Plan *)linitial(children))->targetlist;
-    foreach (lc, part<List>(parts, PathPart::columns))
-        child_tlist =
-            lappend(child_tlist, makeTargetEntry((Expr *)copy_node((Node *)lfirst(lc)),
-                                                 list_length(child_tlist) + 1, nullptr, false));
-    scan_tlist = copy_columns(child_tlist);
-    foreach (lc, part<List>(parts, PathPart::sources)) {
-        const Var *mask = (const Var *)lfirst(lc);
-        Expr *tableoid = system_column(mask, TableOidAttributeNumber, OIDOID);
-        Expr *ctid = system_column(mask, SelfItemPointerAttributeNumber, TIDOID);
-        sources = lappend_int(sources, column_of(child_tlist, (Node *)tableoid));
-        sources = lappend_int(sources, column_of(child_tlist, (Node *)ctid));
-        sources = lappend_int(sources, column_of(child_tlist, (Node *)mask));
-    }
-    foreach (lc, part<List>(parts, PathPart::keys)) {
-        Node *key = (Node *)lfirst(lc);
-        if (tlist_member((Expr *)key, scan_tlist) == nullptr)
-            scan_tlist =
-                lappend(scan_tlist, makeTargetEntry((Expr *)copy_node(key),
-                                                    list_length(scan_tlist) + 1, nullptr, false));
-        columns = lappend_int(columns, column_of(scan_tlist, key));
-        // The plan's own target list does not tell yet which columns are junk.
-        wanted = lappend_int(wanted, with_ties || is_in_result(root->processed_tlist, key));
-    }
-    auto resolved = [&](PathPart p) { return resolve_columns(part<Node>(parts, p), child_tlist); };
+    // The plan's own target list does not tell yet which columns are junk.
+    foreach (lc, f.keys)
+        f.wanted = lappend_int(
+            f.wanted, f.sort.with_ties || is_in_result(root->processed_tlist, (Node *)lfirst(lc)));
+    f.program = resolve_columns(f.program, rows);
+    f.keys = resolve_columns(f.keys, rows);
+    f.counted = resolve_columns(f.counted, rows);
+    f.table_columns = NIL;
+    f.n_child = list_length(rows);
 
     CustomScan *scan = makeNode(CustomScan);
     scan->scan.plan.targetlist = tlist;
@@ -87,20 +90,7 @@ Plan *plan_topk(PlannerInfo *root, RelOptInfo *rel, CustomPath *best, List *tlis
     scan->custom_plans = children;
     scan->custom_scan_tlist = scan_tlist;
     scan->methods = &topk_methods;
-    scan->custom_private =
-        list_make5(part<Node>(parts, PathPart::program), sources, resolved(PathPart::inputs),
-                   resolved(PathPart::keys), resolved(PathPart::counted));
-    scan->custom_private = lappend(scan->custom_private, columns);
-    scan->custom_private = lappend(scan->custom_private, wanted);
-    scan->custom_private = lappend(scan->custom_private, part<List>(parts, PathPart::ordering));
-    scan->custom_private = lappend(scan->custom_private, part<List>(parts, PathPart::limit));
-    scan->custom_private = lappend(scan->custom_private, part<List>(parts, PathPart::eager));
-    scan->custom_private = lappend(scan->custom_private, part<List>(parts, PathPart::index));
-    scan->custom_private =
-        lappend(scan->custom_private,
-                list_make4_int(list_length(child_tlist),
-                               list_nth_int(part<List>(parts, PathPart::flags), 0), with_ties,
-                               list_nth_int(part<List>(parts, PathPart::flags), 2)));
+    scan->custom_private = pack_fields(f);
     return &scan->scan.plan;
 }
 

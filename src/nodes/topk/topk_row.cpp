@@ -7,12 +7,12 @@ namespace mq
 
 void set_inputs(TopKState *t)
 {
-    set_row_inputs(&t->program, t->css.ss.ps.ps_ExprContext);
+    set_row_inputs(t->program, t->css.ss.ps.ps_ExprContext);
 }
 
 void set_row(TopKState *t, TupleTableSlot *row, bool last_chance)
 {
-    set_row_sources(&t->program, row, last_chance);
+    set_row_sources(t->program, row, last_chance);
 }
 
 Num known_of_key(TopKState *t, Rung rung)

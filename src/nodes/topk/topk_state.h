@@ -18,8 +18,8 @@ namespace mq
 struct TopKState {
     CustomScanState css;   // first
     int n_child;           // columns of the child
-    RowProgram program;    // of the first key
-    RowBounds *bounds;     // program.bounds
+    RowProgram *program;   // of the first key
+    RowBounds *bounds;     // program->bounds
     ExprState *counted;    // the first key, from the counts in site_slot
     TupleTableSlot *sites; // a float8 column for every cp of the program
     OrderLoop order;

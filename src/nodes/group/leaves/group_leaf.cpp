@@ -3,8 +3,6 @@
 #include "plan/mask_columns.h"
 
 extern "C" {
-#include "catalog/pg_type.h"
-#include "nodes/makefuncs.h"
 #include "optimizer/optimizer.h"
 }
 
@@ -25,28 +23,27 @@ bool find_leaf(Node *node, void *context, bool *bounded)
     ListCell *lc;
     foreach (lc, leaves->nodes) {
         if (equal(lfirst(lc), node)) {
-            List *parts = (List *)list_nth(leaves->parts, foreach_current_index(lc));
-            *bounded = DatumGetBool(((Const *)lsecond(parts))->constvalue);
+            const List *fields = (const List *)list_nth(leaves->fields, foreach_current_index(lc));
+            *bounded = unpack_fields<LeafFields>(fields).bounded;
             return true;
         }
     }
     for (size_t i = 0; i < lengthof(kinds); i++) {
-        List *parts = kinds[i]->compile(leaves->root, node, bounded);
-        if (parts == NIL)
+        List *fields = kinds[i]->compile(leaves->root, node, bounded);
+        if (fields == NIL)
             continue;
-        Const *kind = makeConst(INT4OID, -1, InvalidOid, 4, Int32GetDatum(i), false, true);
         leaves->nodes = lappend(leaves->nodes, node);
-        leaves->parts =
-            lappend(leaves->parts, list_make3(kind, makeBoolConst(*bounded, false), parts));
+        leaves->fields = lappend(leaves->fields, pack_fields(LeafFields{int(i), *bounded, fields}));
         return true;
     }
     return false;
 }
 
-GroupLeaf *open_leaf(List *parts)
+GroupLeaf *open_leaf(const List *fields)
 {
-    const LeafKind *kind = kinds[DatumGetInt32(((Const *)linitial(parts))->constvalue)];
-    GroupLeaf *leaf = kind->open((List *)lthird(parts));
+    const LeafFields f = unpack_fields<LeafFields>(fields);
+    const LeafKind *kind = kinds[f.kind];
+    GroupLeaf *leaf = kind->open(f.fields);
     leaf->kind = kind;
     return leaf;
 }

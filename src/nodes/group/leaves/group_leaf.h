@@ -25,16 +25,16 @@ struct GroupPass {
 };
 
 struct LeafKind {
-    // At plan time: what the executor has to know of the leaf; NIL when the node is no leaf of this
-    // kind. The list may hold Const nodes, lists, null pointers, and expressions over the columns
-    // of the rows to be grouped (as row_program_parts() makes them); open gets it with their Vars
-    // turned into columns of the rows that come. *bounded: whether its value depends on masks that
+    // At plan time: what the executor has to know of the leaf, as fields; NIL when the node is no
+    // leaf of this kind. Expressions in them are over the columns of the rows to be grouped (as
+    // row_program_fields() makes them); open gets them with their Vars turned into columns of the
+    // rows that come. *bounded: whether its value depends on masks that
     // an index knows. A node is a leaf only if evaluating it row by row, as the leaf does before it
     // is known whether the group will be computed, can raise no error that the query would not.
     List *(*compile)(PlannerInfo *root, Node *node, bool *bounded);
 
     // In the executor, in a memory context that lives as long as the leaf.
-    GroupLeaf *(*open)(List *parts);
+    GroupLeaf *(*open)(const List *fields);
     void (*begin_group)(GroupLeaf *leaf, const GroupPass &pass);
     // The row is the context's scan tuple; memory of the context lives until the next row.
     void (*add_row)(GroupLeaf *leaf, ExprContext *context, const GroupPass &pass);
@@ -61,14 +61,27 @@ extern const LeafKind mask_leaf;
 // The leaves of one query level, in the order in which they were met; equal ones are one.
 struct LeafList {
     PlannerInfo *root;
-    List *nodes; // expressions
-    List *parts; // of each: its kind's number as a Const, then what its kind's compile() gave
+    List *nodes;  // expressions
+    List *fields; // LeafFields of each
+};
+
+struct LeafFields {
+    int kind;
+    bool bounded; // its value depends on masks that an index knows
+    List *fields; // what its kind's compile() gave
+    template <typename Visitor> void visit(Visitor &v)
+    {
+        v("kind", &kind);
+        v("bounded", &bounded);
+        v("fields", &fields);
+    }
 };
 
 // ForeignParts::is_part with a LeafList as context: adds the node if it is a leaf.
 bool find_leaf(Node *node, void *leaves, bool *bounded);
 
-GroupLeaf *open_leaf(List *parts);
+// fields: LeafFields, whose Vars are columns of the rows that come.
+GroupLeaf *open_leaf(const List *fields);
 
 // Vars of all mask columns with an index that the leaves name.
 List *masks_of_leaves(const LeafList *leaves);

@@ -1,10 +1,9 @@
 // A mask leaf in the executor: which rows of a group are members, and their index entries.
+#include "nodes/common/child_columns.h"
 #include "nodes/group/leaves/group_mask.h"
-
 #include "types/roi/roi.h"
 
 extern "C" {
-#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 }
@@ -15,43 +14,30 @@ namespace mq
 namespace
 {
 
-template <typename T> T *part(List *parts, MaskPart p)
+GroupLeaf *open_mask(const List *fields)
 {
-    return (T *)list_nth(parts, int(p));
-}
-int number(List *parts, MaskPart p)
-{
-    return DatumGetInt32(part<Const>(parts, p)->constvalue);
-}
-ExprState *expression(List *parts, MaskPart p)
-{
-    Expr *e = part<Expr>(parts, p);
-    return e ? ExecInitExpr(e, nullptr) : nullptr;
-}
-
-GroupLeaf *open_mask(List *parts)
-{
+    const MaskFields f = unpack_fields<MaskFields>(fields);
     MaskLeaf *m = (MaskLeaf *)palloc0(sizeof(MaskLeaf));
     m->leaf.passes = 2;
     m->context = CurrentMemoryContext;
     m->group_context =
         AllocSetContextCreate(m->context, "masks of a group", ALLOCSET_DEFAULT_SIZES);
     m->cache = (SetsCache *)palloc0(sizeof(SetsCache));
-    m->call.kind = MaskAggregate(number(parts, MaskPart::kind));
-    m->share = MaskShare(number(parts, MaskPart::share));
-    m->member_comparison = number(parts, MaskPart::member_comparison);
-    m->call.members_compared = m->member_comparison >= 0;
-    m->call.result_compared = number(parts, MaskPart::result_comparison) >= 0;
+    m->call.kind = f.kind;
+    m->share = f.share;
+    m->member_comparison = f.member_comparison;
+    m->call.members_compared = f.member_comparison >= 0;
+    m->call.result_compared = f.result_comparison >= 0;
     if (m->call.result_compared)
-        m->call.result_comparison = Comparison(number(parts, MaskPart::result_comparison));
-    m->source = open_row_program(part<List>(parts, MaskPart::source), ProgramBody::number);
-    m->member_threshold = expression(parts, MaskPart::member_threshold);
-    m->weight = expression(parts, MaskPart::weight);
-    m->filter = expression(parts, MaskPart::filter);
-    m->roi = expression(parts, MaskPart::roi);
-    m->lv = expression(parts, MaskPart::lv);
-    m->uv = expression(parts, MaskPart::uv);
-    m->result_threshold = expression(parts, MaskPart::result_threshold);
+        m->call.result_comparison = Comparison(f.result_comparison);
+    m->source = open_row_program(f.source, ProgramBody::number);
+    m->member_threshold = open_expression(f.member_threshold);
+    m->weight = open_expression(f.weight);
+    m->filter = open_expression(f.filter);
+    m->roi = open_expression(f.roi);
+    m->lv = open_expression(f.lv);
+    m->uv = open_expression(f.uv);
+    m->result_threshold = open_expression(f.result_threshold);
     return &m->leaf;
 }
 

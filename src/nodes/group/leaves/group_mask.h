@@ -12,21 +12,36 @@ namespace mq
 // and what becomes of a division by zero.
 enum class MaskShare : int { none, error, null };
 
-enum class MaskPart : int {
-    kind,              // Const int4: MaskAggregate
-    share,             // Const int4: MaskShare
-    member_comparison, // Const int4: Comparison of the members with member_threshold, or -1
-    result_comparison, // likewise of the aggregate
-    source,            // row_program_parts() of the mask column
+// What the executor gets.
+struct MaskFields {
+    MaskAggregate kind;
+    MaskShare share;
+    int member_comparison; // Comparison of the members with member_threshold, or -1
+    int result_comparison; // likewise of the aggregate
+    List *source;          // row_program_fields() of the mask column
     // Of a row; null when there is none:
-    member_threshold, // float8
-    weight,           // float8
-    filter,           // boolean
+    Node *member_threshold; // float8
+    Node *weight;           // float8
+    Node *filter;           // boolean
     // Of the group:
-    roi, // null: the whole mask
-    lv,  // float8, as the next ones
-    uv,
-    result_threshold // null when there is none
+    Node *roi;              // null: the whole mask
+    Node *lv, *uv;          // float8, as the next one
+    Node *result_threshold; // null when there is none
+    template <typename Visitor> void visit(Visitor &v)
+    {
+        v("kind", &kind);
+        v("share", &share);
+        v("member_comparison", &member_comparison);
+        v("result_comparison", &result_comparison);
+        v("source", &source);
+        v("member_threshold", &member_threshold);
+        v("weight", &weight);
+        v("filter", &filter);
+        v("roi", &roi);
+        v("lv", &lv);
+        v("uv", &uv);
+        v("result_threshold", &result_threshold);
+    }
 };
 
 // ---- group_mask_plan.cpp ----

@@ -24,11 +24,6 @@ namespace mq
 namespace
 {
 
-Const *make_number(int n)
-{
-    return makeConst(INT4OID, -1, InvalidOid, 4, Int32GetDatum(n), false, true);
-}
-
 // `mask > t`, in either order: what is compared and with what.
 struct Compared {
     int comparison; // -1: the node is none, and mask the node itself
@@ -56,7 +51,7 @@ bool is_harmless(Node *node)
 }
 
 // cp of the whole column: a program that makes the executor look up the members' entries.
-List *source_parts(PlannerInfo *root, const FuncExpr *call, Var *mask)
+List *source_fields(PlannerInfo *root, const FuncExpr *call, Var *mask)
 {
     FuncExpr *cp = (FuncExpr *)copy_node(call);
     cp->args = list_make1(mask);
@@ -72,68 +67,54 @@ List *source_parts(PlannerInfo *root, const FuncExpr *call, Var *mask)
     CompiledProgram compiled;
     if (!compile_number((Node *)cp, column_has_index, root, &compiled))
         return NIL;
-    return row_program_parts(root, compiled);
+    return row_program_fields(root, compiled);
 }
 
-// cp of an aggregate.
-List *compile_call(PlannerInfo *root, Node *node)
+// The aggregate in a call of cp. Its arguments are evaluated for every row of every group whatever
+// HAVING says, so they may fail. False when nothing is known of it.
+bool compile_aggregate(PlannerInfo *root, const FuncExpr *call, const Aggref *agg, Oid mask_type,
+                       MaskFields *out)
 {
+    if (agg->agglevelsup != 0 || agg->aggkind != AGGKIND_NORMAL || agg->aggdistinct != NIL ||
+        agg->aggorder != NIL || contains_cp((Node *)agg->args) ||
+        contains_cp((Node *)agg->aggfilter))
+        return false;
+    if (!find_mask_aggregate(root->glob, agg->aggfnoid, mask_type, &out->kind) ||
+        list_length(agg->args) != (out->kind == MaskAggregate::sum ? 2 : 1))
+        return false;
+    const Compared member =
+        look_through_comparison((Node *)linitial_node(TargetEntry, agg->args)->expr);
+    if (!IsA(member.mask, Var))
+        return false;
+    out->source = source_fields(root, call, (Var *)member.mask);
+    out->member_comparison = member.comparison;
+    out->member_threshold = member.threshold;
+    if (out->kind == MaskAggregate::sum)
+        out->weight = (Node *)lsecond_node(TargetEntry, agg->args)->expr;
+    out->filter = (Node *)agg->aggfilter;
+    return out->source != NIL;
+}
+
+// cp of an aggregate. False when the node is none, or nothing is known of it.
+bool compile_call(PlannerInfo *root, Node *node, MaskFields *out)
+{
+    *out = MaskFields{};
     if (!IsA(node, FuncExpr))
-        return NIL;
+        return false;
     const FuncExpr *call = (FuncExpr *)node;
     const CpFunction f = identify_cp(call->funcid);
     const bool has_roi = f.form == CpForm::mask_roi_range;
     if (f.kind != CpKind::count || (!has_roi && f.form != CpForm::mask_range))
-        return NIL;
-    Node *roi = has_roi ? (Node *)lsecond(call->args) : nullptr,
-         *lv = (Node *)list_nth(call->args, has_roi ? 2 : 1),
-         *uv = (Node *)list_nth(call->args, has_roi ? 3 : 2);
+        return false;
+    out->roi = has_roi ? (Node *)lsecond(call->args) : nullptr;
+    out->lv = (Node *)list_nth(call->args, has_roi ? 2 : 1);
+    out->uv = (Node *)list_nth(call->args, has_roi ? 3 : 2);
     const Compared result = look_through_comparison((Node *)linitial(call->args));
-    if (!IsA(result.mask, Aggref) || !is_harmless(roi) || !is_harmless(lv) || !is_harmless(uv) ||
-        !is_harmless(result.threshold))
-        return NIL;
-
-    // Its arguments are evaluated for every row of every group whatever HAVING says, so they may
-    // fail.
-    const Aggref *agg = (Aggref *)result.mask;
-    MaskAggregate kind;
-    if (agg->agglevelsup != 0 || agg->aggkind != AGGKIND_NORMAL || agg->aggdistinct != NIL ||
-        agg->aggorder != NIL || contains_cp((Node *)agg->args) ||
-        contains_cp((Node *)agg->aggfilter))
-        return NIL;
-    if (!find_mask_aggregate(root->glob, agg->aggfnoid, f.mask_type, &kind) ||
-        list_length(agg->args) != (kind == MaskAggregate::sum ? 2 : 1))
-        return NIL;
-    const Compared member =
-        look_through_comparison((Node *)linitial_node(TargetEntry, agg->args)->expr);
-    if (!IsA(member.mask, Var))
-        return NIL;
-    List *source = source_parts(root, call, (Var *)member.mask);
-    if (source == NIL)
-        return NIL;
-    Node *weight =
-        kind == MaskAggregate::sum ? (Node *)lsecond_node(TargetEntry, agg->args)->expr : nullptr;
-    List *parts =
-        list_make5(make_number(int(kind)), make_number(int(MaskShare::none)),
-                   make_number(member.comparison), make_number(result.comparison), source);
-    parts = list_concat(parts, list_make5(member.threshold, weight, agg->aggfilter, roi, lv));
-    return lappend(lappend(parts, uv), result.threshold);
-}
-
-template <typename T> T *part(List *parts, MaskPart p)
-{
-    return (T *)list_nth(parts, int(p));
-}
-
-void set_number(List *parts, MaskPart p, int n)
-{
-    lfirst(list_nth_cell(parts, int(p))) = make_number(n);
-}
-
-bool is_kind(List *parts, MaskAggregate kind)
-{
-    return parts != NIL &&
-           DatumGetInt32(part<Const>(parts, MaskPart::kind)->constvalue) == int(kind);
+    out->result_comparison = result.comparison;
+    out->result_threshold = result.threshold;
+    return IsA(result.mask, Aggref) && is_harmless(out->roi) && is_harmless(out->lv) &&
+           is_harmless(out->uv) && is_harmless(out->result_threshold) &&
+           compile_aggregate(root, call, (Aggref *)result.mask, f.mask_type, out);
 }
 
 // nullif(x, 0): x; null when the node is something else.
@@ -151,23 +132,21 @@ Node *look_through_nullif(Node *node)
 }
 
 // cp(mask_intersect(...), ...) / cp(mask_union(...), ...), all else being equal.
-List *compile_share(PlannerInfo *root, Node *node)
+bool compile_share(PlannerInfo *root, Node *node, MaskFields *out)
 {
     if (!IsA(node, OpExpr) || ((OpExpr *)node)->opfuncid != F_FLOAT8DIV)
-        return NIL;
+        return false;
     List *args = ((OpExpr *)node)->args;
     Node *divisor = (Node *)lsecond(args), *tamed = look_through_nullif(divisor);
-    List *parts = compile_call(root, (Node *)linitial(args));
-    if (!is_kind(parts, MaskAggregate::intersect))
-        return NIL;
-    List *whole = compile_call(root, tamed ? tamed : divisor);
-    if (!is_kind(whole, MaskAggregate::unite))
-        return NIL;
-    set_number(whole, MaskPart::kind, int(MaskAggregate::intersect));
-    if (!equal(parts, whole))
-        return NIL;
-    set_number(parts, MaskPart::share, int(tamed ? MaskShare::null : MaskShare::error));
-    return parts;
+    MaskFields whole;
+    if (!compile_call(root, (Node *)linitial(args), out) || out->kind != MaskAggregate::intersect ||
+        !compile_call(root, tamed ? tamed : divisor, &whole) || whole.kind != MaskAggregate::unite)
+        return false;
+    whole.kind = out->kind;
+    if (!equal(pack_fields(*out), pack_fields(whole)))
+        return false;
+    out->share = tamed ? MaskShare::null : MaskShare::error;
+    return true;
 }
 
 } // namespace
@@ -177,11 +156,9 @@ List *compile_mask_leaf(PlannerInfo *root, Node *node, bool *bounded)
     // Walkers know no nodes that are only parts of expressions, such as CaseWhen.
     if ((!IsA(node, OpExpr) && !IsA(node, FuncExpr)) || !is_steady(node))
         return NIL;
-    List *parts = compile_share(root, node);
-    if (parts == NIL)
-        parts = compile_call(root, node);
-    *bounded = parts != NIL;
-    return parts;
+    MaskFields f;
+    *bounded = compile_share(root, node, &f) || compile_call(root, node, &f);
+    return *bounded ? pack_fields(f) : NIL;
 }
 
 } // namespace mq

@@ -1,14 +1,13 @@
 // Leaves that are aggregates of numbers: count, sum, avg, min and max over an expression of a row,
 // with or without FILTER. group.md proves the intervals.
 #include "core/interval/group_sums.h"
+#include "nodes/common/child_columns.h"
 #include "nodes/group/leaves/group_leaf.h"
 #include "plan/catalog/function_table.h"
 #include "plan/mask_columns.h"
 
 extern "C" {
 #include "catalog/pg_aggregate.h"
-#include "catalog/pg_type.h"
-#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/fmgroids.h"
 }
@@ -19,14 +18,23 @@ namespace mq
 namespace
 {
 
-// What the executor gets, in this order.
-enum class Part : int {
-    operation,  // Const: GroupOperation
-    arithmetic, // Const: GroupArithmetic
-    value,      // expression without cp, null when there is none
-    program,    // row_program_parts() of a number over cp, else empty
-    filter,     // expression without cp, null when there is none
-    condition   // row_program_parts() of a condition over cp, else empty
+// What the executor gets.
+struct ScalarFields {
+    GroupOperation operation;
+    GroupArithmetic arithmetic;
+    Node *value;     // without cp, null when there is none
+    List *program;   // row_program_fields() of a number over cp, else NIL
+    Node *filter;    // without cp, null when there is none
+    List *condition; // row_program_fields() of a condition over cp, else NIL
+    template <typename Visitor> void visit(Visitor &v)
+    {
+        v("operation", &operation);
+        v("arithmetic", &arithmetic);
+        v("value", &value);
+        v("program", &program);
+        v("filter", &filter);
+        v("condition", &condition);
+    }
 };
 
 struct ScalarLeaf {
@@ -86,11 +94,6 @@ const KnownAggregate *find_aggregate(const Aggref *agg)
     return agg->aggdistinct == NIL || extreme ? found : nullptr;
 }
 
-Const *make_number(int n)
-{
-    return makeConst(INT4OID, -1, InvalidOid, 4, Int32GetDatum(n), false, true);
-}
-
 List *compile_scalar(PlannerInfo *root, Node *node, bool *bounded)
 {
     Aggref *agg = (Aggref *)node;
@@ -100,62 +103,49 @@ List *compile_scalar(PlannerInfo *root, Node *node, bool *bounded)
     if (known == nullptr || !is_steady(node))
         return NIL;
     CompiledProgram compiled;
-    List *program = NIL, *condition = NIL;
-    Node *value = nullptr, *filter = (Node *)agg->aggfilter;
-    if (filter && contains_cp(filter)) {
-        if (!compile_clause(filter, column_has_index, root, &compiled))
+    ScalarFields f = {known->operation, known->arithmetic};
+    f.filter = (Node *)agg->aggfilter;
+    if (f.filter && contains_cp(f.filter)) {
+        if (!compile_clause(f.filter, column_has_index, root, &compiled))
             return NIL;
-        condition = row_program_parts(root, compiled);
-        filter = nullptr;
+        f.condition = row_program_fields(root, compiled);
+        f.filter = nullptr;
     }
     if (agg->args != NIL) {
-        value = (Node *)linitial_node(TargetEntry, agg->args)->expr;
-        List *inputs = list_make1(value);
-        if (contains_cp(value)) {
-            if (!compile_number(value, column_has_index, root, &compiled))
+        f.value = (Node *)linitial_node(TargetEntry, agg->args)->expr;
+        List *inputs = list_make1(f.value);
+        if (contains_cp(f.value)) {
+            if (!compile_number(f.value, column_has_index, root, &compiled))
                 return NIL;
-            program = row_program_parts(root, compiled);
+            f.program = row_program_fields(root, compiled);
             inputs = compiled.inputs;
-            value = nullptr;
+            f.value = nullptr;
         }
         // Rows that the condition drops never have their value evaluated.
-        if (condition != NIL && can_fail((Node *)inputs))
+        if (f.condition != NIL && can_fail((Node *)inputs))
             return NIL;
     }
-    *bounded = program != NIL || condition != NIL;
-    List *parts = list_make5(make_number(int(known->operation)),
-                             make_number(int(known->arithmetic)), value, program, filter);
-    return lappend(parts, condition);
+    *bounded = f.program != NIL || f.condition != NIL;
+    return pack_fields(f);
 }
 
 // ---- in the executor ----
 
-template <typename T> T *part(List *parts, Part p)
+GroupLeaf *open_scalar(const List *fields)
 {
-    return (T *)list_nth(parts, int(p));
-}
-int number(List *parts, Part p)
-{
-    return DatumGetInt32(part<Const>(parts, p)->constvalue);
-}
-
-GroupLeaf *open_scalar(List *parts)
-{
+    const ScalarFields f = unpack_fields<ScalarFields>(fields);
     ScalarLeaf *s = (ScalarLeaf *)palloc0(sizeof(ScalarLeaf));
     s->leaf.passes = 1;
-    s->operation = GroupOperation(number(parts, Part::operation));
-    s->arithmetic = GroupArithmetic(number(parts, Part::arithmetic));
-    if (Node *value = part<Node>(parts, Part::value)) {
-        s->value = ExecInitExpr((Expr *)value, nullptr);
-        if (s->operation != GroupOperation::count)
-            s->value_type = exprType(value);
-    }
-    if (List *program = part<List>(parts, Part::program))
-        s->program = open_row_program(program, ProgramBody::number);
-    if (Node *filter = part<Node>(parts, Part::filter))
-        s->filter = ExecInitExpr((Expr *)filter, nullptr);
-    if (List *condition = part<List>(parts, Part::condition))
-        s->condition = open_row_program(condition, ProgramBody::condition);
+    s->operation = f.operation;
+    s->arithmetic = f.arithmetic;
+    s->value = open_expression(f.value);
+    if (f.value && s->operation != GroupOperation::count)
+        s->value_type = exprType(f.value);
+    if (f.program)
+        s->program = open_row_program(f.program, ProgramBody::number);
+    s->filter = open_expression(f.filter);
+    if (f.condition)
+        s->condition = open_row_program(f.condition, ProgramBody::condition);
     return &s->leaf;
 }
 

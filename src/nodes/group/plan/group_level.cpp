@@ -211,7 +211,7 @@ bool describe_groups(PlannerInfo *root, GroupLevel *level)
     level->ordered = level->key.exists = describe_order(level);
     if (!level->ordered) {
         level->leaves.nodes = list_truncate(level->leaves.nodes, leaves);
-        level->leaves.parts = list_truncate(level->leaves.parts, leaves);
+        level->leaves.fields = list_truncate(level->leaves.fields, leaves);
     }
     level->masks = masks_of_leaves(&level->leaves);
     return (level->having.exists || level->ordered) && level->masks != NIL;

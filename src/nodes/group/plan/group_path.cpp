@@ -96,7 +96,7 @@ void add_group_path(PlannerInfo *root, RelOptInfo *input, RelOptInfo *grouped)
     path->path.pathkeys = level.ordered ? root->sort_pathkeys : agg->pathkeys;
     path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
     path->custom_paths = list_make2(child, agg);
-    path->custom_private = group_path_parts(level, level.ordered ? known_limit(root->parse) : NIL);
+    path->custom_private = group_path_fields(level);
     path->methods = &group_path_methods;
     cost_group(path, level, child, agg);
     add_path(grouped, &path->path);

@@ -60,19 +60,7 @@ Path *sorted_child_of(const GroupLevel &level, RelOptInfo *input);
 
 // ---- group_plan.cpp: from path to plan ----
 
-// What the path keeps until it becomes a plan.
-enum class GroupPathPart : int {
-    having, // GroupProgram as row_program_parts() and leaf numbers, empty when there is none
-    key,
-    leaves,
-    masks, // Vars
-    keys,  // expressions
-    ordering,
-    limit,
-    flags
-};
-
-List *group_path_parts(const GroupLevel &level, List *limit);
+List *group_path_fields(const GroupLevel &level);
 
 extern const CustomPathMethods group_path_methods, group_rows_path_methods;
 
