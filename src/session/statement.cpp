@@ -34,31 +34,31 @@ const void *running_query = nullptr; // QueryDesc of the statement being counted
 
 constexpr uint64 kSharedMagic = UINT64CONST(0x6d61736b71727901);
 
-struct SharedCounters {
+// What workers tell their leader: this, and SharedTouches behind it.
+struct Report {
     uint64 magic;
-    pg_atomic_uint64 masks, pruned, accepted, loaded, pixel_bytes;
-    // SharedTouches follow.
+    SharedCounters counters;
 };
-constexpr size_t kCountersSize = MAXALIGN(sizeof(SharedCounters));
+constexpr size_t kReportSize = MAXALIGN(sizeof(Report));
 
 size_t segment_size()
 {
-    return kCountersSize + shared_touches_size();
+    return kReportSize + shared_touches_size();
 }
 
 dsm_segment *segment = nullptr; // leader: own; worker: the leader's
 int shared_handle = 0;          // maskquery.worker_counters, as int4
 bool attached = false;          // worker: tried
 
-SharedCounters *shared_counters()
+Report *shared_report()
 {
-    return segment ? (SharedCounters *)dsm_segment_address(segment) : nullptr;
+    return segment ? (Report *)dsm_segment_address(segment) : nullptr;
 }
 
 SharedTouches *shared_touches()
 {
-    SharedCounters *counters = shared_counters();
-    return counters ? (SharedTouches *)((char *)counters + kCountersSize) : nullptr;
+    Report *report = shared_report();
+    return report ? (SharedTouches *)((char *)report + kReportSize) : nullptr;
 }
 
 void make_segment()
@@ -67,13 +67,9 @@ void make_segment()
         dsm_segment *seg = dsm_create(segment_size(), DSM_CREATE_NULL_IF_MAXSEGMENTS);
         if (seg == nullptr)
             return; // workers' counts are lost, nothing else
-        SharedCounters *shared = (SharedCounters *)dsm_segment_address(seg);
-        pg_atomic_init_u64(&shared->masks, 0);
-        pg_atomic_init_u64(&shared->pruned, 0);
-        pg_atomic_init_u64(&shared->accepted, 0);
-        pg_atomic_init_u64(&shared->loaded, 0);
-        pg_atomic_init_u64(&shared->pixel_bytes, 0);
-        init_shared_touches((SharedTouches *)((char *)shared + kCountersSize));
+        Report *shared = (Report *)dsm_segment_address(seg);
+        init_shared_counters(&shared->counters);
+        init_shared_touches((SharedTouches *)((char *)shared + kReportSize));
         shared->magic = kSharedMagic;
         dsm_pin_mapping(seg);
         segment = seg;
@@ -95,7 +91,7 @@ void attach_segment()
     if (seg == nullptr)
         return;
     if (dsm_segment_map_length(seg) < segment_size() ||
-        ((SharedCounters *)dsm_segment_address(seg))->magic != kSharedMagic) {
+        ((Report *)dsm_segment_address(seg))->magic != kSharedMagic) {
         dsm_detach(seg);
         return;
     }
@@ -106,14 +102,8 @@ void attach_segment()
 // A worker runs one statement and ends, so its counters are added once.
 void report_to_leader()
 {
-    const Counters &c = local_counters();
-    if (SharedCounters *shared = shared_counters()) {
-        pg_atomic_fetch_add_u64(&shared->masks, c.masks);
-        pg_atomic_fetch_add_u64(&shared->pruned, c.pruned);
-        pg_atomic_fetch_add_u64(&shared->accepted, c.accepted);
-        pg_atomic_fetch_add_u64(&shared->loaded, c.loaded);
-        pg_atomic_fetch_add_u64(&shared->pixel_bytes, c.pixel_bytes);
-    }
+    if (Report *shared = shared_report())
+        give_counters(&shared->counters, local_counters());
 }
 
 void counting_start(QueryDesc *query, int eflags)
@@ -153,7 +143,8 @@ void counting_run(MQ_RUN_PARAMETERS)
     if (run_depth > 0)
         return;
     const Counters &c = local_counters();
-    if (IsParallelWorker() && !attached && (c.masks > 0 || c.loaded > 0 || c.pixel_bytes > 0))
+    if (IsParallelWorker() && !attached &&
+        (c[Counter::masks] > 0 || c[Counter::loaded] > 0 || c[Counter::pixel_bytes] > 0))
         attach_segment();
     learn_end_statement(shared_touches());
     if (IsParallelWorker())
@@ -166,28 +157,15 @@ void counting_run(MQ_RUN_PARAMETERS)
 
 Counters worker_counters()
 {
-    Counters c;
-    SharedCounters *shared = IsParallelWorker() ? nullptr : shared_counters();
-    if (shared) {
-        c.masks = pg_atomic_read_u64(&shared->masks);
-        c.pruned = pg_atomic_read_u64(&shared->pruned);
-        c.accepted = pg_atomic_read_u64(&shared->accepted);
-        c.loaded = pg_atomic_read_u64(&shared->loaded);
-        c.pixel_bytes = pg_atomic_read_u64(&shared->pixel_bytes);
-    }
-    return c;
+    Report *shared = IsParallelWorker() ? nullptr : shared_report();
+    return shared ? read_shared_counters(&shared->counters) : Counters{};
 }
 
 void clear_worker_counters()
 {
-    SharedCounters *shared = IsParallelWorker() ? nullptr : shared_counters();
-    if (shared) {
-        pg_atomic_write_u64(&shared->masks, 0);
-        pg_atomic_write_u64(&shared->pruned, 0);
-        pg_atomic_write_u64(&shared->accepted, 0);
-        pg_atomic_write_u64(&shared->loaded, 0);
-        pg_atomic_write_u64(&shared->pixel_bytes, 0);
-    }
+    Report *shared = IsParallelWorker() ? nullptr : shared_report();
+    if (shared)
+        clear_shared_counters(&shared->counters);
 }
 
 void stats_init()

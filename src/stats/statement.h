@@ -1,19 +1,10 @@
 // Statement boundaries and the counters of parallel workers.
 #pragma once
 
-#include "pg/pg.h"
+#include "stats/counters.h"
 
 namespace mq
 {
-
-struct Counters {
-    int64 masks = 0;       // masks whose bounds were asked, or that were loaded without
-    int64 pruned = 0;      // not loaded: bounds refuted a clause
-    int64 accepted = 0;    // not loaded for a clause: bounds proved all
-    int64 loaded = 0;      // masks whose pixels were read
-    int64 pixel_bytes = 0; // bytes of mask values fetched
-};
-void add_counters(Counters *to, const Counters &from);
 
 // stats.cpp
 void begin_statement(); // a new top-level statement runs; its first count resets the counters

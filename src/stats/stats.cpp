@@ -55,8 +55,8 @@ void open_statement()
 
 int64 *counter_of(Verdict v)
 {
-    return v == Verdict::pruned     ? &current.pruned
-           : v == Verdict::accepted ? &current.accepted
+    return v == Verdict::pruned     ? &current[Counter::pruned]
+           : v == Verdict::accepted ? &current[Counter::accepted]
                                     : nullptr;
 }
 
@@ -84,7 +84,7 @@ void end_statement()
 {
     // Workers may have counted where the leader has not.
     Counters c = worker_counters();
-    if (c.masks > 0 || c.loaded > 0)
+    if (c[Counter::masks] > 0 || c[Counter::loaded] > 0)
         open_statement();
 }
 
@@ -114,27 +114,18 @@ Counters process_counters()
     return c;
 }
 
-void add_counters(Counters *to, const Counters &from)
-{
-    to->masks += from.masks;
-    to->pruned += from.pruned;
-    to->accepted += from.accepted;
-    to->loaded += from.loaded;
-    to->pixel_bytes += from.pixel_bytes;
-}
-
 void stats_mask_loaded(Oid toastrelid)
 {
     open_statement();
-    current.loaded++;
+    current[Counter::loaded]++;
     if (!is_judged_table(toastrelid))
-        current.masks++;
+        current[Counter::masks]++;
 }
 
 void stats_pixel_bytes(size_t bytes)
 {
     open_statement();
-    current.pixel_bytes += bytes;
+    current[Counter::pixel_bytes] += bytes;
 }
 
 static void remember_judged_table(Oid toastrelid)
@@ -150,8 +141,8 @@ void stats_masks_pruned(Oid toastrelid, int64 masks)
         return;
     open_statement();
     remember_judged_table(toastrelid);
-    current.masks += masks;
-    current.pruned += masks;
+    current[Counter::masks] += masks;
+    current[Counter::pruned] += masks;
 }
 
 void stats_mask_judged(Oid relid, ItemPointer tid, Oid toastrelid, Verdict verdict)
@@ -165,7 +156,7 @@ void stats_mask_judged(Oid relid, ItemPointer tid, Oid toastrelid, Verdict verdi
     JudgedRow *row = &judged[hash % kJudgedRows];
     if (row->relid != relid || !ItemPointerEquals(&row->tid, tid)) {
         *row = JudgedRow{relid, *tid, verdict};
-        current.masks++;
+        current[Counter::masks]++;
         if (int64 *n = counter_of(verdict))
             ++*n;
         return;
@@ -190,7 +181,7 @@ void stats_masks_reopened(int64 statement, int64 masks, Verdict verdict)
 {
     if (statement != statements)
         return;
-    current.pruned -= masks;
+    current[Counter::pruned] -= masks;
     if (int64 *n = counter_of(verdict))
         *n += masks;
 }
@@ -201,16 +192,12 @@ using namespace mq;
 
 static Datum counters_record(FunctionCallInfo fcinfo, const Counters &c, bool with_statements)
 {
-    Datum values[6];
-    bool nulls[6] = {};
+    Datum values[1 + kCounters];
+    bool nulls[1 + kCounters] = {};
     int n = 0;
     if (with_statements)
         values[n++] = Int64GetDatum(statements);
-    values[n++] = Int64GetDatum(c.masks);
-    values[n++] = Int64GetDatum(c.pruned);
-    values[n++] = Int64GetDatum(c.accepted);
-    values[n++] = Int64GetDatum(c.loaded);
-    values[n++] = Int64GetDatum(c.pixel_bytes);
+    for_each_counter(CounterGroup::chi, [&](Counter k) { values[n++] = Int64GetDatum(c[k]); });
     return HeapTupleGetDatum(heap_form_tuple(result_row(fcinfo, n), values, nulls));
 }
 

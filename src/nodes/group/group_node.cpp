@@ -218,7 +218,7 @@ void explain_group(CustomScanState *css, List *ancestors, ExplainState *es)
                            n.considered - n.accepted - n.computed, es);
     ExplainPropertyInteger("Groups Accepted by Bounds", nullptr, n.accepted, es);
     ExplainPropertyInteger("Groups Computed", nullptr, n.computed, es);
-    explain_counters(g->counters, es);
+    explain_counters(CounterGroup::chi, g->counters, es);
 }
 
 CustomExecMethods make_methods()

@@ -41,8 +41,8 @@ int64 count_masks(ChiGroupState *g, TupleTableSlot *row)
         masks++;
         stats_masks_pruned(toast_of(DatumGetObjectId(table)), 1);
     }
-    g->counters.masks += masks;
-    g->counters.pruned += masks;
+    g->counters[Counter::masks] += masks;
+    g->counters[Counter::pruned] += masks;
     return masks;
 }
 
@@ -91,15 +91,15 @@ bool is_same_group(ChiGroupState *g, TupleTableSlot *row)
 void count_reading(ChiGroupState *g, const Counters &before)
 {
     const Counters after = process_counters();
-    g->counters.loaded += after.loaded - before.loaded;
-    g->counters.pixel_bytes += after.pixel_bytes - before.pixel_bytes;
+    g->counters[Counter::loaded] += after[Counter::loaded] - before[Counter::loaded];
+    g->counters[Counter::pixel_bytes] += after[Counter::pixel_bytes] - before[Counter::pixel_bytes];
 }
 
 // The group's masks have been counted as pruned so far.
 void count_as(ChiGroupState *g, const Group &group, Verdict verdict)
 {
-    g->counters.pruned -= group.masks;
-    g->counters.accepted += verdict == Verdict::accepted ? group.masks : 0;
+    g->counters[Counter::pruned] -= group.masks;
+    g->counters[Counter::accepted] += verdict == Verdict::accepted ? group.masks : 0;
     stats_masks_reopened(g->statement, group.masks, verdict);
 }
 

@@ -7,6 +7,7 @@
 // then.
 #include "nodes/scan/chi_scan_state.h"
 #include "plan/settings.h"
+#include "stats/statement.h"
 #include "stats/stats.h"
 #include "store/page/page.h"
 

@@ -150,7 +150,7 @@ Size estimate_shared(CustomScanState *, ParallelContext *)
 void collect_workers(dsm_segment *, Datum arg)
 {
     ChiScanState *s = (ChiScanState *)DatumGetPointer(arg);
-    take_shared_counters(&s->shared->counters, &s->counters);
+    take_counters(&s->shared->counters, &s->counters);
     s->shared = nullptr;
 }
 
@@ -178,8 +178,10 @@ void init_worker(CustomScanState *node, shm_toc *, void *coordinate)
 void shut_down(CustomScanState *node)
 {
     ChiScanState *s = (ChiScanState *)node;
-    if (IsParallelWorker() && s->shared)
-        give_shared_counters(&s->shared->counters, &s->counters);
+    if (!IsParallelWorker() || !s->shared)
+        return;
+    give_counters(&s->shared->counters, s->counters);
+    s->counters = Counters{};
 }
 
 // ---- EXPLAIN ----
@@ -198,7 +200,7 @@ void explain_scan(CustomScanState *node, List *, ExplainState *es)
     }
     ExplainPropertyText("Bounds", bounds.data, es);
     if (es->analyze)
-        explain_counters(s->counters, es);
+        explain_counters(CounterGroup::chi, s->counters, es);
 }
 
 const CustomExecMethods exec_methods = {

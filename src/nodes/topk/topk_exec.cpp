@@ -16,8 +16,8 @@ void set_key(TopKState *t, int i, NullableDatum key)
 // The head of the pending rows has been counted as pruned so far.
 void count_as(TopKState *t, int64 masks, Verdict verdict)
 {
-    t->counters.pruned -= masks;
-    t->counters.accepted += verdict == Verdict::accepted ? masks : 0;
+    t->counters[Counter::pruned] -= masks;
+    t->counters[Counter::accepted] += verdict == Verdict::accepted ? masks : 0;
     stats_masks_reopened(t->statement, masks, verdict);
 }
 

@@ -35,7 +35,7 @@ void take_row(TopKState *t, TupleTableSlot *child)
         if (t->eager[i])
             evaluate_key(t, i, child);
     const int64 masks = masks_of_row(t);
-    t->counters.masks += masks;
+    t->counters[Counter::masks] += masks;
     if (verify_bounds || (known.may & kMayError)) {
         bool from_counts = false;
         set_row(t, child, true);
@@ -43,13 +43,13 @@ void take_row(TopKState *t, TupleTableSlot *child)
         if (verify_bounds)
             verify_key(t, known, key);
         count_verdict(t->bounds, from_counts ? Verdict::accepted : Verdict::undecided);
-        t->counters.accepted += from_counts ? masks : 0;
+        t->counters[Counter::accepted] += from_counts ? masks : 0;
         const Rank rank =
             rank_of_value(t->order.key_type, key.value, key.isnull, t->order.direction);
         keep_pending_row(&t->order, child, rank, &key, true);
     } else {
         count_verdict(t->bounds, Verdict::pruned);
-        t->counters.pruned += masks;
+        t->counters[Counter::pruned] += masks;
         keep_pending_row(&t->order, child, rank_of_interval(known, t->order.direction), nullptr,
                          true);
     }

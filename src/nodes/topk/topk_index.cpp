@@ -55,7 +55,7 @@ void take_measured(TopKState *t, const MeasuredRow &row, Buffer *visibility)
     Rank rank = kUnknownRank;
     if (!(row.may & kMayError))
         rank = rank_of_interval(Num{row.lo, row.hi, 0.0, row.may, false}, t->order.direction);
-    t->counters.masks++;
+    t->counters[Counter::masks]++;
     if (is_out_of_reach(&t->order.worst, Position{rank.best, nullptr}, ties_matter(&t->order)))
         return;
     add_pending_tid(t->order.pending, &row.tid, rank);
@@ -94,7 +94,7 @@ void fill_from_index(TopKState *t)
         begin_number_walk(t->index, t->bounds->program, t->bounds->inputs, estate->es_snapshot);
     MemoryContextSwitchTo(old);
     const uint32_t pages = number_walk_pages(RelationGetNumberOfBlocks(t->table));
-    const int64 before = t->counters.masks;
+    const int64 before = t->counters[Counter::masks];
     Buffer visibility = InvalidBuffer;
     for (uint32_t page = 0; page < pages; page++) {
         const MeasuredRow *rows;
@@ -106,8 +106,8 @@ void fill_from_index(TopKState *t)
     if (BufferIsValid(visibility))
         ReleaseBuffer(visibility);
     MemoryContextReset(t->walk_context);
-    t->counters.pruned += t->counters.masks - before;
-    stats_masks_pruned(t->table->rd_rel->reltoastrelid, t->counters.masks - before);
+    t->counters[Counter::pruned] += t->counters[Counter::masks] - before;
+    stats_masks_pruned(t->table->rd_rel->reltoastrelid, t->counters[Counter::masks] - before);
 }
 
 void end_topk_index(TopKState *t)

@@ -176,7 +176,7 @@ void explain_topk(CustomScanState *css, List *ancestors, ExplainState *es)
     if (t->index)
         ExplainPropertyText("Index", RelationGetRelationName(t->index), es);
     if (es->analyze)
-        explain_counters(t->counters, es);
+        explain_counters(CounterGroup::chi, t->counters, es);
 }
 
 CustomExecMethods make_methods()

@@ -83,8 +83,8 @@ NullableDatum compute_first_key(TopKState *t, TupleTableSlot *row, bool *from_co
 void count_reading(TopKState *t, const Counters &before)
 {
     const Counters after = process_counters();
-    t->counters.loaded += after.loaded - before.loaded;
-    t->counters.pixel_bytes += after.pixel_bytes - before.pixel_bytes;
+    t->counters[Counter::loaded] += after[Counter::loaded] - before[Counter::loaded];
+    t->counters[Counter::pixel_bytes] += after[Counter::pixel_bytes] - before[Counter::pixel_bytes];
 }
 
 NullableDatum settle_first_key(TopKState *t, TupleTableSlot *row, bool *from_counts)
