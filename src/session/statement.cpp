@@ -1,15 +1,18 @@
 // Where a statement begins, and how parallel workers report to their leader.
 //
 // No preloaded library means no shared memory of our own, so the leader makes a small dynamic
-// shared memory segment when it first starts a parallel plan, keeps it for the session, and names
-// it to its workers in a GUC, since the values of GUCs are what every worker gets from its leader.
-// Workers add their counts atomically before they end; the leader reads them when asked. Only the
-// leader's own workers know the handle, and the segment carries a magic number besides.
+// shared memory segment when it first starts a parallel plan that may meet masks, keeps it for the
+// session, and names it to its workers in a GUC, since the values of GUCs are what every worker
+// gets from its leader. Workers add their counts atomically before they end; the leader reads them
+// when asked. Only the leader's own workers know the handle, and the segment carries a magic number
+// besides.
 #include "stats/statement.h"
 
 #include "learn/learn.h"
 #include "learn/shared_touches.h"
 #include "pg/compat.h"
+#include "pg/optional.h"
+#include "session/parallel_plan.h"
 #include "stats/stats.h"
 
 extern "C" {
@@ -61,18 +64,27 @@ SharedTouches *shared_touches()
     return report ? (SharedTouches *)((char *)report + kReportSize) : nullptr;
 }
 
+// Without a segment workers' counts are lost, nothing else.
 void make_segment()
 {
-    if (segment == nullptr) {
-        dsm_segment *seg = dsm_create(segment_size(), DSM_CREATE_NULL_IF_MAXSEGMENTS);
-        if (seg == nullptr)
-            return; // workers' counts are lost, nothing else
-        Report *shared = (Report *)dsm_segment_address(seg);
-        init_shared_counters(&shared->counters);
-        init_shared_touches((SharedTouches *)((char *)shared + kReportSize));
-        shared->magic = kSharedMagic;
-        dsm_pin_mapping(seg);
-        segment = seg;
+    dsm_segment *made = dsm_create(segment_size(), DSM_CREATE_NULL_IF_MAXSEGMENTS);
+    if (made == nullptr)
+        return;
+    Report *shared = (Report *)dsm_segment_address(made);
+    init_shared_counters(&shared->counters);
+    init_shared_touches((SharedTouches *)((char *)shared + kReportSize));
+    shared->magic = kSharedMagic;
+    dsm_pin_mapping(made);
+    segment = made;
+}
+
+// Sees to it that the workers of a plan find a segment when they may need one.
+void prepare_segment(const PlannedStmt *plan)
+{
+    static OptionalWork work = {"make shared memory for the counters of parallel workers"};
+    if (!segment) {
+        if (!workers_may_count(plan) || !try_optional(&work, [] { make_segment(); }) || !segment)
+            return;
     }
     int handle = (int)dsm_segment_handle(segment);
     if (handle != shared_handle) { // first time, or a transaction that set it was rolled back
@@ -110,8 +122,9 @@ void counting_start(QueryDesc *query, int eflags)
 {
     if (run_depth == 0)
         running_query = nullptr; // a QueryDesc may be made where an old one was
-    if (query->plannedstmt->parallelModeNeeded && !IsParallelWorker())
-        make_segment();
+    if (query->plannedstmt->parallelModeNeeded && !(eflags & EXEC_FLAG_EXPLAIN_ONLY) &&
+        !IsInParallelMode())
+        prepare_segment(query->plannedstmt);
     if (previous_start)
         previous_start(query, eflags);
     else
