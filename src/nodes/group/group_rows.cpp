@@ -111,6 +111,7 @@ void add_group_tuple(GroupRows *rows, TupleTableSlot *row)
     } else {
         make_room(rows, rows->end + size);
         memcpy(rows->memory + rows->end, tuple, tuple->t_len);
+        memset(rows->memory + rows->end + tuple->t_len, 0, size - tuple->t_len);
         rows->end += size;
     }
     if (is_copy)
