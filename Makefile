@@ -40,7 +40,7 @@ override with_llvm = no
 include core.mk
 
 # These start on a machine that may have neither a compiler nor PostgreSQL: scripts install, build and run (PG_CONFIG is passed on).
-BOOTSTRAP = demo test test-matrix bench bench-peers reference
+BOOTSTRAP = demo test test-assert test-matrix bench bench-peers reference
 .PHONY: $(BOOTSTRAP) print-cxxflags print-variable
 
 # Neither these nor the core's own goals (core.mk) need a server.
@@ -61,6 +61,8 @@ demo:
 	demo/run
 test:
 	test/run
+test-assert:
+	test/matrix/assert
 test-matrix:
 	test/matrix/run
 bench:

@@ -58,6 +58,15 @@ install_packages() {
     fi
 }
 
+# The major version that this Debian has by default.
+default_major() {
+    local found
+    apt_update
+    found=$(apt-cache depends postgresql | sed -n 's/^ *Depends: postgresql-\([0-9]*\)$/\1/p' | head -n 1)
+    [ -n "$found" ] || die "the package lists know no default PostgreSQL"
+    echo "$found"
+}
+
 # Sets PG_CONFIG and major. PG_CONFIG, when given, decides; then PG_MAJOR; then the newest server that is installed; then
 # the major version that this Debian has by default.
 choose_postgres() {
@@ -76,8 +85,7 @@ choose_postgres() {
         fi
         if [ -z "$major" ]; then
             apt_update
-            major=$(apt-cache depends postgresql | sed -n 's/^ *Depends: postgresql-\([0-9]*\)$/\1/p' | head -n 1)
-            [ -n "$major" ] || die "the package lists know no default PostgreSQL"
+            major=$(default_major)
         fi
         install_packages "postgresql-$major" "postgresql-server-dev-$major"
         PG_CONFIG=/usr/lib/postgresql/$major/bin/pg_config

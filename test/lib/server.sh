@@ -21,7 +21,8 @@ build_install() {
     } >"$log" 2>&1
 }
 
-# start_cluster: port and socket of its own, no network. Durability is off: nothing here outlives a crash of the machine.
+# start_cluster: port and socket of its own, no network. Durability is off: nothing here outlives a crash of the machine. POSTGRES,
+# when set, is a program that starts the server in a way of its own.
 start_cluster() {
     export PGHOST=$work PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
     as_user "$pg_bin/initdb" -D "$work/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$work/initdb.log" 2>&1 ||
@@ -41,6 +42,6 @@ max_connections = 40
 autovacuum = off
 EOF
     # The server must not hold our standard output: a pipe behind `make test` would never close.
-    as_user "$pg_bin/pg_ctl" -D "$work/data" -l "$work/server.log" -w start >/dev/null 2>&1 </dev/null ||
+    as_user "$pg_bin/pg_ctl" -D "$work/data" -l "$work/server.log" -w -t 300 ${POSTGRES:+-p "$POSTGRES"} start >/dev/null 2>&1 </dev/null ||
         { tail -n 20 "$work/server.log" >&2; die "the throw-away server did not start"; }
 }
