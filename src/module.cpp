@@ -5,7 +5,7 @@
 #include "pg/guard.h"
 #include "pg/pause.h"
 #include "plan/settings.h"
-#include "stats/stats.h"
+#include "session/statement.h"
 
 extern "C" {
 #include "utils/guc.h"
@@ -22,7 +22,8 @@ extern "C" void _PG_init(void)
 {
     mq::pause_init();
     mq::chi_init();
-    mq::stats_init();
+    mq::define_statement_settings();
+    mq::install_executor_hooks();
     mq::planner_init();
     mq::executor_init();
     mq::learn_init();

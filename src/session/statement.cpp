@@ -6,14 +6,13 @@
 // gets from its leader. Workers add their counts atomically before they end; the leader reads them
 // when asked. Only the leader's own workers know the handle, and the segment carries a magic number
 // besides.
-#include "stats/statement.h"
+#include "session/statement.h"
 
 #include "learn/learn.h"
 #include "learn/shared_touches.h"
-#include "pg/compat.h"
 #include "pg/optional.h"
 #include "session/parallel_plan.h"
-#include "stats/stats.h"
+#include "stats/statement.h"
 
 extern "C" {
 #include "access/parallel.h"
@@ -28,9 +27,6 @@ namespace mq
 
 namespace
 {
-
-ExecutorStart_hook_type previous_start = nullptr;
-ExecutorRun_hook_type previous_run = nullptr;
 
 int run_depth = 0;                   // ExecutorRun calls under way
 const void *running_query = nullptr; // QueryDesc of the statement being counted; compared only
@@ -118,20 +114,18 @@ void report_to_leader()
         give_counters(&shared->counters, local_counters());
 }
 
-void counting_start(QueryDesc *query, int eflags)
+} // namespace
+
+void before_executor_start(const QueryDesc *query, int eflags)
 {
     if (run_depth == 0)
         running_query = nullptr; // a QueryDesc may be made where an old one was
     if (query->plannedstmt->parallelModeNeeded && !(eflags & EXEC_FLAG_EXPLAIN_ONLY) &&
         !IsInParallelMode())
         prepare_segment(query->plannedstmt);
-    if (previous_start)
-        previous_start(query, eflags);
-    else
-        standard_ExecutorStart(query, eflags);
 }
 
-void counting_run(MQ_RUN_PARAMETERS)
+void before_executor_run(const QueryDesc *query)
 {
     // A cursor's later fetches belong to the statement that opened it.
     if (run_depth == 0 && query != running_query) {
@@ -141,18 +135,15 @@ void counting_run(MQ_RUN_PARAMETERS)
     if (run_depth == 0)
         learn_begin_statement();
     run_depth++;
-    PG_TRY();
-    {
-        if (previous_run)
-            previous_run(MQ_RUN_ARGUMENTS);
-        else
-            standard_ExecutorRun(MQ_RUN_ARGUMENTS);
-    }
-    PG_FINALLY();
-    {
-        run_depth--;
-    }
-    PG_END_TRY();
+}
+
+void leave_executor_run()
+{
+    run_depth--;
+}
+
+void after_executor_run()
+{
     if (run_depth > 0)
         return;
     const Counters &c = local_counters();
@@ -165,8 +156,6 @@ void counting_run(MQ_RUN_PARAMETERS)
     else
         end_statement();
 }
-
-} // namespace
 
 Counters worker_counters()
 {
@@ -181,7 +170,7 @@ void clear_worker_counters()
         clear_shared_counters(&shared->counters);
 }
 
-void stats_init()
+void define_statement_settings()
 {
     DefineCustomIntVariable(
         "maskquery.worker_counters",
@@ -189,10 +178,6 @@ void stats_init()
         &shared_handle, 0, INT_MIN, INT_MAX, PGC_SUSET,
         GUC_NO_SHOW_ALL | GUC_NO_RESET_ALL | GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE, nullptr,
         nullptr, nullptr);
-    previous_start = ExecutorStart_hook;
-    ExecutorStart_hook = counting_start;
-    previous_run = ExecutorRun_hook;
-    ExecutorRun_hook = counting_run;
 }
 
 } // namespace mq

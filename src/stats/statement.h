@@ -1,4 +1,4 @@
-// Statement boundaries and the counters of parallel workers.
+// Counters of a statement, and the share of parallel workers.
 #pragma once
 
 #include "stats/counters.h"
@@ -14,7 +14,7 @@ const Counters &local_counters(); // this process alone
 Counters session_totals();
 Counters process_counters(); // everything counted so far, for taking differences within a statement
 
-// statement.cpp
+// src/session/statement.cpp
 Counters worker_counters(); // what this leader's workers have added for the current statement
 void clear_worker_counters();
 

@@ -2,7 +2,7 @@
 // and maskquery_stats.
 //
 // A *statement* is a top-level execution; what functions and triggers run inside it counts into it.
-// Parallel workers add their share to the leader's through a small shared segment (statement.cpp).
+// Parallel workers add their share to the leader's through a small shared segment (src/session).
 #pragma once
 
 #include "pg/pg.h"
@@ -13,9 +13,6 @@ extern "C" {
 
 namespace mq
 {
-
-// Hooks; called once from _PG_init.
-void stats_init();
 
 // cp (or another function that reads pixels) is about to read the pixels of one mask value. Call
 // once a mask and row: a second cp over the same value in the same row that is served by the tile
