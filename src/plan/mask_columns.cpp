@@ -5,7 +5,9 @@
 #include "pg/compat.h"
 
 extern "C" {
+#include "access/sysattr.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
 #include "parser/parsetree.h"
 #include "utils/lsyscache.h"
 }
@@ -36,6 +38,40 @@ Expr *system_column(const Var *mask, AttrNumber attno, Oid type)
     v->vartypmod = -1;
     v->varcollid = InvalidOid;
     return (Expr *)v;
+}
+
+namespace
+{
+
+// Says that the top of the level's join needs a system column of the relation, as
+// add_vars_to_targetlist() does: that function cannot be called before all relations are known.
+void require_column(RelOptInfo *rel, Expr *column)
+{
+    Var *var = (Var *)column;
+    Relids *needed = &rel->attr_needed[var->varattno - rel->min_attr];
+    if (bms_is_empty(*needed)) {
+        clear_nulling_relations(var); // set where a join makes it NULL
+        rel->reltarget->exprs = lappend(rel->reltarget->exprs, var);
+    }
+    *needed = bms_add_member(*needed, 0);
+}
+
+} // namespace
+
+void require_identity_of(const Var *mask, RelOptInfo *rel)
+{
+    if (mask->varno != int(rel->relid))
+        return;
+    require_column(rel, system_column(mask, TableOidAttributeNumber, OIDOID));
+    require_column(rel, system_column(mask, SelfItemPointerAttributeNumber, TIDOID));
+}
+
+bool delivers_identity(const Path *path, const Var *mask)
+{
+    List *exprs = path->pathtarget->exprs;
+    return list_member(exprs, mask) &&
+           list_member(exprs, system_column(mask, TableOidAttributeNumber, OIDOID)) &&
+           list_member(exprs, system_column(mask, SelfItemPointerAttributeNumber, TIDOID));
 }
 
 bytea *make_program_of(PlannerInfo *root, const CompiledProgram *compiled)

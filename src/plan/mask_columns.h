@@ -17,6 +17,13 @@ bool column_has_index(const Var *mask, void *root);
 // ctid or tableoid of the row that a mask comes from.
 Expr *system_column(const Var *mask, AttrNumber attno, Oid type);
 
+// Says that the top of the level's join needs ctid and tableoid of the row that a mask comes from,
+// if that is a row of the relation; called for each base relation when it is made.
+void require_identity_of(const Var *mask, RelOptInfo *rel);
+
+// Does the path deliver the mask, ctid and tableoid?
+bool delivers_identity(const Path *path, const Var *mask);
+
 // A chi_program datum of a compiled program, with the names of its columns.
 bytea *make_program_of(PlannerInfo *root, const CompiledProgram *compiled);
 

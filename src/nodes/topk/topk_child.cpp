@@ -8,7 +8,6 @@
 
 extern "C" {
 #include "access/htup_details.h"
-#include "access/sysattr.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_type.h"
 #include "optimizer/optimizer.h"
@@ -21,41 +20,7 @@ extern "C" {
 namespace mq
 {
 
-namespace
-{
-
 // ---- the identity of rows ----
-
-// Says that the top of the level's join needs a system column of the relation, as
-// add_vars_to_targetlist() does: that function cannot be called before all relations are known.
-void require_column(RelOptInfo *rel, Expr *column)
-{
-    Var *var = (Var *)column;
-    Relids *needed = &rel->attr_needed[var->varattno - rel->min_attr];
-    if (bms_is_empty(*needed)) {
-        clear_nulling_relations(var); // set where a join makes it NULL
-        rel->reltarget->exprs = lappend(rel->reltarget->exprs, var);
-    }
-    *needed = bms_add_member(*needed, 0);
-}
-
-} // namespace
-
-void require_identity_of(const Var *mask, RelOptInfo *rel)
-{
-    if (mask->varno != int(rel->relid))
-        return;
-    require_column(rel, system_column(mask, TableOidAttributeNumber, OIDOID));
-    require_column(rel, system_column(mask, SelfItemPointerAttributeNumber, TIDOID));
-}
-
-bool delivers_identity(const Path *path, const Var *mask)
-{
-    List *exprs = path->pathtarget->exprs;
-    return list_member(exprs, mask) &&
-           list_member(exprs, system_column(mask, TableOidAttributeNumber, OIDOID)) &&
-           list_member(exprs, system_column(mask, SelfItemPointerAttributeNumber, TIDOID));
-}
 
 void require_identity(PlannerInfo *root, RelOptInfo *rel)
 {

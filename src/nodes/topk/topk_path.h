@@ -38,13 +38,6 @@ bool describe_level(PlannerInfo *root, SortLevel *level);
 
 // ---- topk_child.cpp: what gives the rows ----
 
-// Says that the top of the level's join needs ctid and tableoid of the row that a mask comes from,
-// if that is a row of the relation; called for each base relation when it is made.
-void require_identity_of(const Var *mask, RelOptInfo *rel);
-
-// Does the path deliver the mask, ctid and tableoid?
-bool delivers_identity(const Path *path, const Var *mask);
-
 // Marks the identity of sorted masks' rows as needed at the top of the level's join; called for
 // each base relation when it is made.
 void require_identity(PlannerInfo *root, RelOptInfo *rel);
