@@ -1,13 +1,19 @@
 // The shared library: magic block and set-up.
 #include "chi/chi.h"
-#include "nodes/init.h"
 #include "learn/learn.h"
+#include "nodes/group/group.h"
+#include "nodes/scan/chi_scan.h"
+#include "nodes/settings.h"
+#include "nodes/topk/topk.h"
 #include "pg/guard.h"
 #include "pg/pause.h"
+#include "plan/hooks.h"
+#include "plan/rewrite.h"
 #include "plan/settings.h"
 #include "session/statement.h"
 
 extern "C" {
+#include "nodes/extensible.h"
 #include "utils/guc.h"
 
 PG_MODULE_MAGIC;
@@ -15,17 +21,49 @@ PG_MODULE_MAGIC;
 PGDLLEXPORT void _PG_init(void);
 }
 
-// Runs once a process, when the first function of the library is called or looked up. Each
-// capability sets itself up in its own function; the prefix is reserved after all of them have
-// defined their settings.
+namespace mq
+{
+
+// The guards come first: CHI Scan judges rows by those of its relation.
+static const PlannerPass *const planner_passes[] = {
+    &guard_pass,
+    &chi_scan_pass,
+    &topk_pass,
+    &group_pass,
+};
+
+static void define_settings()
+{
+    pause_init();
+    chi_init();
+    learn_init();
+    define_statement_settings();
+    define_planner_settings();
+    define_node_settings();
+    MarkGUCPrefixReserved("maskquery");
+}
+
+static void install_hooks()
+{
+    install_planner_hooks(planner_passes, lengthof(planner_passes));
+    install_executor_hooks();
+}
+
+// Also in parallel workers, which look the methods up when they read the plan.
+static void register_nodes()
+{
+    RegisterCustomScanMethods(&chi_scan_methods);
+    RegisterCustomScanMethods(&topk_methods);
+    RegisterCustomScanMethods(&group_methods);
+    RegisterCustomScanMethods(&group_rows_methods);
+}
+
+} // namespace mq
+
+// Runs once a process, when the first function of the library is called or looked up.
 extern "C" void _PG_init(void)
 {
-    mq::pause_init();
-    mq::chi_init();
-    mq::define_statement_settings();
-    mq::install_executor_hooks();
-    mq::planner_init();
-    mq::executor_init();
-    mq::learn_init();
-    MarkGUCPrefixReserved("maskquery");
+    mq::define_settings();
+    mq::install_hooks();
+    mq::register_nodes();
 }

@@ -3,8 +3,6 @@
 // Rows: the clause's program is evaluated on a sample of rows, which is the very thing the guard
 // will do to all of them. Costs: PostgreSQL does not count the reading of TOASTed values, so cp
 // says what its mask takes.
-#include "plan/estimate.h"
-
 #include "chi/chi.h"
 #include "core/mask/layout.h"
 #include "facts/index_lookup.h"
@@ -43,8 +41,6 @@ extern "C" {
 
 namespace mq
 {
-
-void (*cp_cost_asked)(PlannerInfo *root) = nullptr;
 
 namespace
 {
@@ -301,8 +297,6 @@ MQ_FUNCTION(mq_cp_support)
     Node *req = (Node *)PG_GETARG_POINTER(0);
     if (IsA(req, SupportRequestCost)) {
         cost_cp((SupportRequestCost *)req);
-        if (cp_cost_asked && ((SupportRequestCost *)req)->root)
-            cp_cost_asked(((SupportRequestCost *)req)->root);
         PG_RETURN_POINTER(req);
     }
     if (IsA(req, SupportRequestSimplify))

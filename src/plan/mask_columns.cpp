@@ -44,7 +44,8 @@ namespace
 {
 
 // Says that the top of the level's join needs a system column of the relation, as
-// add_vars_to_targetlist() does: that function cannot be called before all relations are known.
+// add_vars_to_targetlist() does: that function cannot be called before all relations, and not only
+// tables, are known.
 void require_column(RelOptInfo *rel, Expr *column)
 {
     Var *var = (Var *)column;
@@ -58,9 +59,11 @@ void require_column(RelOptInfo *rel, Expr *column)
 
 } // namespace
 
-void require_identity_of(const Var *mask, RelOptInfo *rel)
+void require_identity_of(const Planning *planning, const Var *mask)
 {
-    if (mask->varno != int(rel->relid))
+    Assert(knows_all_tables(planning));
+    RelOptInfo *rel = find_table(planning, mask->varno);
+    if (rel == nullptr)
         return;
     require_column(rel, system_column(mask, TableOidAttributeNumber, OIDOID));
     require_column(rel, system_column(mask, SelfItemPointerAttributeNumber, TIDOID));

@@ -2,10 +2,7 @@
 #pragma once
 
 #include "plan/compile/compile.h"
-
-extern "C" {
-#include "nodes/pathnodes.h"
-}
+#include "plan/planning.h"
 
 namespace mq
 {
@@ -17,9 +14,9 @@ bool column_has_index(const Var *mask, void *root);
 // ctid or tableoid of the row that a mask comes from.
 Expr *system_column(const Var *mask, AttrNumber attno, Oid type);
 
-// Says that the top of the level's join needs ctid and tableoid of the row that a mask comes from,
-// if that is a row of the relation; called for each base relation when it is made.
-void require_identity_of(const Var *mask, RelOptInfo *rel);
+// Says that the top of the level's join needs ctid and tableoid of the row that a mask comes from.
+// REQUIRES: the planner has met all tables of the level and planned none of them.
+void require_identity_of(const Planning *planning, const Var *mask);
 
 // Does the path deliver the mask, ctid and tableoid?
 bool delivers_identity(const Path *path, const Var *mask);

@@ -1,11 +1,9 @@
 // Puts guards around the clauses of a query level.
 //
-// Where: get_relation_info_hook. It runs for every base relation while query_planner() walks the
-// join tree, after the quals were preprocessed (views expanded, subqueries pulled up, constants
-// folded) and before deconstruct_jointree() distributes them to relations and joins. So the clauses
-// are edited in place in root->parse->jointree, and all that follows (placing a clause at its join,
-// equivalence with partitions' children, parallel plans, EvalPlanQual) treats a guard like any
-// other clause.
+// Where: when a level's tables are known and its clauses have not been handed out to them yet
+// (hooks.cpp). So the clauses are edited in place in root->parse->jointree, and all that follows
+// (placing a clause at its join, equivalence with partitions' children, parallel plans,
+// EvalPlanQual) treats a guard like any other clause.
 //
 // A clause C becomes  chi_possible(...) AND (chi_certain(...) OR C).  Two functions and not a CASE,
 // so that AND and OR still are what the planner sees.
@@ -23,7 +21,6 @@ extern "C" {
 #include "nodes/pg_list.h"
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
-#include "optimizer/plancat.h"
 }
 
 namespace mq
@@ -32,26 +29,10 @@ namespace mq
 namespace
 {
 
-get_relation_info_hook_type previous_get_relation_info = nullptr;
-
 struct Rewriter {
-    PlannerInfo *root;
+    const Planning *planning;
     GuardFunctions functions;
 };
-
-bool calls(Node *node, Oid funcid)
-{
-    return node && IsA(node, FuncExpr) && ((FuncExpr *)node)->funcid == funcid;
-}
-
-// The hook runs once a base relation, so a clause may be met again.
-bool is_guard(const Rewriter *r, Node *clause)
-{
-    if (calls(clause, r->functions.possible) || calls(clause, r->functions.verified))
-        return true;
-    return is_orclause(clause) &&
-           calls((Node *)linitial(((BoolExpr *)clause)->args), r->functions.certain);
-}
 
 Expr *make_guard(Oid funcid, List *first, const CompiledProgram *clause)
 {
@@ -68,8 +49,8 @@ Expr *make_guard(Oid funcid, List *first, const CompiledProgram *clause)
                                 COERCE_EXPLICIT_CALL);
 }
 
-// Is the clause, or one side of it, what an index of the relation is built on or limited to? Then
-// the index can answer it as it is, and a guard around it would hide it.
+// Is the clause, or one side of it, what an index of a table is built on or limited to? Then the
+// index can answer it as it is, and a guard around it would hide it.
 bool index_matches_walker(Node *node, void *context)
 {
     if (node == nullptr)
@@ -80,7 +61,7 @@ bool index_matches_walker(Node *node, void *context)
     return walk_expression(node, index_matches_walker, context);
 }
 
-bool serves_other_index(const RelOptInfo *rel, Node *clause)
+bool serves_index_of(const RelOptInfo *rel, Node *clause)
 {
     ListCell *lc;
     foreach (lc, rel->indexlist) {
@@ -93,15 +74,25 @@ bool serves_other_index(const RelOptInfo *rel, Node *clause)
     return false;
 }
 
-// Appends what a clause turns into.
-List *guard_clause(Rewriter *r, const RelOptInfo *rel, List *result, Node *clause)
+bool serves_other_index(const Planning *planning, Node *clause)
 {
+    ListCell *lc;
+    foreach (lc, planning->tables)
+        if (serves_index_of((const RelOptInfo *)lfirst(lc), clause))
+            return true;
+    return false;
+}
+
+// Appends what a clause turns into.
+List *guard_clause(Rewriter *r, List *result, Node *clause)
+{
+    PlannerInfo *root = r->planning->root;
     CompiledProgram compiled;
-    if (is_guard(r, clause) || !compile_clause(clause, column_has_index, r->root, &compiled) ||
-        serves_other_index(rel, clause))
+    if (!compile_clause(clause, column_has_index, root, &compiled) ||
+        serves_other_index(r->planning, clause))
         return lappend(result, clause);
 
-    bytea *datum = make_program_of(r->root, &compiled);
+    bytea *datum = make_program_of(root, &compiled);
     List *program = list_make1(makeConst(r->functions.program_type, -1, InvalidOid, -1,
                                          PointerGetDatum(datum), false, false));
     if (verify_bounds) {
@@ -116,18 +107,18 @@ List *guard_clause(Rewriter *r, const RelOptInfo *rel, List *result, Node *claus
 }
 
 // Quals are implicitly ANDed lists by now.
-Node *guard_quals(Rewriter *r, const RelOptInfo *rel, Node *quals)
+Node *guard_quals(Rewriter *r, Node *quals)
 {
     if (quals == nullptr || !IsA(quals, List))
         return quals;
     List *result = NIL;
     ListCell *lc;
     foreach (lc, (List *)quals)
-        result = guard_clause(r, rel, result, (Node *)lfirst(lc));
+        result = guard_clause(r, result, (Node *)lfirst(lc));
     return (Node *)result;
 }
 
-void guard_jointree(Rewriter *r, const RelOptInfo *rel, Node *node)
+void guard_jointree(Rewriter *r, Node *node)
 {
     if (node == nullptr)
         return;
@@ -136,13 +127,13 @@ void guard_jointree(Rewriter *r, const RelOptInfo *rel, Node *node)
         FromExpr *f = (FromExpr *)node;
         ListCell *lc;
         foreach (lc, f->fromlist)
-            guard_jointree(r, rel, (Node *)lfirst(lc));
-        f->quals = guard_quals(r, rel, f->quals);
+            guard_jointree(r, (Node *)lfirst(lc));
+        f->quals = guard_quals(r, f->quals);
     } else if (IsA(node, JoinExpr)) {
         JoinExpr *j = (JoinExpr *)node;
-        guard_jointree(r, rel, j->larg);
-        guard_jointree(r, rel, j->rarg);
-        j->quals = guard_quals(r, rel, j->quals);
+        guard_jointree(r, j->larg);
+        guard_jointree(r, j->rarg);
+        j->quals = guard_quals(r, j->quals);
     }
 }
 
@@ -162,9 +153,9 @@ bool find_cp_walker(Node *node, void *context)
     return walk_expression(node, find_cp_walker, context);
 }
 
-void guard_query(PlannerInfo *root, const RelOptInfo *rel)
+void guard_level(const Planning *planning)
 {
-    Query *parse = root->parse;
+    Query *parse = planning->root->parse;
     Oid namespace_oid = InvalidOid;
     bool found = find_cp_walker((Node *)parse->jointree, &namespace_oid);
     ListCell *lc;
@@ -172,35 +163,21 @@ void guard_query(PlannerInfo *root, const RelOptInfo *rel)
         found = found || find_cp_walker((Node *)((RangeTblEntry *)lfirst(lc))->securityQuals,
                                         &namespace_oid);
 
-    Rewriter r = {root};
+    Rewriter r = {planning};
     if (!found || !find_guard_functions(namespace_oid, &r.functions))
         return;
-    guard_jointree(&r, rel, (Node *)parse->jointree);
+    guard_jointree(&r, (Node *)parse->jointree);
     // Row security policies and security-barrier views: one list of quals a level.
     foreach (lc, parse->rtable) {
         RangeTblEntry *rte = (RangeTblEntry *)lfirst(lc);
         ListCell *level;
         foreach (level, rte->securityQuals)
-            lfirst(level) = guard_quals(&r, rel, (Node *)lfirst(level));
+            lfirst(level) = guard_quals(&r, (Node *)lfirst(level));
     }
-}
-
-void guarding_get_relation_info(PlannerInfo *root, Oid relation_oid, bool inhparent,
-                                RelOptInfo *rel)
-{
-    if (previous_get_relation_info)
-        previous_get_relation_info(root, relation_oid, inhparent, rel);
-    // Children of an inheritance tree get their parent's clauses, translated.
-    if (enable_pruning && rel->reloptkind == RELOPT_BASEREL && root->parse->jointree != nullptr)
-        guard_query(root, rel);
 }
 
 } // namespace
 
-void install_rewriter()
-{
-    previous_get_relation_info = get_relation_info_hook;
-    get_relation_info_hook = guarding_get_relation_info;
-}
+const PlannerPass guard_pass = {nullptr, guard_level, nullptr, nullptr};
 
 } // namespace mq

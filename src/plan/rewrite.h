@@ -1,9 +1,11 @@
+// Guards around the clauses of a query level.
 #pragma once
+
+#include "plan/hooks.h"
 
 namespace mq
 {
 
-// Chains get_relation_info_hook; called once from planner_init().
-void install_rewriter();
+extern const PlannerPass guard_pass;
 
 } // namespace mq

@@ -4,8 +4,8 @@
 namespace mq
 {
 
-// GUCs and planner hooks; called once from _PG_init.
-void planner_init();
+// Called once from _PG_init.
+void define_planner_settings();
 
 extern bool enable_pruning; // maskquery.enable_pruning
 extern bool verify_bounds;  // maskquery.verify

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "nodes/common/sort_keys.h"
+#include "plan/hooks.h"
 
 extern "C" {
 #include "nodes/extensible.h"
@@ -16,12 +17,10 @@ namespace mq
 constexpr char kGroupName[] = "CHI Group";
 constexpr char kGroupRowsName[] = "CHI Group Rows";
 
-extern const CustomScanMethods group_methods, group_rows_methods;
-
 extern bool enable_group; // maskquery.enable_group
 
-// GUC, planner hooks and the nodes' methods; called once from executor_init().
-void group_init();
+extern const PlannerPass group_pass;
+extern const CustomScanMethods group_methods, group_rows_methods;
 
 // What the path tells the plan, and the plan the executor: custom_private of both. In a plan, a Var
 // with varno INDEX_VAR is a column of the rows to be grouped, which the first child gives, sorted

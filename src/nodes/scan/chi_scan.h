@@ -2,7 +2,7 @@
 // refute. chi_scan_path.cpp plans it, chi_scan.cpp executes it.
 #pragma once
 
-#include "pg/pg.h"
+#include "plan/hooks.h"
 
 extern "C" {
 #include "nodes/extensible.h"
@@ -14,9 +14,9 @@ namespace mq
 
 constexpr char kChiScanName[] = "CHI Scan";
 
-extern const CustomScanMethods chi_scan_methods;
+extern bool enable_chi_scan; // maskquery.enable_chi_scan
 
-// set_rel_pathlist_hook's part: adds CHI Scan paths to a relation that has guards for it.
-void add_chi_scan_paths(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte);
+extern const PlannerPass chi_scan_pass;
+extern const CustomScanMethods chi_scan_methods;
 
 } // namespace mq

@@ -20,6 +20,8 @@ extern "C" {
 namespace mq
 {
 
+bool enable_chi_scan = true;
+
 namespace
 {
 
@@ -238,11 +240,9 @@ bool is_plain_table(const RelOptInfo *rel, const RangeTblEntry *rte)
            (rte->relkind == RELKIND_RELATION || rte->relkind == RELKIND_MATVIEW);
 }
 
-} // namespace
-
 // Paths that are run anew for every row of other relations: one for each set of them that a guard
 // among the join clauses takes its inputs from.
-static void add_parameterized_paths(PlannerInfo *root, RelOptInfo *rel, Oid chi_am)
+void add_parameterized_paths(PlannerInfo *root, RelOptInfo *rel, Oid chi_am)
 {
     List *tried = NIL; // Relids
     ListCell *lc;
@@ -287,5 +287,9 @@ void add_chi_scan_paths(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
     }
     add_parameterized_paths(root, rel, chi_am);
 }
+
+} // namespace
+
+const PlannerPass chi_scan_pass = {&enable_chi_scan, nullptr, add_chi_scan_paths, nullptr};
 
 } // namespace mq

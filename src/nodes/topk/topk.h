@@ -4,6 +4,7 @@
 #pragma once
 
 #include "nodes/common/sort_keys.h"
+#include "plan/hooks.h"
 
 extern "C" {
 #include "nodes/extensible.h"
@@ -15,12 +16,10 @@ namespace mq
 
 constexpr char kTopKName[] = "CHI Top-K";
 
-extern const CustomScanMethods topk_methods;
-
 extern bool enable_topk; // maskquery.enable_topk
 
-// GUC, planner hooks and the node's methods; called once from executor_init().
-void topk_init();
+extern const PlannerPass topk_pass;
+extern const CustomScanMethods topk_methods;
 
 // What the path tells the plan, and the plan the executor: custom_private of both. In a plan, a Var
 // with varno INDEX_VAR is a column of the node's scan tuple: the child's columns, then the sort

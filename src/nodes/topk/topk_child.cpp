@@ -22,71 +22,40 @@ namespace mq
 
 // ---- the identity of rows ----
 
-void require_identity(PlannerInfo *root, RelOptInfo *rel)
+void require_identity(const Planning *planning)
 {
     ListCell *lc;
-    foreach (lc, root->parse->sortClause) {
+    foreach (lc, planning->root->parse->sortClause) {
         CompiledProgram compiled;
-        if (!compile_key(root, (SortGroupClause *)lfirst(lc), &compiled))
+        if (!compile_key(planning->root, (SortGroupClause *)lfirst(lc), &compiled))
             continue;
         ListCell *source;
         foreach (source, compiled.sources)
-            require_identity_of((const Var *)lfirst(source), rel);
+            require_identity_of(planning, (const Var *)lfirst(source));
     }
 }
 
 // ---- a child ----
 
-// The level whose target list was costed last: its finished scan/join paths as they were then,
-// without the target list.
-static struct PlainPaths {
-    const PlannerInfo *root;
-    const RelOptInfo *rel;
-    List *paths, *partial;
-} plain_paths;
-
-void forget_plain_paths(const PlannerInfo *root)
-{
-    if (plain_paths.root == root)
-        plain_paths = {};
-}
-
-// Once the joins of a level are planned, its target list is costed and then put on the paths; cp is
-// asked for its cost in between. (When create_upper_paths_hook runs, the paths compute the sort key
-// for every row already, and those that come sorted may have been freed by add_path().)
-void note_plain_paths(PlannerInfo *root)
-{
-    if (!enable_pruning || !enable_topk || root->upper_targets[UPPERREL_FINAL] != nullptr ||
-        !sorts_plain_rows(root->parse))
-        return;
-    int single;
-    RelOptInfo *rel;
-    if (bms_get_singleton_member(root->all_baserels, &single))
-        rel = root->simple_rel_array[single];
-    else
-        rel = find_join_rel(root, all_joined_relations(root));
-    plain_paths = PlainPaths{};
-    if (rel != nullptr)
-        plain_paths =
-            PlainPaths{root, rel, list_copy(rel->pathlist), list_copy(rel->partial_pathlist)};
-}
-
 namespace
 {
 
+// The paths with the level's target list on them compute the sort key for every row already, and
+// add_path() may have freed those that come sorted.
 Path *cheapest_child(PlannerInfo *root, RelOptInfo *rel)
 {
+    const Planning *planning = find_planning(root);
+    if (planning == nullptr || planning->scan_join != rel)
+        return nullptr;
     Path *best = nullptr;
     ListCell *lc;
-    if (plain_paths.root != root || plain_paths.rel != rel)
-        return nullptr;
-    foreach (lc, plain_paths.paths) {
+    foreach (lc, planning->paths) {
         Path *path = (Path *)lfirst(lc);
         if (path->param_info == nullptr && (best == nullptr || path->total_cost < best->total_cost))
             best = path;
     }
-    if (plain_paths.partial != NIL && rel->consider_parallel) {
-        Path *partial = (Path *)linitial(plain_paths.partial);
+    if (planning->partial_paths != NIL && rel->consider_parallel) {
+        Path *partial = (Path *)linitial(planning->partial_paths);
         Path *gather =
             (Path *)create_gather_path(root, rel, partial, partial->pathtarget, nullptr, nullptr);
         if (best == nullptr || gather->total_cost < best->total_cost)
@@ -121,9 +90,10 @@ const IndexOptInfo *index_of_level(const SortLevel &level, List **columns)
     PlannerInfo *root = level.root;
     const RelOptInfo *rel = level.input;
     const CompiledProgram &compiled = level.compiled;
+    const Planning *planning = find_planning(root);
     if (verify_bounds || list_member_int(level.eager, 1) || rel->reloptkind != RELOPT_BASEREL ||
-        root->parse->rowMarks != NIL || list_length(compiled.sources) != 1 ||
-        plain_paths.rel != rel)
+        root->parse->rowMarks != NIL || list_length(compiled.sources) != 1 || planning == nullptr ||
+        planning->scan_join != rel)
         return nullptr;
     const RangeTblEntry *rte = planner_rt_fetch(rel->relid, root);
     if (rte->rtekind != RTE_RELATION || rte->inh || rte->tablesample != nullptr)
@@ -141,8 +111,8 @@ const IndexOptInfo *index_of_level(const SortLevel &level, List **columns)
     if (!not_null || contain_var_clause((Node *)compiled.inputs) ||
         can_fail((Node *)compiled.inputs))
         return nullptr;
-    // The plain paths' target list, before the planner replaced it in the relation.
-    *columns = ((Path *)linitial(plain_paths.paths))->pathtarget->exprs;
+    // The target list of the scan/join paths, before the planner replaced it in the relation.
+    *columns = ((Path *)linitial(planning->paths))->pathtarget->exprs;
     foreach (lc, *columns)
         if (!IsA(lfirst(lc), Var) || ((Var *)lfirst(lc))->varattno == 0)
             return nullptr;

@@ -1,10 +1,8 @@
-// Planning of CHI Top-K: settings, hooks, paths and their costs.
+// Planning of CHI Top-K: its pass, its paths and their costs.
 #include "nodes/topk/topk_path.h"
 
 #include "nodes/common/row_program.h"
 #include "pg/compat.h"
-#include "plan/estimate.h"
-#include "plan/settings.h"
 
 extern "C" {
 #include "catalog/pg_type.h"
@@ -12,10 +10,7 @@ extern "C" {
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
-#include "optimizer/plancat.h"
-#include "optimizer/planner.h"
 #include "optimizer/tlist.h"
-#include "utils/guc.h"
 }
 
 namespace mq
@@ -25,9 +20,6 @@ bool enable_topk = true;
 
 namespace
 {
-
-get_relation_info_hook_type previous_get_relation_info = nullptr;
-create_upper_paths_hook_type previous_create_upper_paths = nullptr;
 
 struct CountedContext {
     List *cp_calls;
@@ -140,43 +132,24 @@ void add_topk_paths(PlannerInfo *root, RelOptInfo *input, RelOptInfo *ordered)
         add_topk_path(level, nullptr, index, columns);
 }
 
-void adding_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input,
-                        RelOptInfo *output, void *extra)
+void prepare_topk(const Planning *planning)
 {
-    if (previous_create_upper_paths)
-        previous_create_upper_paths(root, stage, input, output, extra);
-    if (stage == UPPERREL_ORDERED && enable_pruning && enable_topk && root->sort_pathkeys != NIL &&
-        sorts_plain_rows(root->parse) && (IS_SIMPLE_REL(input) || IS_JOIN_REL(input)) &&
-        !IS_DUMMY_REL(input))
-        add_topk_paths(root, input, output);
+    if (sorts_plain_rows(planning->root->parse))
+        require_identity(planning);
 }
 
-void requiring_get_relation_info(PlannerInfo *root, Oid relation_oid, bool inhparent,
-                                 RelOptInfo *rel)
+void add_topk_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input,
+                          RelOptInfo *output)
 {
-    if (previous_get_relation_info)
-        previous_get_relation_info(root, relation_oid, inhparent, rel);
-    forget_plain_paths(root);
-    if (enable_pruning && enable_topk && rel->reloptkind == RELOPT_BASEREL &&
-        sorts_plain_rows(root->parse))
-        require_identity(root, rel);
+    if (stage == UPPERREL_ORDERED && root->sort_pathkeys != NIL && sorts_plain_rows(root->parse) &&
+        (IS_SIMPLE_REL(input) || IS_JOIN_REL(input)) && !IS_DUMMY_REL(input))
+        add_topk_paths(root, input, output);
 }
 
 } // namespace
 
-const CustomScanMethods topk_methods = {kTopKName, make_topk_state};
+const PlannerPass topk_pass = {&enable_topk, prepare_topk, nullptr, add_topk_upper_paths};
 
-void topk_init()
-{
-    DefineCustomBoolVariable("maskquery.enable_topk",
-                             "Enables the planner's use of CHI Top-K plans.", nullptr, &enable_topk,
-                             true, PGC_USERSET, GUC_EXPLAIN, nullptr, nullptr, nullptr);
-    RegisterCustomScanMethods(&topk_methods);
-    cp_cost_asked = note_plain_paths;
-    previous_get_relation_info = get_relation_info_hook;
-    get_relation_info_hook = requiring_get_relation_info;
-    previous_create_upper_paths = create_upper_paths_hook;
-    create_upper_paths_hook = adding_upper_paths;
-}
+const CustomScanMethods topk_methods = {kTopKName, make_topk_state};
 
 } // namespace mq

@@ -4,6 +4,7 @@
 
 #include "nodes/topk/topk.h"
 #include "plan/compile/compile.h"
+#include "plan/planning.h"
 
 namespace mq
 {
@@ -38,16 +39,9 @@ bool describe_level(PlannerInfo *root, SortLevel *level);
 
 // ---- topk_child.cpp: what gives the rows ----
 
-// Marks the identity of sorted masks' rows as needed at the top of the level's join; called for
-// each base relation when it is made.
-void require_identity(PlannerInfo *root, RelOptInfo *rel);
-
-// Keeps the level's paths as they are; see topk_child.cpp for when.
-void note_plain_paths(PlannerInfo *root);
-
-// Drops what an earlier planning kept for a level at the same address; called before any path of
-// this one is made.
-void forget_plain_paths(const PlannerInfo *root);
+// Marks the identity of sorted masks' rows as needed at the top of the level's join.
+// REQUIRES: as require_identity_of().
+void require_identity(const Planning *planning);
 
 // The cheapest path that gives all columns that the node needs, null when there is none.
 Path *child_of_level(const SortLevel &level);

@@ -18,32 +18,11 @@ extern "C" {
 namespace mq
 {
 
-void require_group_identity(PlannerInfo *root, RelOptInfo *rel)
+void require_group_identity(const Planning *planning)
 {
     ListCell *lc;
-    foreach (lc, masks_of_groups(root))
-        require_identity_of((const Var *)lfirst(lc), rel);
-}
-
-// The partitioned table whose paths were made last. Nothing but the planning of its own level comes
-// between that and its use.
-static struct PartitionedPaths {
-    const PlannerInfo *root;
-    const RelOptInfo *rel;
-    List *paths, *partial;
-} partitioned;
-
-void forget_partitioned_paths(const PlannerInfo *root)
-{
-    if (partitioned.root == root)
-        partitioned = {};
-}
-
-void note_partitioned_paths(PlannerInfo *root, RelOptInfo *rel)
-{
-    if (bms_equal(rel->relids, root->all_baserels))
-        partitioned =
-            PartitionedPaths{root, rel, list_copy(rel->pathlist), list_copy(rel->partial_pathlist)};
+    foreach (lc, masks_of_groups(planning->root))
+        require_identity_of(planning, (const Var *)lfirst(lc));
 }
 
 namespace
@@ -88,6 +67,17 @@ PathTarget *target_of(const GroupLevel &level, RelOptInfo *input)
     return set_pathtarget_cost_width(level.root, target);
 }
 
+// The paths of a partitioned table: the planner makes them anew when it puts the level's target
+// list on them. Null for others, whose paths lie below that target list.
+const Planning *kept_paths(const PlannerInfo *root, RelOptInfo *input)
+{
+    const Planning *planning = find_planning(root);
+    return planning && planning->scan_join == input && IS_PARTITIONED_REL(input) &&
+                   input->reloptkind == RELOPT_BASEREL
+               ? planning
+               : nullptr;
+}
+
 Path *cheaper(Path *a, Path *b)
 {
     return a == nullptr || (b != nullptr && b->total_cost < a->total_cost) ? b : a;
@@ -98,12 +88,12 @@ Path *cheaper(Path *a, Path *b)
 Path *sorted_child_of(const GroupLevel &level, RelOptInfo *input)
 {
     PlannerInfo *root = level.root;
-    const bool noted = partitioned.root == root && partitioned.rel == input;
-    if ((IS_PARTITIONED_REL(input) && !noted) ||
+    const Planning *kept = kept_paths(root, input);
+    if ((IS_PARTITIONED_REL(input) && kept == nullptr) ||
         expression_returns_set((Node *)input->reltarget->exprs))
         return nullptr;
-    List *paths = noted ? partitioned.paths : input->pathlist,
-         *partial = noted ? partitioned.partial : input->partial_pathlist;
+    List *paths = kept ? kept->paths : input->pathlist,
+         *partial = kept ? kept->partial_paths : input->partial_pathlist;
     List *vars = pull_var_clause((Node *)input->reltarget->exprs, PVC_INCLUDE_PLACEHOLDERS);
     PathTarget *target = target_of(level, input);
     Path *best = nullptr;

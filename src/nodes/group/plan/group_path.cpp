@@ -1,19 +1,14 @@
-// Planning of CHI Group: settings, hooks, the path and its costs.
+// Planning of CHI Group: its pass, the path and its costs.
 #include "nodes/group/plan/group_path.h"
 #include "nodes/topk/topk_path.h"
 #include "pg/compat.h"
-#include "plan/settings.h"
 
 extern "C" {
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
-#include "optimizer/paths.h"
-#include "optimizer/plancat.h"
-#include "optimizer/planner.h"
 #include "optimizer/prep.h"
 #include "optimizer/tlist.h"
-#include "utils/guc.h"
 #include "utils/selfuncs.h"
 }
 
@@ -24,10 +19,6 @@ bool enable_group = true;
 
 namespace
 {
-
-get_relation_info_hook_type previous_get_relation_info = nullptr;
-create_upper_paths_hook_type previous_create_upper_paths = nullptr;
-set_rel_pathlist_hook_type previous_set_rel_pathlist = nullptr;
 
 // What a row costs that is judged by its bounds; and the groups whose bounds decide nothing.
 constexpr double kBoundsOperators = 40;
@@ -102,56 +93,25 @@ void add_group_path(PlannerInfo *root, RelOptInfo *input, RelOptInfo *grouped)
     add_path(grouped, &path->path);
 }
 
-void grouping_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input,
-                          RelOptInfo *output, void *extra)
+void prepare_group(const Planning *planning)
 {
-    if (previous_create_upper_paths)
-        previous_create_upper_paths(root, stage, input, output, extra);
-    if (stage == UPPERREL_GROUP_AGG && enable_pruning && enable_group && groups_rows(root->parse) &&
-        !IS_OTHER_REL(input) && (IS_SIMPLE_REL(input) || IS_JOIN_REL(input)) &&
-        !IS_DUMMY_REL(input))
+    if (groups_rows(planning->root->parse))
+        require_group_identity(planning);
+}
+
+void add_group_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input,
+                           RelOptInfo *output)
+{
+    if (stage == UPPERREL_GROUP_AGG && groups_rows(root->parse) && !IS_OTHER_REL(input) &&
+        (IS_SIMPLE_REL(input) || IS_JOIN_REL(input)) && !IS_DUMMY_REL(input))
         add_group_path(root, input, output);
-}
-
-void grouping_get_relation_info(PlannerInfo *root, Oid relation_oid, bool inhparent,
-                                RelOptInfo *rel)
-{
-    if (previous_get_relation_info)
-        previous_get_relation_info(root, relation_oid, inhparent, rel);
-    // Another planning may get the memory of one that is over, and then its level's address.
-    forget_partitioned_paths(root);
-    if (enable_pruning && enable_group && rel->reloptkind == RELOPT_BASEREL &&
-        groups_rows(root->parse))
-        require_group_identity(root, rel);
-}
-
-void grouping_set_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti, RangeTblEntry *rte)
-{
-    if (previous_set_rel_pathlist)
-        previous_set_rel_pathlist(root, rel, rti, rte);
-    if (enable_pruning && enable_group && rel->reloptkind == RELOPT_BASEREL &&
-        IS_PARTITIONED_REL(rel) && groups_rows(root->parse))
-        note_partitioned_paths(root, rel);
 }
 
 } // namespace
 
+const PlannerPass group_pass = {&enable_group, prepare_group, nullptr, add_group_upper_paths};
+
 const CustomScanMethods group_methods = {kGroupName, make_group_state};
 const CustomScanMethods group_rows_methods = {kGroupRowsName, make_group_rows_state};
-
-void group_init()
-{
-    DefineCustomBoolVariable(
-        "maskquery.enable_group", "Enables the planner's use of CHI Group plans.", nullptr,
-        &enable_group, true, PGC_USERSET, GUC_EXPLAIN, nullptr, nullptr, nullptr);
-    RegisterCustomScanMethods(&group_methods);
-    RegisterCustomScanMethods(&group_rows_methods);
-    previous_get_relation_info = get_relation_info_hook;
-    get_relation_info_hook = grouping_get_relation_info;
-    previous_create_upper_paths = create_upper_paths_hook;
-    create_upper_paths_hook = grouping_upper_paths;
-    previous_set_rel_pathlist = set_rel_pathlist_hook;
-    set_rel_pathlist_hook = grouping_set_rel_pathlist;
-}
 
 } // namespace mq

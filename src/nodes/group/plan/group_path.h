@@ -5,6 +5,7 @@
 #include "nodes/group/group.h"
 #include "nodes/group/leaves/group_leaf.h"
 #include "plan/compile/compile.h"
+#include "plan/planning.h"
 
 namespace mq
 {
@@ -42,17 +43,9 @@ bool needs_aggregates(const GroupLevel &level);
 
 // ---- group_child.cpp: what gives the rows ----
 
-// Marks the identity of the rows of masks as needed at the top of the level's join; called for each
-// base relation when it is made.
-void require_group_identity(PlannerInfo *root, RelOptInfo *rel);
-
-// Keeps the paths of a partitioned table, which the planner makes anew when it puts the level's
-// target list on them; called for each base relation when its paths are made.
-void note_partitioned_paths(PlannerInfo *root, RelOptInfo *rel);
-
-// Drops what an earlier planning kept for a level at the same address; called before any path of
-// this one is made.
-void forget_partitioned_paths(const PlannerInfo *root);
+// Marks the identity of the rows of masks as needed at the top of the level's join.
+// REQUIRES: as require_identity_of().
+void require_group_identity(const Planning *planning);
 
 // The cheapest path that gives the rows to be grouped, with the identity of their masks, sorted by
 // group. Null when there is none.

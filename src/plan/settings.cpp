@@ -1,6 +1,6 @@
-#include "facts/ladder.h"
-#include "plan/rewrite.h"
 #include "plan/settings.h"
+
+#include "facts/ladder.h"
 
 extern "C" {
 #include "utils/guc.h"
@@ -12,7 +12,7 @@ namespace mq
 bool enable_pruning = true;
 bool verify_bounds = false;
 
-void planner_init()
+void define_planner_settings()
 {
     DefineCustomBoolVariable(
         "maskquery.enable_pruning", "Lets queries be answered from the bounds of chi indexes.",
@@ -28,7 +28,6 @@ void planner_init()
         "Evaluates every decision that bounds took, and raises an error on a wrong one.",
         "For debugging: every mask is read.", &verify_bounds, false, PGC_USERSET, GUC_EXPLAIN,
         nullptr, nullptr, nullptr);
-    install_rewriter();
 }
 
 } // namespace mq
