@@ -68,5 +68,26 @@ SET geqo_threshold = 2;
 SELECT plan_of('SELECT FROM maps m JOIN other o USING (id) WHERE id >= darkest() ORDER BY cp(m.mask, 0.15, 1.0) DESC LIMIT 1', 'CHI');
 RESET geqo_threshold;
 
-DROP TABLE maps, other;
-DROP FUNCTION plan_of, chosen, darkest;
+-- Estimates of one statement's plannings follow what it does between them.
+CREATE FUNCTION estimate(query text) RETURNS float8 LANGUAGE plpgsql AS $$
+DECLARE
+    plan json;
+BEGIN
+    EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan;
+    RETURN plan->0->'Plan'->>'Plan Rows';
+END $$;
+CREATE TABLE growing (mask mask(8,8));
+INSERT INTO growing SELECT array_fill(0.1::real, ARRAY[8,8])::mask FROM generate_series(1, 400);
+CREATE INDEX ON growing USING chi (mask);
+ANALYZE growing;
+DO $$
+DECLARE
+    query text := 'SELECT 1 FROM growing WHERE cp(mask, 0.5, 1.0) > 32';
+    dark float8 := estimate(query);
+BEGIN
+    INSERT INTO growing SELECT array_fill(0.9::real, ARRAY[8,8])::mask FROM generate_series(1, 400);
+    RAISE WARNING 'a few rows: %, many: %', dark < 10, estimate(query) > 100;
+END $$;
+
+DROP TABLE maps, other, growing;
+DROP FUNCTION plan_of, chosen, darkest, estimate;

@@ -11,13 +11,13 @@
 #include "pg/guard.h"
 #include "pg/optional.h"
 #include "plan/catalog/functions.h"
+#include "plan/planning.h"
 #include "types/mask/mask.h"
 
 extern "C" {
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
-#include "access/xact.h"
 #include "executor/executor.h"
 #include "catalog/pg_class.h"
 #include "common/hashfn.h"
@@ -188,26 +188,48 @@ Oid index_to_sample(Oid relid, const char *column)
     return InvalidOid;
 }
 
-// A query asks about the same clause several times: for each of its guards and paths.
-struct LastSample {
-    TimestampTz statement;
-    Oid index;
-    uint64 hash; // of program and inputs
+// A level asks about the same clause several times: for each of its guards and paths.
+struct KeptSample {
+    uint64 key; // hash of index, program and inputs
     WalkSample sample;
-} last_sample;
+};
+
+// Field by field: between them there is padding, which copies do not keep.
+template <typename T> void add_field(uint64 *hash, const T &field)
+{
+    static_assert(std::has_unique_object_representations_v<T> || std::is_floating_point_v<T>);
+    *hash =
+        hash_combine64(*hash, hash_bytes_extended((const unsigned char *)&field, sizeof field, 0));
+}
+
+void add_input_to_hash(uint64 *hash, InputKind kind, const ProgramInput &input)
+{
+    add_field(hash, input.is_null);
+    if (kind == InputKind::boolean) {
+        add_field(hash, input.boolean);
+    } else if (kind == InputKind::roi) {
+        add_field(hash, input.roi);
+    } else {
+        add_field(hash, input.num.lo);
+        add_field(hash, input.num.hi);
+        add_field(hash, input.num.tiny);
+        add_field(hash, input.num.may);
+        add_field(hash, input.num.whole);
+    }
+}
+
+uint64 sample_key(Oid index, const Program &program, const ProgramInput *inputs)
+{
+    uint64 hash = hash_bytes_extended(program.code.data, program.code.size, index);
+    for (int i = 0; i < program.inputs; i++)
+        add_input_to_hash(&hash, (InputKind)program.input_kinds[i], inputs[i]);
+    return hash;
+}
 
 // What it allocates in the current memory context is the caller's to free.
-WalkSample sample_index(Relation index, const Program &program, const ProgramInput *inputs)
+WalkSample sample_index(Oid index_oid, const Program &program, const ProgramInput *inputs)
 {
-    const TimestampTz statement = GetCurrentStatementStartTimestamp();
-    const uint64 hash =
-        hash_combine64(hash_bytes_extended(program.code.data, program.code.size, 0),
-                       hash_bytes_extended((const unsigned char *)inputs,
-                                           sizeof(ProgramInput) * program.inputs, 0));
-    if (last_sample.statement == statement && last_sample.index == RelationGetRelid(index) &&
-        last_sample.hash == hash)
-        return last_sample.sample;
-
+    Relation index = index_open(index_oid, AccessShareLock);
     Relation heap = table_open(index->rd_index->indrelid, AccessShareLock);
     WalkClause clause{};
     clause.program = program;
@@ -216,8 +238,46 @@ WalkSample sample_index(Relation index, const Program &program, const ProgramInp
     ChiWalk *walk = begin_walk(&index, 1, &clause, 1, snapshot);
     WalkSample sample = sample_walk(walk, RelationGetNumberOfBlocks(heap));
     table_close(heap, AccessShareLock);
-    last_sample = LastSample{statement, RelationGetRelid(index), hash, sample};
+    index_close(index, AccessShareLock);
     return sample;
+}
+
+// A sample of no rows when the index cannot be read.
+WalkSample sample_if_readable(Oid index, const Program &program, const ProgramInput *inputs)
+{
+    static OptionalWork work = {"sample a chi index for an estimate"};
+    WalkSample sample;
+    if (!try_optional(&work, [&] { sample = sample_index(index, program, inputs); }))
+        sample = WalkSample{};
+    return sample;
+}
+
+HTAB *make_samples(MemoryContext context)
+{
+    HASHCTL control = {};
+    control.keysize = sizeof(uint64);
+    control.entrysize = sizeof(KeptSample);
+    control.hcxt = context;
+    return hash_create("chi samples", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+// Takes a sample, or the same one again in one planning of a level.
+WalkSample sample_for_level(PlannerInfo *root, Oid index, const Program &program,
+                            const ProgramInput *inputs)
+{
+    Planning *planning = find_planning(root);
+    if (planning == nullptr)
+        return sample_if_readable(index, program, inputs);
+    if (planning->samples == nullptr)
+        planning->samples = make_samples(root->planner_cxt);
+    const uint64 key = sample_key(index, program, inputs);
+    KeptSample *kept = (KeptSample *)hash_search(planning->samples, &key, HASH_FIND, nullptr);
+    if (kept == nullptr) {
+        const WalkSample sample = sample_if_readable(index, program, inputs);
+        kept = (KeptSample *)hash_search(planning->samples, &key, HASH_ENTER, nullptr);
+        kept->sample = sample;
+    }
+    return kept->sample;
 }
 
 // Evaluates the program on a sample of rows. False when its inputs are not known at plan time, or
@@ -250,14 +310,8 @@ bool take_sample(PlannerInfo *root, List *args, int first_source_arg, WalkSample
     Oid oid = rte->rtekind == RTE_RELATION ? index_to_sample(rte->relid, columns[0]) : InvalidOid;
     if (!OidIsValid(oid))
         return false;
-    static OptionalWork work = {"sample a chi index for an estimate"};
-    return try_optional(&work,
-                        [&] {
-                            Relation index = index_open(oid, AccessShareLock);
-                            *sample = sample_index(index, *program, inputs);
-                            index_close(index, AccessShareLock);
-                        }) &&
-           sample->rows > 0;
+    *sample = sample_for_level(root, oid, *program, inputs);
+    return sample->rows > 0;
 }
 
 // chi_possible passes what is not refuted; chi_certain is asked of those only.

@@ -5,7 +5,6 @@
 extern "C" {
 #include "nodes/bitmapset.h"
 #include "parser/parsetree.h"
-#include "utils/hsearch.h"
 }
 
 namespace mq

@@ -9,6 +9,7 @@
 
 extern "C" {
 #include "nodes/pathnodes.h"
+#include "utils/hsearch.h"
 }
 
 namespace mq
@@ -24,6 +25,7 @@ struct Planning {
     const RelOptInfo *scan_join;
     List *paths, *partial_paths;
 
+    HTAB *samples; // estimate.cpp's; null until the first is taken
     MemoryContextCallback forget;
 };
 
