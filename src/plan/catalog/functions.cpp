@@ -8,6 +8,7 @@ extern "C" {
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "parser/parse_func.h"
+#include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -21,14 +22,14 @@ namespace mq
 namespace
 {
 
-// A handful of entries: a session meets few functions that carry a support function.
-struct CpCacheEntry {
-    Oid funcid;
+// Every user function that a session's queries call, so that it is looked up once: most are none of
+// ours, and their entries say so.
+struct KnownFunction {
+    Oid funcid; // the key
     CpFunction function;
 };
-constexpr int kCpCacheSize = 32;
-CpCacheEntry cp_cache[kCpCacheSize];
-int cp_cache_used = 0;
+HTAB *known_functions = nullptr; // null while nothing is known
+uint64 changes = 0; // of pg_proc, noticed so far: what was looked up across one is not kept
 
 struct GuardCache {
     Oid namespace_oid;
@@ -39,8 +40,11 @@ bool callback_registered = false;
 
 void forget_functions(Datum, int, uint32)
 {
-    cp_cache_used = 0;
+    if (known_functions)
+        hash_destroy(known_functions);
+    known_functions = nullptr;
     guard_cache.namespace_oid = InvalidOid;
+    changes++;
 }
 
 void watch_catalog()
@@ -101,19 +105,31 @@ CpFunction inspect(Oid funcid)
 
 } // namespace
 
+static void remember(Oid funcid, const CpFunction &function)
+{
+    if (known_functions == nullptr) {
+        HASHCTL control = {};
+        control.keysize = sizeof(Oid);
+        control.entrysize = sizeof(KnownFunction);
+        known_functions = hash_create("maskquery functions", 64, &control, HASH_ELEM | HASH_BLOBS);
+    }
+    ((KnownFunction *)hash_search(known_functions, &funcid, HASH_ENTER, nullptr))->function =
+        function;
+}
+
 CpFunction identify_cp(Oid funcid)
 {
     if (funcid < FirstNormalObjectId)
         return CpFunction{CpKind::count, CpForm::none, InvalidOid, InvalidOid};
     watch_catalog();
-    for (int i = 0; i < cp_cache_used; i++)
-        if (cp_cache[i].funcid == funcid)
-            return cp_cache[i].function;
-    CpFunction f = inspect(funcid);
-    if (cp_cache_used == kCpCacheSize)
-        cp_cache_used = 0;
-    cp_cache[cp_cache_used++] = CpCacheEntry{funcid, f};
-    return f;
+    if (known_functions)
+        if (void *known = hash_search(known_functions, &funcid, HASH_FIND, nullptr))
+            return ((KnownFunction *)known)->function;
+    const uint64 before = changes;
+    const CpFunction function = inspect(funcid);
+    if (changes == before)
+        remember(funcid, function);
+    return function;
 }
 
 static Oid find_function(const char *schema, const char *name, int nargs, const Oid *args)
@@ -129,6 +145,7 @@ bool find_guard_functions(Oid namespace_oid, GuardFunctions *out)
         *out = guard_cache.functions;
         return true;
     }
+    const uint64 before = changes;
     char *schema = get_namespace_name(namespace_oid);
     if (schema == nullptr)
         return false;
@@ -146,8 +163,8 @@ bool find_guard_functions(Oid namespace_oid, GuardFunctions *out)
     if (!OidIsValid(f.possible) || !OidIsValid(f.certain) || !OidIsValid(f.undecided) ||
         !OidIsValid(f.verified))
         return false;
-    guard_cache.functions = f;
-    guard_cache.namespace_oid = namespace_oid;
+    if (changes == before)
+        guard_cache = GuardCache{namespace_oid, f};
     *out = f;
     return true;
 }
