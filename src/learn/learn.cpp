@@ -8,6 +8,7 @@
 #include "learn/shared_touches.h"
 #include "pg/optional.h"
 #include "pg/toast.h"
+#include "read/observer.h"
 
 extern "C" {
 #include "access/parallel.h"
@@ -103,6 +104,45 @@ bool is_waited_for(Oid toast)
     return t->waited_for;
 }
 
+// ---- what is told of reading (src/read/observer.h) ----
+
+void note_loaded(const struct varatt_external &pointer)
+{
+    if (by_worker() && !was_judged(pointer) && !RecoveryInProgress() &&
+        is_waited_for(pointer.va_toastrelid))
+        touch_value(TouchedValue{pointer.va_toastrelid, pointer.va_valueid});
+}
+
+bool wants_mask(const struct varlena *stored)
+{
+    return find_announced(stored) != nullptr;
+}
+
+void learn_mask(const Announced &a, Bytes mask)
+{
+    // The guard holds a lock on the index; the reference is for its facts only.
+    Relation index = RelationIdGetRelation(a.file.index);
+    if (!RelationIsValid(index))
+        return;
+    if (relation_file_number(index) == a.file.number)
+        learn_entry(index, &a.root, mask);
+    RelationClose(index);
+}
+
+void take_mask(const struct varlena *stored, Bytes mask)
+{
+    static OptionalWork work = {"compute the index entry of a mask that a query has read"};
+    Announced *a = find_announced(stored);
+    if (!a)
+        return;
+    a->open = false;
+    try_optional(&work, [&] { learn_mask(*a, mask); });
+    if (have_many_learnt())
+        write_learnt();
+}
+
+constexpr ReadObserver observer = {note_loaded, wants_mask, take_mask};
+
 } // namespace
 
 LearningIndex learning_index(Relation index)
@@ -135,41 +175,6 @@ void learn_judged(Datum mask)
         note_judged((struct varlena *)DatumGetPointer(mask));
 }
 
-void learn_loaded(const struct varatt_external &pointer)
-{
-    if (by_worker() && !was_judged(pointer) && !RecoveryInProgress() &&
-        is_waited_for(pointer.va_toastrelid))
-        touch_value(TouchedValue{pointer.va_toastrelid, pointer.va_valueid});
-}
-
-bool learn_wants(const struct varlena *stored)
-{
-    return find_announced(stored) != nullptr;
-}
-
-static void learn_mask(const Announced &a, Bytes mask)
-{
-    // The guard holds a lock on the index; the reference is for its facts only.
-    Relation index = RelationIdGetRelation(a.file.index);
-    if (!RelationIsValid(index))
-        return;
-    if (relation_file_number(index) == a.file.number)
-        learn_entry(index, &a.root, mask);
-    RelationClose(index);
-}
-
-void learn_offer(const struct varlena *stored, Bytes mask)
-{
-    static OptionalWork work = {"compute the index entry of a mask that a query has read"};
-    Announced *a = find_announced(stored);
-    if (!a)
-        return;
-    a->open = false;
-    try_optional(&work, [&] { learn_mask(*a, mask); });
-    if (have_many_learnt())
-        write_learnt();
-}
-
 bool learn_lookup(const LearningIndex &learning, const ItemPointerData *root, Bytes *entry)
 {
     return find_learnt(learning.file, root, entry);
@@ -200,6 +205,7 @@ void learn_end_statement(SharedTouches *shared)
 
 void learn_init()
 {
+    read_observer = &observer;
     DefineCustomBoolVariable(
         "maskquery.enable_learning",
         "Lets queries complete incremental chi indexes with the masks they read.", nullptr,

@@ -16,7 +16,7 @@ extern "C" {
 namespace mq
 {
 
-// GUCs; called once from _PG_init.
+// GUCs, and the observer of what is read (src/read/observer.h); called once from _PG_init.
 void learn_init();
 
 // An index as learning knows it, for as long as the caller's transaction has it locked.
@@ -40,15 +40,6 @@ void learn_announce(const LearningIndex &learning, const ItemPointerData *root, 
 // A guard has been asked about the row of this mask, which stands in the tuple, and cp may follow:
 // the row is known to the index, or was announced.
 void learn_judged(Datum mask);
-
-// A mask is about to be read from the TOAST table.
-void learn_loaded(const struct varatt_external &pointer);
-
-// Whether the mask that is about to be read is to be learnt at once; it is then read as a whole.
-bool learn_wants(const struct varlena *stored);
-
-// The bytes of such a mask: computes its entry and keeps it.
-void learn_offer(const struct varlena *stored, Bytes mask);
 
 // An entry that this session has learnt and not (or, on a standby, cannot have) written. The bytes
 // live until the next call into this module.

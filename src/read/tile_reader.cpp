@@ -9,15 +9,17 @@
 #include "read/tile_reader.h"
 
 #include "core/mask/measure/count.h"
+#include "read/observer.h"
 #include "read/tile_cache.h"
 #include "read/toast_chunks.h"
-#include "learn/learn.h"
 #include "pg/guard.h"
 #include "pg/optional.h"
 #include "stats/stats.h"
 
 namespace mq
 {
+
+const ReadObserver *read_observer = nullptr;
 
 constexpr size_t kChunk = kToastChunk;
 // Values up to this size are fetched at once: two fetches would cost more.
@@ -88,7 +90,7 @@ static bool try_fetch_all(LoadedMask *mask)
 // for is taken as a whole.
 static void load(LoadedMask *mask, struct varlena *stored)
 {
-    bool wanted = learn_wants(stored);
+    bool wanted = read_observer && read_observer->wants(stored);
     if (mask->external && !toast_is_compressed(mask->pointer)) {
         wanted = wanted && try_fetch_all(mask);
         if (!wanted)
@@ -105,7 +107,7 @@ static void load(LoadedMask *mask, struct varlena *stored)
                                    err);
     });
     if (wanted)
-        learn_offer(stored, mask->prefix);
+        read_observer->offer(stored, mask->prefix);
 }
 
 // Bytes that a cached mask would hold from the start: the whole value unless it can be fetched by
@@ -152,7 +154,8 @@ void MaskReader::count_loaded() const
     mask_->reported = true;
     if (mask_->external) {
         stats_mask_loaded(mask_->pointer.va_toastrelid);
-        learn_loaded(mask_->pointer);
+        if (read_observer)
+            read_observer->loaded(mask_->pointer);
     } else {
         stats_mask_loaded(InvalidOid);
         stats_pixel_bytes(toast_datum_size(PointerGetDatum(stored_)));
