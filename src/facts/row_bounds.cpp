@@ -74,7 +74,7 @@ void leave_pending(BoundsOfSource *source, const ItemPointerData *root, const Da
 {
     source->pending = true;
     if (mask_to_learn)
-        learn_announce(source->table->learning, root, *mask_to_learn);
+        learn_queue(source->table->learning, root, *mask_to_learn);
 }
 
 // Looks a source's current row up. Both relations are locked (see fill_table_index), so the
@@ -100,7 +100,7 @@ void look_up_in_index(BoundsOfSource *source, const Datum *mask_to_learn)
             chi_use_entry(index, bytes, &source->row);
             source->known = true;
         } else {
-            learn_saw_pending(index, t->learning, &root);
+            learn_observe_pending(index, t->learning, &root);
             leave_pending(source, &root, mask_to_learn);
         }
     }
@@ -112,12 +112,12 @@ void look_up(BoundsOfSource *source, const Datum *mask_to_learn)
 {
     if (!OidIsValid(source->table->index))
         return;
-    if (learn_has_seen_pending(source->table->learning, &source->tid))
+    if (learn_has_observed_pending(source->table->learning, &source->tid))
         leave_pending(source, &source->tid, mask_to_learn);
     else
         look_up_in_index(source, mask_to_learn);
     if (mask_to_learn)
-        learn_judged(*mask_to_learn);
+        learn_guarded(*mask_to_learn);
 }
 
 bool find_entry(void *context, int source, SourceEntry *out)

@@ -81,7 +81,7 @@ RowBounds *open_row_bounds(Datum program, ProgramBody body, MemoryContext contex
 // Names the row of a source and brings in its index entry, if there is one. The caller's plan holds
 // a lock on the table. mask: the row's value, not detoasted; null when it is NULL.
 // last_chance: the mask is about to be read unless this row's bounds decide, so a pending row is
-// announced to be learnt.
+// queued to be learnt.
 void set_source(RowBounds *b, int source, Oid relid, ItemPointer tid, const Datum *mask,
                 bool last_chance);
 // There is no row (the NULL side of an outer join), or its identity is lost. is_null: its mask is

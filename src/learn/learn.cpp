@@ -1,11 +1,11 @@
 #include "learn/learn.h"
 
-#include "learn/announced.h"
+#include "learn/queued.h"
 #include "work/handover.h"
-#include "learn/learnt.h"
+#include "learn/indexed.h"
 #include "learn/owner.h"
-#include "learn/seen.h"
-#include "learn/shared_touches.h"
+#include "learn/observed.h"
+#include "learn/shared_candidates.h"
 #include "pg/optional.h"
 #include "pg/toast.h"
 #include "read/observer.h"
@@ -44,9 +44,10 @@ bool leave_to_worker(const LearningIndex &learning, const ItemPointerData *root)
 {
     if (!by_worker())
         return false;
-    if (touch_row(learning.file, root, learning.local) != Touch::again || hand_over_under_way())
+    if (note_candidate_row(learning.file, root, learning.local) != Encounter::again ||
+        hand_over_under_way())
         return true;
-    take_row(learning.file, root);
+    take_candidate_row(learning.file, root);
     return false;
 }
 
@@ -57,14 +58,14 @@ bool leave_to_worker(const LearningIndex &learning, const ItemPointerData *root)
 // yes.
 struct Toast {
     Oid toast;
-    bool known, waited_for;
+    bool known, has_waiters;
     uint32 files; // hash of the indexes' files
 };
 constexpr int kToasts = 16;
 Toast toasts[kToasts];
 int next_toast = 0;
 
-void doubt_toasts(Datum, Oid)
+void invalidate_toast_map(Datum, Oid)
 {
     for (Toast &t : toasts)
         t.known = false;
@@ -77,68 +78,68 @@ Toast *find_toast(Oid toast)
             return &t;
     static bool registered = false;
     if (!registered)
-        CacheRegisterRelcacheCallback(doubt_toasts, Datum(0));
+        CacheRegisterRelcacheCallback(invalidate_toast_map, Datum(0));
     registered = true;
     Toast *t = &toasts[next_toast++ % kToasts];
     *t = Toast{toast, false, false, 0};
     return t;
 }
 
-bool is_waited_for(Oid toast)
+bool has_waiters(Oid toast)
 {
     Toast *t = find_toast(toast);
     if (t->known)
-        return t->waited_for;
+        return t->has_waiters;
     static OptionalWork work = {"look for chi indexes that wait for masks"};
     IndexFile files[kMaxLearning];
     memset(files, 0, sizeof files);
     int n = 0;
     try_optional(&work, [&] { n = find_learning_indexes(toast, files); });
-    t->waited_for = n > 0;
+    t->has_waiters = n > 0;
     // A new index, or one built anew, has learnt nothing of what was read before.
     uint32 hash = hash_bytes((const unsigned char *)files, sizeof files);
     if (hash != t->files)
-        forget_values(toast);
+        forget_candidate_masks(toast);
     t->files = hash;
     t->known = true;
-    return t->waited_for;
+    return t->has_waiters;
 }
 
 // ---- what is told of reading (src/read/observer.h) ----
 
 void note_loaded(const struct varatt_external &pointer)
 {
-    if (by_worker() && !was_judged(pointer) && !RecoveryInProgress() &&
-        is_waited_for(pointer.va_toastrelid))
-        touch_value(TouchedValue{pointer.va_toastrelid, pointer.va_valueid});
+    if (by_worker() && !was_guarded(pointer) && !RecoveryInProgress() &&
+        has_waiters(pointer.va_toastrelid))
+        note_candidate_mask(CandidateMask{pointer.va_toastrelid, pointer.va_valueid});
 }
 
 bool wants_mask(const struct varlena *stored)
 {
-    return find_announced(stored) != nullptr;
+    return find_queued(stored) != nullptr;
 }
 
-void learn_mask(const Announced &a, Bytes mask)
+void learn_mask(const QueuedMask &a, Bytes mask)
 {
     // The guard holds a lock on the index; the reference is for its facts only.
     Relation index = RelationIdGetRelation(a.file.index);
     if (!RelationIsValid(index))
         return;
     if (relation_file_number(index) == a.file.number)
-        learn_entry(index, &a.root, mask);
+        index_entry(index, &a.root, mask);
     RelationClose(index);
 }
 
 void take_mask(const struct varlena *stored, Bytes mask)
 {
     static OptionalWork work = {"compute the index entry of a mask that a query has read"};
-    Announced *a = find_announced(stored);
+    QueuedMask *a = find_queued(stored);
     if (!a)
         return;
     a->open = false;
     try_optional(&work, [&] { learn_mask(*a, mask); });
-    if (have_many_learnt())
-        write_learnt();
+    if (have_many_indexed())
+        write_indexed();
 }
 
 constexpr ReadObserver observer = {note_loaded, wants_mask, take_mask};
@@ -150,57 +151,58 @@ LearningIndex learning_index(Relation index)
     return LearningIndex{file_of(index), RELATION_IS_LOCAL(index) || has_new_file(index)};
 }
 
-void learn_saw_pending(Relation index, const LearningIndex &learning, const ItemPointerData *root)
+void learn_observe_pending(Relation index, const LearningIndex &learning,
+                           const ItemPointerData *root)
 {
-    see_pending(index, learning.file, ItemPointerGetBlockNumberNoCheck(root));
+    observe_pending(index, learning.file, ItemPointerGetBlockNumberNoCheck(root));
 }
 
-bool learn_has_seen_pending(const LearningIndex &learning, const ItemPointerData *root)
+bool learn_has_observed_pending(const LearningIndex &learning, const ItemPointerData *root)
 {
-    return has_seen_pending(learning.file, root);
+    return has_observed_pending(learning.file, root);
 }
 
-void learn_announce(const LearningIndex &learning, const ItemPointerData *root, Datum mask)
+void learn_queue(const LearningIndex &learning, const ItemPointerData *root, Datum mask)
 {
     if (!enable_learning || learning_is_paused(learning.file) || leave_to_worker(learning, root))
         return;
-    announce(learning.file, root, (struct varlena *)DatumGetPointer(mask));
+    queue_mask(learning.file, root, (struct varlena *)DatumGetPointer(mask));
     // What is learnt now is known for the rest of the statement.
-    see_no_more();
+    stop_observing();
 }
 
-void learn_judged(Datum mask)
+void learn_guarded(Datum mask)
 {
     if (by_worker())
-        note_judged((struct varlena *)DatumGetPointer(mask));
+        note_guarded((struct varlena *)DatumGetPointer(mask));
 }
 
 bool learn_lookup(const LearningIndex &learning, const ItemPointerData *root, Bytes *entry)
 {
-    return find_learnt(learning.file, root, entry);
+    return find_indexed(learning.file, root, entry);
 }
 
 void learn_begin_statement()
 {
-    forget_seen();
+    forget_observed();
 }
 
-void learn_end_statement(SharedTouches *shared)
+void learn_end_statement(SharedCandidates *shared)
 {
-    write_learnt();
-    end_touches();
-    forget_judged();
+    write_indexed();
+    end_candidates();
+    forget_guarded();
     if (!by_worker())
         return;
     if (IsParallelWorker()) {
         if (shared)
-            send_touches(shared);
+            send_candidates(shared);
         return;
     }
     if (shared)
-        receive_touches(shared);
+        receive_candidates(shared);
     hand_over();
-    make_room_for_touches();
+    make_room_for_candidates();
 }
 
 void learn_init()

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
-#include "learn/touched.h"
+#include "learn/candidates.h"
 
 extern "C" {
 #include "storage/itemptr.h"
@@ -22,24 +22,25 @@ void learn_init();
 // An index as learning knows it, for as long as the caller's transaction has it locked.
 struct LearningIndex {
     IndexFile file;
-    bool local; // nobody else can see it
+    bool local; // no other session sees it
 };
 LearningIndex learning_index(Relation index);
 
 // Notes that `root` is pending in the index. As long as the statement lasts, and the session learns
-// nothing itself, learn_has_seen_pending() then tells so at once, of the row and of those beside it
-// that were pending too. An entry that was built meanwhile is overlooked, which is always safe:
-// nothing is known of the row.
-void learn_saw_pending(Relation index, const LearningIndex &learning, const ItemPointerData *root);
-bool learn_has_seen_pending(const LearningIndex &learning, const ItemPointerData *root);
+// nothing itself, learn_has_observed_pending() then tells so at once, of the row and of those
+// beside it that were pending too. An entry that was built meanwhile is overlooked, which is always
+// safe: nothing is known of the row.
+void learn_observe_pending(Relation index, const LearningIndex &learning,
+                           const ItemPointerData *root);
+bool learn_has_observed_pending(const LearningIndex &learning, const ItemPointerData *root);
 
 // The row whose chain starts at `root` is pending, and cp is about to be called on `mask`, its mask
 // as it stands in the tuple. Cheap; forgotten when cp does not follow soon.
-void learn_announce(const LearningIndex &learning, const ItemPointerData *root, Datum mask);
+void learn_queue(const LearningIndex &learning, const ItemPointerData *root, Datum mask);
 
 // A guard has been asked about the row of this mask, which stands in the tuple, and cp may follow:
-// the row is known to the index, or was announced.
-void learn_judged(Datum mask);
+// the row is known to the index, or its mask was queued.
+void learn_guarded(Datum mask);
 
 // An entry that this session has learnt and not (or, on a standby, cannot have) written. The bytes
 // live until the next call into this module.
@@ -51,7 +52,7 @@ void learn_begin_statement();
 // The end of a statement, or of a parallel worker's part of one: writes what has been learnt, and
 // sees to it that what has been read is built. `shared`: where a parallel plan's workers tell their
 // leader what they have read; null when there is none.
-struct SharedTouches;
-void learn_end_statement(SharedTouches *shared);
+struct SharedCandidates;
+void learn_end_statement(SharedCandidates *shared);
 
 } // namespace mq

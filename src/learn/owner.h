@@ -1,7 +1,7 @@
 // Which indexes wait for the masks of a TOAST table.
 #pragma once
 
-#include "learn/touched.h"
+#include "learn/candidates.h"
 
 namespace mq
 {

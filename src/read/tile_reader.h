@@ -20,8 +20,8 @@ class MaskReader
     // has at most two readers open. Errors: ERRCODE_DATA_CORRUPTED, also of all that follow.
     static MaskReader open(Datum mask, FmgrInfo *flinfo);
 
-    // The same for a caller that may do with the directory, and counts nothing. Whoever goes on to
-    // read pixels calls count_loaded() first. REQUIRES: the mask is the value of a column.
+    // The same for a caller that may do with the directory, and counts nothing. A caller that goes
+    // on to read pixels calls count_loaded() first. REQUIRES: the mask is the value of a column.
     static MaskReader look(Datum mask, FmgrInfo *flinfo);
     void count_loaded() const;
 

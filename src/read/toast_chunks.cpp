@@ -190,7 +190,8 @@ BlockNumber find_child(Relation index, Page page, uint32 level, Oid value)
     return BTreeTupleGetDownLink((IndexTuple)PageGetItem(page, PageGetItemId(page, low)));
 }
 
-// As the server sees TOAST rows: whoever has a pointer to a value may read it, however old it is.
+// As the server sees TOAST rows: a value to which there is a pointer may be read, however old it
+// is.
 SnapshotData any_age()
 {
     SnapshotData snapshot = {};

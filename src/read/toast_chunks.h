@@ -15,8 +15,9 @@ constexpr size_t kToastChunk = TOAST_MAX_CHUNK_SIZE;
 
 // Copies the chunks with the given numbers (ascending, `n` of them, within the value) to `out`, one
 // behind the other, each kToastChunk bytes from the one before. All of their pages are asked for
-// before the first is waited for. REQUIRES: the value is stored, and not compressed; whoever read
-// its pointer can still see the row that had it. Errors: ERRCODE_DATA_CORRUPTED.
+// before the first is waited for. REQUIRES: the value is stored, and not compressed; the
+// snapshot by which its pointer was read still sees the row that had it. Errors:
+// ERRCODE_DATA_CORRUPTED.
 void fetch_chunks(const struct varatt_external &pointer, const uint32_t *chunks, size_t n,
                   uint8_t *out);
 

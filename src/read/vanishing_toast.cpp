@@ -21,8 +21,8 @@ constexpr AttrNumber kToastValueId = 1, kToastChunkNumber = 2, kToastChunkData =
 // Copies the value's chunks, in order, to `out`; false unless they make up exactly `size` bytes.
 static bool copy_chunks(Relation toast, Relation toast_index, Oid value_id, char *out, size_t size)
 {
-    // As the server sees TOAST rows: whoever has a pointer to a value may read it, however old it
-    // is.
+    // As the server sees TOAST rows: a value to which there is a pointer may be read, however old
+    // it is.
     SnapshotData any_age = {};
     any_age.snapshot_type = SNAPSHOT_TOAST;
 

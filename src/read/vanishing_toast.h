@@ -8,8 +8,8 @@ namespace mq
 
 // The detoasted value in the current memory context, or null when part of it is not there any more.
 //
-// The server's own detoasting takes missing TOAST rows for corruption, rightly so for whoever holds
-// a snapshot that keeps them. The snapshot of a VACUUM does not: everybody else ignores it when
+// The server's own detoasting takes missing TOAST rows for corruption, rightly so where
+// a snapshot keeps them. The snapshot of a VACUUM does not: other backends ignore it when
 // deciding what may be removed. REQUIRES: a value stored in a heap table.
 struct varlena *detoast_if_there(Datum value);
 

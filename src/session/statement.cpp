@@ -9,7 +9,7 @@
 #include "session/statement.h"
 
 #include "learn/learn.h"
-#include "learn/shared_touches.h"
+#include "learn/shared_candidates.h"
 #include "pg/optional.h"
 #include "session/parallel_plan.h"
 #include "stats/statement.h"
@@ -33,7 +33,7 @@ const void *running_query = nullptr; // QueryDesc of the statement being counted
 
 constexpr uint64 kSharedMagic = UINT64CONST(0x6d61736b71727901);
 
-// What workers tell their leader: this, and SharedTouches behind it.
+// What workers tell their leader: this, and SharedCandidates behind it.
 struct Report {
     uint64 magic;
     SharedCounters counters;
@@ -42,7 +42,7 @@ constexpr size_t kReportSize = MAXALIGN(sizeof(Report));
 
 size_t segment_size()
 {
-    return kReportSize + shared_touches_size();
+    return kReportSize + shared_candidates_size();
 }
 
 dsm_segment *segment = nullptr; // leader: own; worker: the leader's
@@ -54,10 +54,10 @@ Report *shared_report()
     return segment ? (Report *)dsm_segment_address(segment) : nullptr;
 }
 
-SharedTouches *shared_touches()
+SharedCandidates *shared_candidates()
 {
     Report *report = shared_report();
-    return report ? (SharedTouches *)((char *)report + kReportSize) : nullptr;
+    return report ? (SharedCandidates *)((char *)report + kReportSize) : nullptr;
 }
 
 // Without a segment workers' counts are lost, nothing else.
@@ -68,7 +68,7 @@ void make_segment()
         return;
     Report *shared = (Report *)dsm_segment_address(made);
     init_shared_counters(&shared->counters);
-    init_shared_touches((SharedTouches *)((char *)shared + kReportSize));
+    init_shared_candidates((SharedCandidates *)((char *)shared + kReportSize));
     shared->magic = kSharedMagic;
     dsm_pin_mapping(made);
     segment = made;
@@ -150,7 +150,7 @@ void after_executor_run()
     if (IsParallelWorker() && !attached &&
         (c[Counter::masks] > 0 || c[Counter::loaded] > 0 || c[Counter::pixel_bytes] > 0))
         attach_segment();
-    learn_end_statement(shared_touches());
+    learn_end_statement(shared_candidates());
     if (IsParallelWorker())
         report_to_leader();
     else

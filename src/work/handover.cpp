@@ -24,7 +24,7 @@ constexpr uint32 kWorthAWorker = 256;
 // How long nothing is tried after another worker was found at work, or none could be started.
 constexpr int kBusyMs = 500, kFailedMs = 10000;
 
-dsm_segment *segment = nullptr; // of the worker launched last, until it has been seen to end
+dsm_segment *segment = nullptr; // of the worker launched last, until its end was noticed
 BackgroundWorkerHandle *worker = nullptr;
 TimestampTz not_before = 0;
 
@@ -52,7 +52,7 @@ void forget_worker()
 }
 
 // Takes notice of a worker that has ended.
-void look_after_worker()
+void check_on_worker()
 {
     pid_t pid;
     if (!segment)
@@ -60,12 +60,12 @@ void look_after_worker()
     bool stopped = GetBackgroundWorkerPid(worker, &pid) == BGWH_STOPPED;
     HandOverState found = state();
     if (found == HandOverState::refused) {
-        give_back_touches(handed_over(shared()));
+        give_back_candidates(handed_over(shared()));
         wait_at_least(kBusyMs);
         forget_worker();
     } else if (found == HandOverState::ended || found == HandOverState::failed || stopped) {
         // One that could not even start has left the segment pinned. Rows that were not built count
-        // as touched again when a query comes back to them: no second worker is sent for them.
+        // as candidates again when a query comes back to them: no second worker is sent for them.
         if (found == HandOverState::launched)
             dsm_unpin_segment(dsm_segment_handle(segment));
         if (found != HandOverState::ended)
@@ -123,19 +123,19 @@ bool hand_over_under_way()
 
 // The segment belongs to the session, not to the transaction. An error before that gives it back;
 // what was taken for it then stays pending until a query comes back to it.
-static bool send_to_worker(const Touches &touches)
+static bool send_to_worker(const Candidates &candidates)
 {
-    dsm_segment *made = dsm_create(hand_over_size(touches), DSM_CREATE_NULL_IF_MAXSEGMENTS);
+    dsm_segment *made = dsm_create(hand_over_size(candidates), DSM_CREATE_NULL_IF_MAXSEGMENTS);
     if (!made)
         return false;
     HandOver *to = (HandOver *)dsm_segment_address(made);
     to->magic = kHandOverMagic;
     pg_atomic_init_u32(&to->state, uint32(HandOverState::launched));
-    to->block_count = touches.block_count;
-    to->value_count = touches.value_count;
-    Touches room = handed_over(to);
-    memcpy(room.blocks, touches.blocks, sizeof(TouchedBlock) * touches.block_count);
-    memcpy(room.values, touches.values, sizeof(TouchedValue) * touches.value_count);
+    to->block_count = candidates.block_count;
+    to->value_count = candidates.value_count;
+    Candidates room = handed_over(to);
+    memcpy(room.blocks, candidates.blocks, sizeof(CandidateBlock) * candidates.block_count);
+    memcpy(room.values, candidates.values, sizeof(CandidateMask) * candidates.value_count);
     // The worker may start when this session has ended; it takes the pin away.
     dsm_pin_segment(made);
     if (!launch(made)) {
@@ -150,17 +150,17 @@ static bool send_to_worker(const Touches &touches)
 
 static void hand_over_now()
 {
-    look_after_worker();
-    if (segment || untaken_touches() < kWorthAWorker ||
+    check_on_worker();
+    if (segment || waiting_candidates() < kWorthAWorker ||
         (not_before != 0 && GetCurrentTimestamp() < not_before))
         return;
     if (another_is_at_work()) {
         wait_at_least(kBusyMs);
         return;
     }
-    Touches touches = take_touches();
-    if (!send_to_worker(touches)) {
-        give_back_touches(touches);
+    Candidates candidates = take_candidates();
+    if (!send_to_worker(candidates)) {
+        give_back_candidates(candidates);
         wait_at_least(kFailedMs);
     }
 }
@@ -168,7 +168,7 @@ static void hand_over_now()
 void hand_over()
 {
     static OptionalWork work = {"hand masks that queries have read to a background worker"};
-    if (RecoveryInProgress() || (!segment && untaken_touches() < kWorthAWorker))
+    if (RecoveryInProgress() || (!segment && waiting_candidates() < kWorthAWorker))
         return;
     if (!try_optional(&work, [] { hand_over_now(); }))
         wait_at_least(kFailedMs);

@@ -2,7 +2,7 @@
 // looks at the result. README.md, "By a worker".
 #pragma once
 
-#include "learn/touched.h"
+#include "learn/candidates.h"
 
 extern "C" {
 #include "port/atomics.h"
@@ -15,7 +15,7 @@ namespace mq
 
 // ---- session ----
 
-// Gives what nobody has taken yet to a worker, when that is worth one and none of ours is at work.
+// Gives candidates to a worker, when they are worth one and none of this session is at work.
 // Called at the end of a statement; raises no error.
 void hand_over();
 
@@ -42,18 +42,18 @@ struct HandOver {
 constexpr uint64 kHandOverMagic = UINT64CONST(0x6d61736b71727902);
 constexpr size_t kHandOverHeader = MAXALIGN(sizeof(HandOver));
 
-inline size_t hand_over_size(const Touches &touches)
+inline size_t hand_over_size(const Candidates &candidates)
 {
-    return kHandOverHeader + size_t{touches.block_count} * sizeof(TouchedBlock) +
-           size_t{touches.value_count} * sizeof(TouchedValue);
+    return kHandOverHeader + size_t{candidates.block_count} * sizeof(CandidateBlock) +
+           size_t{candidates.value_count} * sizeof(CandidateMask);
 }
 // What a segment holds; points into it.
-inline Touches handed_over(HandOver *shared)
+inline Candidates handed_over(HandOver *shared)
 {
-    Touches t;
-    t.blocks = (TouchedBlock *)((char *)shared + kHandOverHeader);
+    Candidates t;
+    t.blocks = (CandidateBlock *)((char *)shared + kHandOverHeader);
     t.block_count = shared->block_count;
-    t.values = (TouchedValue *)(t.blocks + t.block_count);
+    t.values = (CandidateMask *)(t.blocks + t.block_count);
     t.value_count = shared->value_count;
     return t;
 }

@@ -1,6 +1,6 @@
 // The background worker that builds what a session has read. It takes locks only for one small
-// batch at a time, and never waits for one: whoever wants to drop, reindex or rename something
-// waits for a batch at most, and finds the worker gone.
+// batch at a time, and never waits for one: DROP, REINDEX or RENAME of what it works on wait
+// for a batch at most, and find the worker gone.
 #include <algorithm>
 
 #include "chi/chi.h"
@@ -44,8 +44,8 @@ void set_state(HandOverState state)
     pg_atomic_write_u32(&handed->state, uint32(state));
 }
 
-// Somebody wants the database for himself: to drop or rename it, or to copy it.
-bool database_is_wanted()
+// A conflicting DROP, ALTER or CREATE DATABASE is waiting: to drop, rename or copy this one.
+bool database_change_is_waiting()
 {
     LOCKTAG tag;
     SET_LOCKTAG_OBJECT(tag, InvalidOid, DatabaseRelationId, MyDatabaseId, 0);
@@ -62,7 +62,7 @@ void begin_batch()
     StartTransactionCommand();
     // Whatever the database's default: each batch sees the rows as they are.
     XactIsoLevel = XACT_READ_COMMITTED;
-    if (database_is_wanted()) {
+    if (database_change_is_waiting()) {
         set_state(HandOverState::ended);
         proc_exit(0);
     }
@@ -117,7 +117,7 @@ bool build_all(const IndexFile &file, const ItemPointerData *roots, int n)
 
 // ---- rows ----
 
-void build_blocks(const TouchedBlock *blocks, uint32 count)
+void build_blocks(const CandidateBlock *blocks, uint32 count)
 {
     ItemPointerData roots[kMaxBatch + MaxHeapTuplesPerPage];
     int n = 0;
@@ -148,7 +148,7 @@ void build_blocks(const TouchedBlock *blocks, uint32 count)
 // ---- masks ----
 
 struct WantedValues {
-    const TouchedValue *values; // ascending, of one TOAST table
+    const CandidateMask *values; // ascending, of one TOAST table
     uint32 count;
 };
 
@@ -159,10 +159,10 @@ bool is_wanted(Datum mask, void *arg)
     if (!get_toast_pointer((struct varlena *)DatumGetPointer(mask), &pointer) ||
         pointer.va_toastrelid != wanted->values[0].toast)
         return false;
-    const TouchedValue *end = wanted->values + wanted->count;
-    const TouchedValue *at =
+    const CandidateMask *end = wanted->values + wanted->count;
+    const CandidateMask *at =
         std::lower_bound(wanted->values, end, pointer.va_valueid,
-                         [](const TouchedValue &v, Oid value) { return v.value < value; });
+                         [](const CandidateMask &v, Oid value) { return v.value < value; });
     return at != end && at->value == pointer.va_valueid;
 }
 
@@ -191,7 +191,7 @@ void build_values_of(const IndexFile &file, WantedValues *wanted)
     pfree(roots);
 }
 
-void build_values(const TouchedValue *values, uint32 count)
+void build_values(const CandidateMask *values, uint32 count)
 {
     for (uint32 begin = 0, end; begin < count; begin = end) {
         for (end = begin + 1; end < count && values[end].toast == values[begin].toast;)
@@ -215,7 +215,7 @@ void mark_failed(dsm_segment *, Datum)
 }
 
 // One worker a database, until it ends.
-bool be_the_only_one()
+bool acquire_slot()
 {
     StartTransactionCommand();
     bool alone = false;
@@ -245,24 +245,24 @@ extern "C" void maskquery_learner_main(Datum)
     handed = (HandOver *)dsm_segment_address(segment);
     if (handed->magic != kHandOverMagic)
         return;
-    Touches touches = handed_over(handed);
-    if (dsm_segment_map_length(segment) < hand_over_size(touches))
+    Candidates candidates = handed_over(handed);
+    if (dsm_segment_map_length(segment) < hand_over_size(candidates))
         return;
     set_state(HandOverState::taken);
     dsm_unpin_segment(orders.segment);
     on_dsm_detach(segment, mark_failed, Datum(0));
 
     BackgroundWorkerInitializeConnectionByOid(orders.database, InvalidOid, 0);
-    if (!be_the_only_one()) {
+    if (!acquire_slot()) {
         set_state(HandOverState::refused);
         return;
     }
     // Others have work to do as well.
     SetConfigOption("maskquery.threads", "1", PGC_USERSET, PGC_S_SESSION);
-    // Functions in index expressions may read masks; nobody is to learn from that.
+    // Functions in index expressions may read masks, from which nothing is to be learnt.
     SetConfigOption("maskquery.enable_learning", "off", PGC_USERSET, PGC_S_SESSION);
     pgstat_report_activity(STATE_RUNNING, "building chi entries of masks that queries have read");
-    build_blocks(touches.blocks, touches.block_count);
-    build_values(touches.values, touches.value_count);
+    build_blocks(candidates.blocks, candidates.block_count);
+    build_values(candidates.values, candidates.value_count);
     set_state(HandOverState::ended);
 }

@@ -1,4 +1,4 @@
-// Who wants the masks of a COPY while their pixels are at hand.
+// What wants the masks of a COPY while their pixels are at hand.
 //
 // COPY reads up to 1,000 rows before it feeds their indexes with them. What an index makes of a
 // mask would then begin with decoding what was encoded a moment before.
@@ -10,7 +10,7 @@
 namespace mq
 {
 
-// Told of each mask that one input function of a COPY makes. take: null when nobody wants them.
+// Told of each mask that one input function of a COPY makes. take: null when they are not wanted.
 struct CopySink {
     void (*take)(const CopySink &sink, Bytes encoded, const FlatMask &flat);
     void *arg;

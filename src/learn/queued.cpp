@@ -1,4 +1,4 @@
-#include "learn/announced.h"
+#include "learn/queued.h"
 
 #include "pg/toast.h"
 
@@ -10,21 +10,21 @@ namespace mq
 {
 
 // How many may be open at once: the masks of one row, of a few joined tables.
-constexpr int kAnnounced = 8;
+constexpr int kQueued = 8;
 
-static Announced *announced = nullptr; // kAnnounced of them
-static int next_announced = 0;
-static TouchedValue judged[kAnnounced];
-static int next_judged = 0;
+static QueuedMask *queued = nullptr; // kQueued of them
+static int next_queued = 0;
+static CandidateMask guarded[kQueued];
+static int next_guarded = 0;
 
-Announced *find_announced(const struct varlena *stored)
+QueuedMask *find_queued(const struct varlena *stored)
 {
-    if (!announced)
+    if (!queued)
         return nullptr;
     struct varatt_external pointer;
     bool external = get_toast_pointer(stored, &pointer);
-    for (int i = 0; i < kAnnounced; i++) {
-        Announced &a = announced[i];
+    for (int i = 0; i < kQueued; i++) {
+        QueuedMask &a = queued[i];
         if (!a.open || a.external != external)
             continue;
         if (external ? memcmp(&a.pointer, &pointer, sizeof pointer) == 0
@@ -35,13 +35,13 @@ Announced *find_announced(const struct varlena *stored)
     return nullptr;
 }
 
-void announce(const IndexFile &file, const ItemPointerData *root, const struct varlena *stored)
+void queue_mask(const IndexFile &file, const ItemPointerData *root, const struct varlena *stored)
 {
-    Announced *known = find_announced(stored);
-    if (!announced)
-        announced =
-            (Announced *)MemoryContextAllocZero(TopMemoryContext, kAnnounced * sizeof(Announced));
-    Announced *a = known ? known : &announced[next_announced++ % kAnnounced];
+    QueuedMask *known = find_queued(stored);
+    if (!queued)
+        queued =
+            (QueuedMask *)MemoryContextAllocZero(TopMemoryContext, kQueued * sizeof(QueuedMask));
+    QueuedMask *a = known ? known : &queued[next_queued++ % kQueued];
     a->open = false;
     a->file = file;
     a->root = *root;
@@ -55,24 +55,24 @@ void announce(const IndexFile &file, const ItemPointerData *root, const struct v
     a->open = true;
 }
 
-void note_judged(const struct varlena *stored)
+void note_guarded(const struct varlena *stored)
 {
     struct varatt_external pointer;
-    if (get_toast_pointer(stored, &pointer) && !was_judged(pointer))
-        judged[next_judged++ % kAnnounced] = {pointer.va_toastrelid, pointer.va_valueid};
+    if (get_toast_pointer(stored, &pointer) && !was_guarded(pointer))
+        guarded[next_guarded++ % kQueued] = {pointer.va_toastrelid, pointer.va_valueid};
 }
 
-bool was_judged(const struct varatt_external &pointer)
+bool was_guarded(const struct varatt_external &pointer)
 {
-    for (const TouchedValue &v : judged)
+    for (const CandidateMask &v : guarded)
         if (v.value == pointer.va_valueid && v.toast == pointer.va_toastrelid)
             return true;
     return false;
 }
 
-void forget_judged()
+void forget_guarded()
 {
-    memset(judged, 0, sizeof judged);
+    memset(guarded, 0, sizeof guarded);
 }
 
 } // namespace mq

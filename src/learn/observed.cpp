@@ -1,6 +1,6 @@
 // What is remembered may be out of date: a worker, another session or VACUUM has built or removed
 // the entry since. It is never wrong to take a row for pending, and the next statement starts anew.
-#include "learn/seen.h"
+#include "learn/observed.h"
 
 #include "chi/chi.h"
 
@@ -15,7 +15,7 @@ namespace mq
 namespace
 {
 
-struct SeenBlock {
+struct ObservedBlock {
     IndexFile file;
     BlockNumber block;
     uint32 statement; // 0: unused
@@ -23,17 +23,17 @@ struct SeenBlock {
 };
 
 // Direct-mapped, 16 kB: a block that comes back after many others is looked at again.
-constexpr uint32 kSeenBlocks = 256;
-SeenBlock *seen = nullptr;
+constexpr uint32 kObservedBlocks = 256;
+ObservedBlock *observed = nullptr;
 uint32 statement = 1; // counts statements
 bool any = false, off = false;
 
-SeenBlock *place_of(const IndexFile &file, BlockNumber block)
+ObservedBlock *place_of(const IndexFile &file, BlockNumber block)
 {
-    return &seen[(block ^ hash_uint32(file.index)) % kSeenBlocks];
+    return &observed[(block ^ hash_uint32(file.index)) % kObservedBlocks];
 }
 
-bool is_about(const SeenBlock &b, const IndexFile &file, BlockNumber block)
+bool is_about(const ObservedBlock &b, const IndexFile &file, BlockNumber block)
 {
     return b.statement == statement && b.block == block && b.file.index == file.index &&
            b.file.number == file.number;
@@ -41,14 +41,14 @@ bool is_about(const SeenBlock &b, const IndexFile &file, BlockNumber block)
 
 } // namespace
 
-void see_pending(Relation index, const IndexFile &file, BlockNumber block)
+void observe_pending(Relation index, const IndexFile &file, BlockNumber block)
 {
     if (off)
         return;
-    if (!seen)
-        seen =
-            (SeenBlock *)MemoryContextAllocZero(TopMemoryContext, sizeof(SeenBlock) * kSeenBlocks);
-    SeenBlock *b = place_of(file, block);
+    if (!observed)
+        observed = (ObservedBlock *)MemoryContextAllocZero(TopMemoryContext,
+                                                           sizeof(ObservedBlock) * kObservedBlocks);
+    ObservedBlock *b = place_of(file, block);
     if (is_about(*b, file, block))
         return;
     b->statement = 0; // while it is half filled
@@ -59,23 +59,23 @@ void see_pending(Relation index, const IndexFile &file, BlockNumber block)
     any = true;
 }
 
-bool has_seen_pending(const IndexFile &file, const ItemPointerData *root)
+bool has_observed_pending(const IndexFile &file, const ItemPointerData *root)
 {
     if (!any)
         return false;
     BlockNumber block = ItemPointerGetBlockNumberNoCheck(root);
     uint32 bit = ItemPointerGetOffsetNumberNoCheck(root) - 1u;
-    const SeenBlock *b = place_of(file, block);
+    const ObservedBlock *b = place_of(file, block);
     return is_about(*b, file, block) && bit < kRowWords * 64 && b->rows[bit / 64] >> bit % 64 & 1;
 }
 
-void see_no_more()
+void stop_observing()
 {
     any = false;
     off = true;
 }
 
-void forget_seen()
+void forget_observed()
 {
     statement = Max(statement + 1, 1);
     any = off = false;

@@ -1,4 +1,4 @@
-#include "learn/touched.h"
+#include "learn/candidates.h"
 
 #include <algorithm>
 
@@ -27,13 +27,13 @@ struct BlockKey {
 struct Block {
     BlockKey key;
     bool local;
-    uint64 now[kRowWords];    // touched by this statement
+    uint64 now[kRowWords];    // noted by this statement
     uint64 before[kRowWords]; // by an earlier one
-    uint64 taken[kRowWords];  // by either, and somebody has taken care of it
+    uint64 taken[kRowWords];  // by either, and taken since
 };
 
 struct Value {
-    TouchedValue key;
+    CandidateMask key;
     bool taken;
 };
 
@@ -41,7 +41,7 @@ HTAB *blocks = nullptr;
 HTAB *values = nullptr;
 bool any_now = false;  // a bit of `now` may be set
 uint32 untaken = 0;    // rows that are not local, and values
-Block *last = nullptr; // the block touched last
+Block *last = nullptr; // the block noted last
 
 void make_tables()
 {
@@ -50,11 +50,11 @@ void make_tables()
     HASHCTL info = {};
     info.keysize = sizeof(BlockKey);
     info.entrysize = sizeof(Block);
-    blocks = hash_create("rows touched", 256, &info, HASH_ELEM | HASH_BLOBS);
+    blocks = hash_create("chi candidate rows", 256, &info, HASH_ELEM | HASH_BLOBS);
     info = {};
-    info.keysize = sizeof(TouchedValue);
+    info.keysize = sizeof(CandidateMask);
     info.entrysize = sizeof(Value);
-    values = hash_create("masks touched", 256, &info, HASH_ELEM | HASH_BLOBS);
+    values = hash_create("chi candidate masks", 256, &info, HASH_ELEM | HASH_BLOBS);
 }
 
 Block *find_block(const IndexFile &file, BlockNumber number)
@@ -79,29 +79,29 @@ Block *find_block(const IndexFile &file, BlockNumber number)
 
 } // namespace
 
-Touch touch_row(const IndexFile &file, const ItemPointerData *root, bool local)
+Encounter note_candidate_row(const IndexFile &file, const ItemPointerData *root, bool local)
 {
     OffsetNumber offset = ItemPointerGetOffsetNumberNoCheck(root);
     if (offset < FirstOffsetNumber || offset > MaxHeapTuplesPerPage)
-        return Touch::first;
+        return Encounter::first;
     Block *b = find_block(file, ItemPointerGetBlockNumberNoCheck(root));
     if (!b)
-        return Touch::first;
+        return Encounter::first;
     int word = (offset - 1) / 64;
     uint64 bit = UINT64CONST(1) << (offset - 1) % 64;
     b->local = local;
     if (b->now[word] & bit)
-        return Touch::now;
+        return Encounter::now;
     if ((b->before[word] | b->taken[word]) & bit)
-        return Touch::again;
+        return Encounter::again;
     b->now[word] |= bit;
     any_now = true;
     if (!local)
         untaken++;
-    return Touch::first;
+    return Encounter::first;
 }
 
-void take_row(const IndexFile &file, const ItemPointerData *root)
+void take_candidate_row(const IndexFile &file, const ItemPointerData *root)
 {
     Block *b = find_block(file, ItemPointerGetBlockNumberNoCheck(root));
     int i = ItemPointerGetOffsetNumberNoCheck(root) - 1;
@@ -114,7 +114,7 @@ void take_row(const IndexFile &file, const ItemPointerData *root)
         untaken--;
 }
 
-void touch_value(const TouchedValue &value)
+void note_candidate_mask(const CandidateMask &value)
 {
     make_tables();
     bool found;
@@ -126,7 +126,7 @@ void touch_value(const TouchedValue &value)
     }
 }
 
-void forget_values(Oid toast)
+void forget_candidate_masks(Oid toast)
 {
     HASH_SEQ_STATUS scan;
     make_tables();
@@ -138,7 +138,7 @@ void forget_values(Oid toast)
         }
 }
 
-void end_touches()
+void end_candidates()
 {
     if (!any_now)
         return;
@@ -152,7 +152,7 @@ void end_touches()
         }
 }
 
-void make_room_for_touches()
+void make_room_for_candidates()
 {
     if (!blocks || hash_get_num_entries(blocks) < kMaxBlocks)
         return;
@@ -174,12 +174,12 @@ void make_room_for_touches()
         untaken = 0; // values among them will be taken along with others
 }
 
-uint32 untaken_touches()
+uint32 waiting_candidates()
 {
     return untaken;
 }
 
-static bool block_before(const TouchedBlock &a, const TouchedBlock &b)
+static bool block_before(const CandidateBlock &a, const CandidateBlock &b)
 {
     if (a.file.index != b.file.index)
         return a.file.index < b.file.index;
@@ -188,26 +188,28 @@ static bool block_before(const TouchedBlock &a, const TouchedBlock &b)
     return a.block < b.block;
 }
 
-static bool value_before(const TouchedValue &a, const TouchedValue &b)
+static bool value_before(const CandidateMask &a, const CandidateMask &b)
 {
     return a.toast != b.toast ? a.toast < b.toast : a.value < b.value;
 }
 
-Touches take_touches()
+Candidates take_candidates()
 {
     make_tables();
-    Touches out = {};
-    out.blocks = (TouchedBlock *)palloc(sizeof(TouchedBlock) * (hash_get_num_entries(blocks) + 1));
-    out.values = (TouchedValue *)palloc(sizeof(TouchedValue) * (hash_get_num_entries(values) + 1));
+    Candidates out = {};
+    out.blocks =
+        (CandidateBlock *)palloc(sizeof(CandidateBlock) * (hash_get_num_entries(blocks) + 1));
+    out.values =
+        (CandidateMask *)palloc(sizeof(CandidateMask) * (hash_get_num_entries(values) + 1));
 
     HASH_SEQ_STATUS scan;
     hash_seq_init(&scan, blocks);
     while (Block *b = (Block *)hash_seq_search(&scan)) {
         if (b->local)
             continue;
-        TouchedBlock *t = &out.blocks[out.block_count];
+        CandidateBlock *t = &out.blocks[out.block_count];
         uint64 any = 0;
-        *t = TouchedBlock{b->key.file, b->key.block, 0, {}};
+        *t = CandidateBlock{b->key.file, b->key.block, 0, {}};
         for (int i = 0; i < kRowWords; i++) {
             t->rows[i] = b->now[i] | b->before[i];
             any |= t->rows[i];
@@ -229,8 +231,8 @@ Touches take_touches()
     return out;
 }
 
-// Makes rows of a block ones that were touched before and not taken.
-static void add_block(const TouchedBlock &from, bool given_back)
+// Makes rows of a block ones that were noted before and not taken.
+static void add_block(const CandidateBlock &from, bool given_back)
 {
     Block *b = find_block(from.file, from.block);
     if (!b)
@@ -244,20 +246,20 @@ static void add_block(const TouchedBlock &from, bool given_back)
     }
 }
 
-void add_touches(const Touches &touches)
+void add_candidates(const Candidates &candidates)
 {
-    for (uint32 i = 0; i < touches.block_count; i++)
-        add_block(touches.blocks[i], false);
-    for (uint32 i = 0; i < touches.value_count; i++)
-        touch_value(touches.values[i]);
+    for (uint32 i = 0; i < candidates.block_count; i++)
+        add_block(candidates.blocks[i], false);
+    for (uint32 i = 0; i < candidates.value_count; i++)
+        note_candidate_mask(candidates.values[i]);
 }
 
-void give_back_touches(const Touches &touches)
+void give_back_candidates(const Candidates &candidates)
 {
-    for (uint32 i = 0; i < touches.block_count; i++)
-        add_block(touches.blocks[i], true);
-    for (uint32 i = 0; i < touches.value_count; i++) {
-        Value *v = (Value *)hash_search(values, &touches.values[i], HASH_FIND, nullptr);
+    for (uint32 i = 0; i < candidates.block_count; i++)
+        add_block(candidates.blocks[i], true);
+    for (uint32 i = 0; i < candidates.value_count; i++) {
+        Value *v = (Value *)hash_search(values, &candidates.values[i], HASH_FIND, nullptr);
         if (v && v->taken) {
             v->taken = false;
             untaken++;

@@ -1,4 +1,4 @@
-#include "learn/learnt.h"
+#include "learn/indexed.h"
 
 #include "chi/chi.h"
 #include "chi/build/summary.h"
@@ -19,13 +19,13 @@ namespace mq
 namespace
 {
 
-struct LearntKey {
+struct IndexedKey {
     IndexFile file;
     ItemPointerData root;
     uint16 zero; // no padding may differ
 };
-struct Learnt {
-    LearntKey key;
+struct IndexedEntry {
+    IndexedKey key;
     uint8_t *bytes; // null, and size 0: the entry would be too large
     size_t size;
 };
@@ -35,44 +35,46 @@ constexpr long kBatch = 64;
 constexpr size_t kMaxKept = size_t{64} << 20;
 
 MemoryContext context = nullptr; // the entries' bytes
-HTAB *learnt = nullptr;
+HTAB *indexed = nullptr;
 size_t kept = 0;
 
 void make_table()
 {
-    if (learnt)
+    if (indexed)
         return;
-    context = AllocSetContextCreate(TopMemoryContext, "masks learnt", ALLOCSET_DEFAULT_SIZES);
+    context =
+        AllocSetContextCreate(TopMemoryContext, "chi entries to write", ALLOCSET_DEFAULT_SIZES);
     HASHCTL info = {};
-    info.keysize = sizeof(LearntKey);
-    info.entrysize = sizeof(Learnt);
+    info.keysize = sizeof(IndexedKey);
+    info.entrysize = sizeof(IndexedEntry);
     info.hcxt = context;
-    learnt = hash_create("masks learnt", 256, &info, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+    indexed =
+        hash_create("chi entries to write", 256, &info, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
-LearntKey make_key(const IndexFile &file, const ItemPointerData *root)
+IndexedKey make_key(const IndexFile &file, const ItemPointerData *root)
 {
-    LearntKey key;
+    IndexedKey key;
     memset(&key, 0, sizeof key);
     key.file = file;
     key.root = *root;
     return key;
 }
 
-void forget(Learnt *l)
+void forget(IndexedEntry *l)
 {
     kept -= l->size;
     if (l->bytes)
         pfree(l->bytes);
-    hash_search(learnt, &l->key, HASH_REMOVE, nullptr);
+    hash_search(indexed, &l->key, HASH_REMOVE, nullptr);
 }
 
-// Calls take(Learnt *) for the entries of one index file.
+// Calls take(IndexedEntry *) for the entries of one index file.
 template <typename Take> void for_each_of(const IndexFile &file, Take take)
 {
     HASH_SEQ_STATUS scan;
-    hash_seq_init(&scan, learnt);
-    while (Learnt *l = (Learnt *)hash_seq_search(&scan))
+    hash_seq_init(&scan, indexed);
+    while (IndexedEntry *l = (IndexedEntry *)hash_seq_search(&scan))
         if (same_file(l->key.file, file))
             take(l);
 }
@@ -80,8 +82,8 @@ template <typename Take> void for_each_of(const IndexFile &file, Take take)
 IndexFile file_to_write()
 {
     HASH_SEQ_STATUS scan;
-    hash_seq_init(&scan, learnt);
-    IndexFile file = ((Learnt *)hash_seq_search(&scan))->key.file;
+    hash_seq_init(&scan, indexed);
+    IndexFile file = ((IndexedEntry *)hash_seq_search(&scan))->key.file;
     hash_seq_term(&scan);
     return file;
 }
@@ -96,9 +98,10 @@ void write_file(const IndexFile &file)
     if (!RelationIsValid(index))
         return;
     if (relation_file_number(index) == file.number) {
-        Learnt **entries = (Learnt **)palloc(sizeof(Learnt *) * hash_get_num_entries(learnt));
+        IndexedEntry **entries =
+            (IndexedEntry **)palloc(sizeof(IndexedEntry *) * hash_get_num_entries(indexed));
         int n = 0;
-        for_each_of(file, [&](Learnt *l) { entries[n++] = l; });
+        for_each_of(file, [&](IndexedEntry *l) { entries[n++] = l; });
         for (int i = 0; i < n; i++)
             chi_fill_pending(index, &entries[i]->key.root, entries[i]->bytes, entries[i]->size);
     }
@@ -141,7 +144,7 @@ bool learning_is_paused(const IndexFile &file)
     return paused;
 }
 
-void learn_entry(Relation index, const ItemPointerData *root, Bytes mask)
+void index_entry(Relation index, const ItemPointerData *root, Bytes mask)
 {
     make_table();
     if (kept >= kMaxKept)
@@ -154,8 +157,8 @@ void learn_entry(Relation index, const ItemPointerData *root, Bytes mask)
         memcpy(bytes, made, size);
 
     bool found;
-    LearntKey key = make_key(file_of(index), root);
-    Learnt *l = (Learnt *)hash_search(learnt, &key, HASH_ENTER, &found);
+    IndexedKey key = make_key(file_of(index), root);
+    IndexedEntry *l = (IndexedEntry *)hash_search(indexed, &key, HASH_ENTER, &found);
     if (found) {
         kept -= l->size;
         if (l->bytes)
@@ -166,24 +169,24 @@ void learn_entry(Relation index, const ItemPointerData *root, Bytes mask)
     kept += size;
 }
 
-bool find_learnt(const IndexFile &file, const ItemPointerData *root, Bytes *entry)
+bool find_indexed(const IndexFile &file, const ItemPointerData *root, Bytes *entry)
 {
-    if (!learnt || hash_get_num_entries(learnt) == 0)
+    if (!indexed || hash_get_num_entries(indexed) == 0)
         return false;
-    LearntKey key = make_key(file, root);
-    Learnt *l = (Learnt *)hash_search(learnt, &key, HASH_FIND, nullptr);
+    IndexedKey key = make_key(file, root);
+    IndexedEntry *l = (IndexedEntry *)hash_search(indexed, &key, HASH_FIND, nullptr);
     if (!l || !l->bytes)
         return false;
     *entry = Bytes{l->bytes, l->size};
     return true;
 }
 
-void write_learnt()
+void write_indexed()
 {
     static OptionalWork work = {"complete a chi index with masks that a query has read"};
-    if (!learnt || RecoveryInProgress())
+    if (!indexed || RecoveryInProgress())
         return; // a standby keeps them for the session
-    while (hash_get_num_entries(learnt) > 0) {
+    while (hash_get_num_entries(indexed) > 0) {
         const IndexFile file = file_to_write();
         bool written = try_optional(&work, [&] { write_file(file); });
         for_each_of(file, forget);
@@ -192,9 +195,9 @@ void write_learnt()
     }
 }
 
-bool have_many_learnt()
+bool have_many_indexed()
 {
-    return learnt && hash_get_num_entries(learnt) >= kBatch;
+    return indexed && hash_get_num_entries(indexed) >= kBatch;
 }
 
 } // namespace mq
