@@ -153,6 +153,11 @@ TABLE state;
 DELETE FROM maskquery_monotone_aggregates;
 DROP VIEW state;
 DROP TABLE dumped, maps;
+-- A command on the table that does nothing is no withdrawal.
+CREATE RULE ignored AS ON DELETE TO maskquery_monotone_aggregates DO INSTEAD NOTHING;
+SELECT maskquery_monotone_aggregate('own(mask)', false);
+DROP RULE ignored ON maskquery_monotone_aggregates;
+
 DROP AGGREGATE own(mask), own2(mask), second(mask);
 DROP FUNCTION uses_bounds(text), step(mask, mask), other_step(mask, mask), atomic_step(mask, mask), last(mask);
 DROP SCHEMA "App 2";
