@@ -107,6 +107,7 @@ void add_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *inp
 
 void install_planner_hooks(const PlannerPass *const *all_passes, int n)
 {
+    Assert(passes == nullptr);
     passes = all_passes;
     n_passes = n;
     previous_get_relation_info = get_relation_info_hook;

@@ -65,6 +65,7 @@ void require_identity_of(const Planning *planning, const Var *mask)
     RelOptInfo *rel = find_table(planning, mask->varno);
     if (rel == nullptr)
         return;
+    Assert(rel->pathlist == NIL);
     require_column(rel, system_column(mask, TableOidAttributeNumber, OIDOID));
     require_column(rel, system_column(mask, SelfItemPointerAttributeNumber, TIDOID));
 }

@@ -64,6 +64,7 @@ inline Mark mark(Compiler *c)
 }
 inline void rewind_to(Compiler *c, Mark m)
 {
+    Assert(m.code_length <= c->code.len && m.sites <= c->sites);
     // Inputs and sources that only the abandoned part used stay behind unused: they are safe to
     // evaluate.
     c->code.len = m.code_length;
@@ -86,7 +87,7 @@ inline Part unknown_condition(Compiler *c, Mark m, uint8_t outcomes = kAnyOutcom
     return Part::unknown;
 }
 
-// ---- compile_leaves.cpp: parts without cp, and parts that somebody else bounds ----
+// ---- compile_leaves.cpp: parts without cp, and foreign parts ----
 
 bool is_number_type(Oid type);
 bool can_be_input(Node *node, bool always);
@@ -98,7 +99,7 @@ Part compile_number_leaf(Compiler *c, Node *node, bool always);
 Part compile_condition_leaf(Compiler *c, Node *node, bool always);
 // Is there something in the node that an input cannot stand for?
 bool is_composed(const Compiler *c, Node *node);
-// A part that somebody else bounds, as an input. False when it is none, or when there is no room.
+// A foreign part, as an input. False when it is none, or when there is no room.
 bool compile_part(Compiler *c, Node *node, Part *part);
 
 // ---- compile_calls.cpp: cp and its like ----
