@@ -241,7 +241,7 @@ bool is_declared_monotone(PlannerGlobal *glob, Oid aggfnoid, Oid mask_type)
 
 using namespace mq;
 
-// Whoever writes a row, the function below or a restore, must own the aggregate.
+// The user that writes a row, by the function below or in a restore, must own the aggregate.
 MQ_FUNCTION(mq_monotone_aggregates_changed)
 {
     if (!CALLED_AS_TRIGGER(fcinfo))

@@ -23,7 +23,7 @@ COMMENT ON TABLE maskquery_monotone_aggregates IS
 COMMENT ON COLUMN maskquery_monotone_aggregates.aggregate IS 'the declaration; as text the name of the aggregate while it holds, else empty';
 COMMENT ON COLUMN maskquery_monotone_aggregates.function_oid IS 'OID of the aggregate, found by the trigger';
 COMMENT ON COLUMN maskquery_monotone_aggregates.function_version IS 'digest of the definition as it was declared, found by the trigger';
--- A declaration is the same for everybody, and the owner of an aggregate may restore a dump of it.
+-- A declaration is the same for every user, and the owner of an aggregate may restore a dump of it.
 GRANT SELECT, INSERT ON maskquery_monotone_aggregates TO PUBLIC;
 -- The cast is the type's output function, so that nothing is looked up in a schema, which may change.
 SELECT pg_catalog.pg_extension_config_dump('maskquery_monotone_aggregates',

@@ -21,9 +21,9 @@ struct CompiledProgram {
 // Is there a chi index for the mask column?
 typedef bool (*HasIndex)(const Var *mask, void *context);
 
-// Parts of an expression whose value somebody else bounds: what aggregates tell a group. Each turns
-// into a number input of the program, the part itself being listed among CompiledProgram.inputs; at
-// run time its value is an interval.
+// Parts of an expression whose bounds the caller computes: aggregates over a group. Each becomes a
+// number input of the program, the part itself being listed among CompiledProgram.inputs; at run
+// time its value is an interval.
 struct ForeignParts {
     // Is the node such a part? *bounded: whether bounds of masks are in it.
     bool (*is_part)(Node *node, void *context, bool *bounded);
