@@ -4,6 +4,7 @@
 #include "store/page/cache.h"
 #include "store/page/tid_map.h"
 #include "pg/compat.h"
+#include "pg/locks.h"
 
 extern "C" {
 #include "storage/freespace.h"
@@ -226,6 +227,7 @@ bool read_slot(Relation index, const ItemPointerData *tid, Snapshot snapshot, It
 
 void reserve_entry(ChiEntryBuffer *buffer, size_t size)
 {
+    Assert(!holds_buffer_lock());
     if (buffer->capacity >= size)
         return;
     if (buffer->data)
@@ -239,6 +241,7 @@ void reserve_entry(ChiEntryBuffer *buffer, size_t size)
 
 void add_block(BlockList *list, BlockNumber block)
 {
+    Assert(!holds_buffer_lock());
     if (list->count > 0 && list->blocks[list->count - 1] == block)
         return;
     if (list->count == list->capacity) {
@@ -279,13 +282,19 @@ ChiState read_entry(Relation index, const ItemPointerData *first, const ItemPoin
             return ChiState::missing;
         }
         total = chunk->total;
-        reserve_entry(buffer, total);
+        // Up to 64 MB are not asked for under a lock. When the memory is there the first chunk is
+        // looked for anew; a later one has the same total.
+        if (unlikely(total > buffer->capacity)) {
+            UnlockReleaseBuffer(locked);
+            reserve_entry(buffer, total);
+            continue;
+        }
         memcpy(buffer->data + done, chunk + 1, chunk->size);
         done += chunk->size;
-        if (visited)
-            add_block(visited, block);
         location = chunk->next;
         UnlockReleaseBuffer(locked);
+        if (visited)
+            add_block(visited, block);
         if (unlikely(done < total))
             CHECK_FOR_INTERRUPTS();
     } while (done < total);
