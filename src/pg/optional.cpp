@@ -88,6 +88,7 @@ struct Attempt {
     CurrentResourceOwner = a->owner;
     MemoryContextSwitchTo(a->scratch);
     body(arg);
+    CurrentResourceOwner = a->outer;
     release_owner(a->owner, true);
 }
 
