@@ -15,6 +15,7 @@
 #include "read/vanishing_toast.h"
 #include "pg/compat.h"
 #include "pg/guard.h"
+#include "pg/optional.h"
 
 extern "C" {
 #include "access/heapam.h"
@@ -97,8 +98,9 @@ static int64 publish_batch(Relation heap, Relation index, MaskBatch *batch, Seal
     return published;
 }
 
+// `sealer` is for this call: it is made and finished here, and known outside for an error's sake.
 static int64 summarize_rows(Relation heap, Relation index, const ItemPointerData *roots, int n,
-                            Snapshot snapshot, Toast toast)
+                            Snapshot snapshot, Toast toast, Sealer *sealer)
 {
     int64 published = 0;
     IndexInfo *index_info = BuildIndexInfo(index);
@@ -107,7 +109,7 @@ static int64 summarize_rows(Relation heap, Relation index, const ItemPointerData
     TupleTableSlot *row = table_slot_create(heap, nullptr);
     IndexFetchTableData *fetch = table_index_fetch_begin(heap);
     MaskBatch batch = make_mask_batch();
-    Sealer sealer = make_sealer(index, false);
+    *sealer = make_sealer(index, false);
     context->ecxt_scantuple = row;
 
     for (int i = 0; i < n; i++) {
@@ -129,14 +131,14 @@ static int64 summarize_rows(Relation heap, Relation index, const ItemPointerData
         if (!isnull[0] && DatumGetPointer(values[0])) {
             add_mask(&batch, &roots[i], values[0]);
             if (mask_batch_is_full(batch))
-                published += publish_batch(heap, index, &batch, &sealer);
+                published += publish_batch(heap, index, &batch, sealer);
         }
         ExecClearTuple(row);
         ResetExprContext(context);
     }
-    published += publish_batch(heap, index, &batch, &sealer);
-    finish_sealer(&sealer);
-    published += sealer.sealed;
+    published += publish_batch(heap, index, &batch, sealer);
+    finish_sealer(sealer);
+    published += sealer->sealed;
 
     free_mask_batch(&batch);
     table_index_fetch_end(fetch);
@@ -148,7 +150,11 @@ static int64 summarize_rows(Relation heap, Relation index, const ItemPointerData
 
 int64 chi_summarize_tids(Relation heap, Relation index, const ItemPointerData *roots, int n)
 {
-    return summarize_rows(heap, index, roots, n, GetActiveSnapshot(), Toast::held);
+    Sealer *sealer = (Sealer *)palloc(sizeof(Sealer));
+    int64 published =
+        summarize_rows(heap, index, roots, n, GetActiveSnapshot(), Toast::held, sealer);
+    pfree(sealer);
+    return published;
 }
 
 // ---- whatever is pending ----
@@ -162,6 +168,7 @@ struct Walk {
     int64 limit;            // entries to publish at most
     int64 found, published; // pending slots met, entries published
     bool report;            // to pg_stat_progress_create_index
+    Sealer sealer;          // of the rows at hand
     int waiting;            // rows in roots
     ItemPointerData roots[kRowsAtOnce];
 };
@@ -187,8 +194,8 @@ static void summarize_waiting(Walk *walk)
     if (!snapshot)
         return;
     PushActiveSnapshot(snapshot);
-    walk->published +=
-        summarize_rows(walk->heap, walk->index, walk->roots, n, GetActiveSnapshot(), walk->toast);
+    walk->published += summarize_rows(walk->heap, walk->index, walk->roots, n, GetActiveSnapshot(),
+                                      walk->toast, &walk->sealer);
     PopActiveSnapshot();
     if (walk->report)
         pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, walk->published);
@@ -228,7 +235,7 @@ static void count_pending(Relation index, BlockNumber block, ChiPageKind kind, u
     UnlockReleaseBuffer(buffer);
 }
 
-static int64 walk_pending(Relation heap, Relation index, Toast toast, int64 limit, bool report)
+static Walk *make_walk(Relation heap, Relation index, Toast toast, int64 limit, bool report)
 {
     Walk *walk = (Walk *)palloc0(sizeof(Walk));
     walk->heap = heap;
@@ -236,13 +243,16 @@ static int64 walk_pending(Relation heap, Relation index, Toast toast, int64 limi
     walk->toast = toast;
     walk->limit = limit;
     walk->report = report;
-    walk_map(index, MapVisitor{visit_page, walk});
+    walk->sealer.index = index;
+    return walk;
+}
+
+static void walk_pending(Walk *walk)
+{
+    walk_map(walk->index, MapVisitor{visit_page, walk});
     summarize_waiting(walk);
-    if (walk->found == 0 && limit > 0)
-        forget_pending(index);
-    int64 published = walk->published;
-    pfree(walk);
-    return published;
+    if (walk->found == 0 && walk->limit > 0)
+        forget_pending(walk->index);
 }
 
 // The page lock of the metapage, as gin uses it, lets one session at a time go through an index's
@@ -263,7 +273,15 @@ void vacuum_summarize(Relation heap, Relation index)
         index->rd_index->indkey.values[0] == 0 || heap->rd_tableam != GetHeapamTableAmRoutine() ||
         !may_have_pending(index) || !ConditionalLockPage(index, kWalkLock, ExclusiveLock))
         return;
-    walk_pending(heap, index, Toast::may_vanish, vacuum_budget, false);
+    static OptionalWork work = {"build pending entries of a chi index"};
+    Walk *walk = make_walk(heap, index, Toast::may_vanish, vacuum_budget, false);
+    Snapshot outer = ActiveSnapshotSet() ? GetActiveSnapshot() : nullptr;
+    if (!try_optional(&work, [&] { walk_pending(walk); })) {
+        while (ActiveSnapshotSet() && GetActiveSnapshot() != outer)
+            PopActiveSnapshot();
+        abandon_sealer(&walk->sealer);
+    }
+    pfree(walk);
     UnlockPage(index, kWalkLock, ExclusiveLock);
 }
 
@@ -281,7 +299,10 @@ static int64 summarize_index(const OpenedIndex &opened, int64 limit)
     pgstat_progress_update_param(PROGRESS_CREATEIDX_PHASE, PROGRESS_CREATEIDX_PHASE_BUILD);
     pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE, phase_summarizing);
     pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_TOTAL, std::min(pending, limit));
-    int64 published = walk_pending(opened.heap, opened.index, Toast::held, limit, true);
+    Walk *walk = make_walk(opened.heap, opened.index, Toast::held, limit, true);
+    walk_pending(walk);
+    int64 published = walk->published;
+    pfree(walk);
     pgstat_progress_end_command();
 
     UnlockPage(opened.index, kWalkLock, ExclusiveLock);

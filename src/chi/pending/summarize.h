@@ -10,7 +10,8 @@ namespace mq
 void define_summarize_setting();
 
 // What VACUUM does: builds up to maskquery.vacuum_summarize pending entries. Whatever is in the way
-// (a mask that cannot be read, somebody else at the same work) makes it do less, not fail.
+// (a mask that cannot be read, no room for entries, another session at the same work) makes it do
+// less, not fail.
 void vacuum_summarize(Relation heap, Relation index);
 
 } // namespace mq

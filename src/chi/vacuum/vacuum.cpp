@@ -107,7 +107,7 @@ static void vacuum_page(VacuumState *state, BlockNumber block)
     if (is_new) {
         // Left by someone who failed between adding and formatting it; whoever takes it from the
         // free space map does.
-        RecordPageWithFreeSpace(index, block, kPageCapacity);
+        note_room(index, block, kPageCapacity);
         state->stats->pages_free++;
     } else if (kind == ChiPageKind::entries) {
         bool empty;

@@ -12,6 +12,7 @@
 #include "store/page/tid_map.h"
 #include "chi/vacuum/vacuum_segments.h"
 #include "pg/compat.h"
+#include "pg/optional.h"
 
 extern "C" {
 #include "utils/hsearch.h"
@@ -75,6 +76,38 @@ static void count_page(Relation index, BlockNumber block, ChiPageKind kind, uint
     });
 }
 
+// The segments that were counted, in an array: dynahash's own iteration must not be left by an
+// error.
+static SegmentUse **list_segments(const SealWalk *walk, long *n)
+{
+    HASH_SEQ_STATUS scan;
+    SegmentUse **list =
+        (SegmentUse **)palloc(sizeof(SegmentUse *) * (hash_get_num_entries(walk->segments) + 1));
+    *n = 0;
+    hash_seq_init(&scan, walk->segments);
+    while (SegmentUse *use = (SegmentUse *)hash_seq_search(&scan))
+        list[(*n)++] = use;
+    return list;
+}
+
+// What the choice of a segment depends on besides its own rows. Null when the segment is large
+// enough in any case, or gone. *small: it has less than half of the rows that its entries allow.
+static ShapeUse *small_segment(SealWalk *walk, HTAB *shapes, const SegmentUse *use, ChiSegment *s,
+                               bool *small)
+{
+    bool found;
+    if (use->rows >= kSegmentRows / 2 || use->rewrite)
+        return nullptr;
+    vacuum_delay();
+    if (!open_chi_segment(walk->index, use->first, s))
+        return nullptr;
+    *small = use->rows < segment_rows_for(s->segment.entry_size) / 2;
+    ShapeUse *shape = (ShapeUse *)hash_search(shapes, s->segment.header, HASH_ENTER, &found);
+    if (!found)
+        shape->small = 0;
+    return shape;
+}
+
 // Chooses the segments to be rewritten: those that have lost more than half of their rows; and
 // small ones, when there is something to put with them: another small one of the same shape, or
 // row-shaped entries (of the same shape, as most are).
@@ -82,28 +115,21 @@ static void choose_thin(SealWalk *walk)
 {
     HTAB *shapes = make_hash(kChiEntryHeaderSize, sizeof(ShapeUse));
     ChiSegment *s = make_chi_segment(CurrentMemoryContext);
-    HASH_SEQ_STATUS scan;
-    SegmentUse *use;
+    long n;
+    bool small;
+    SegmentUse **list = list_segments(walk, &n);
 
-    for (int round = 0; round < 2; round++) {
-        hash_seq_init(&scan, walk->segments);
-        while ((use = (SegmentUse *)hash_seq_search(&scan)) != nullptr) {
-            if (use->rows >= kSegmentRows / 2 || use->rewrite)
-                continue;
-            vacuum_delay();
-            if (!open_chi_segment(walk->index, use->first, s))
-                continue;
-            bool small = use->rows < segment_rows_for(s->segment.entry_size) / 2, found;
-            ShapeUse *shape =
-                (ShapeUse *)hash_search(shapes, s->segment.header, HASH_ENTER, &found);
-            if (!found)
-                shape->small = 0;
-            if (round == 0) {
-                use->rewrite = use->rows * 2 < s->head.rows;
-                shape->small += small;
-            } else
-                use->rewrite = small && (shape->small > 1 || walk->chunks > 0);
-            walk->thin += use->rewrite;
+    for (long i = 0; i < n; i++) {
+        if (ShapeUse *shape = small_segment(walk, shapes, list[i], s, &small)) {
+            list[i]->rewrite = list[i]->rows * 2 < s->head.rows;
+            shape->small += small;
+            walk->thin += list[i]->rewrite;
+        }
+    }
+    for (long i = 0; i < n; i++) {
+        if (ShapeUse *shape = small_segment(walk, shapes, list[i], s, &small)) {
+            list[i]->rewrite = small && (shape->small > 1 || walk->chunks > 0);
+            walk->thin += list[i]->rewrite;
         }
     }
     hash_destroy(shapes);
@@ -142,25 +168,18 @@ static BlockNumber free_rewritten(SealWalk *walk, BufferAccessStrategy strategy)
 {
     SegmentPass *pass = begin_segment_pass(walk->index, strategy, wait_for_seals(walk->index),
                                            RelationGetNumberOfBlocks(walk->index));
-    HASH_SEQ_STATUS scan;
-    SegmentUse *use;
-    hash_seq_init(&scan, walk->segments);
-    while ((use = (SegmentUse *)hash_seq_search(&scan)) != nullptr)
-        if (use->rewrite)
-            pass_segment_page(pass, use->first);
+    long n;
+    SegmentUse **list = list_segments(walk, &n);
+    for (long i = 0; i < n; i++)
+        if (list[i]->rewrite)
+            pass_segment_page(pass, list[i]->first);
     return finish_segment_pass(pass);
 }
 
-BlockNumber vacuum_seal(Relation index, BufferAccessStrategy strategy)
+static BlockNumber seal_rows(SealWalk *walk, BufferAccessStrategy strategy)
 {
-    MemoryContext context =
-        AllocSetContextCreate(CurrentMemoryContext, "chi vacuum seal", ALLOCSET_DEFAULT_SIZES);
-    MemoryContext caller = MemoryContextSwitchTo(context);
-    SealWalk *walk = (SealWalk *)palloc0(sizeof(SealWalk));
-    BlockNumber freed = 0;
-
-    walk->index = index;
-    walk->row.context = context;
+    Relation index = walk->index;
+    walk->row.context = CurrentMemoryContext;
     walk->segments = make_hash(sizeof(BlockNumber), sizeof(SegmentUse));
     walk_map(index, MapVisitor{count_page, walk});
     choose_thin(walk);
@@ -169,11 +188,18 @@ BlockNumber vacuum_seal(Relation index, BufferAccessStrategy strategy)
         walk_map(index, MapVisitor{gather_page, walk});
         finish_sealer(&walk->sealer);
     }
-    if (walk->thin > 0)
-        freed = free_rewritten(walk, strategy);
+    return walk->thin > 0 ? free_rewritten(walk, strategy) : 0;
+}
 
-    MemoryContextSwitchTo(caller);
-    MemoryContextDelete(context);
+BlockNumber vacuum_seal(Relation index, BufferAccessStrategy strategy)
+{
+    static OptionalWork work = {"seal entries of a chi index"};
+    SealWalk *walk = (SealWalk *)palloc0(sizeof(SealWalk));
+    BlockNumber freed = 0;
+    walk->index = walk->sealer.index = index;
+    if (!try_optional(&work, [&] { freed = seal_rows(walk, strategy); }))
+        abandon_sealer(&walk->sealer);
+    pfree(walk);
     return freed;
 }
 

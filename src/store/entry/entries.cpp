@@ -394,7 +394,7 @@ void remove_chunks(Relation index, BlockNumber block, const ChunkFilter &filter,
         *empty = PageGetMaxOffsetNumber(page) == 0;
     }
     UnlockReleaseBuffer(buffer);
-    RecordPageWithFreeSpace(index, block, room);
+    note_room(index, block, room);
 }
 
 } // namespace mq

@@ -3,6 +3,7 @@
 // sealed, be it the one that was noted or that of another row by now. So the notes need no care
 // about transactions that abort, rows that die, or indexes that are dropped; those of a file that
 // is gone are never met again. They may be forgotten at any time: VACUUM seals what is left over.
+// So a seal that fails, with no room to write segments for instance, fails no statement.
 #include "store/entry/unsealed.h"
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include "store/segment/seal.h"
 #include "store/segment/segments.h"
 #include "pg/compat.h"
+#include "pg/optional.h"
 
 extern "C" {
 #include "utils/hsearch.h"
@@ -44,16 +46,11 @@ static void make_lists()
     lists = hash_create("chi entries to seal", kMaxLists, &info, HASH_ELEM | HASH_BLOBS);
 }
 
-// Seals the row-shaped entries that the slots of these TIDs lead to. Sorts them: a TID that was
-// used again since it was noted may be there twice.
-static void seal_tids(Relation index, ItemPointerData *tids, uint32_t count)
+static void seal_tids(Sealer *sealer, const ItemPointerData *tids, uint32_t count)
 {
+    Relation index = sealer->index;
     ChiEntryBuffer buffer;
     buffer.context = CurrentMemoryContext;
-    Sealer sealer = make_sealer(index, false);
-    std::sort(tids, tids + count, [](ItemPointerData &a, ItemPointerData &b) {
-        return ItemPointerCompare(&a, &b) < 0;
-    });
 
     // Before the slots are read: as long as it is held, VACUUM takes no line pointer from a row
     // that is being sealed.
@@ -63,12 +60,29 @@ static void seal_tids(Relation index, ItemPointerData *tids, uint32_t count)
         if ((i == 0 || !same_slot(&tids[i], &tids[i - 1])) &&
             read_slot(index, &tids[i], nullptr, &slot) && slot_is_chunk(&slot) &&
             read_entry(index, &slot, &tids[i], nullptr, &buffer) == ChiState::built)
-            add_to_seal(&sealer, &tids[i], &slot, buffer.data, buffer.size);
+            add_to_seal(sealer, &tids[i], &slot, buffer.data, buffer.size);
     }
-    finish_sealer(&sealer);
+    finish_sealer(sealer);
     unlock_seals(index);
     if (buffer.data)
         pfree(buffer.data);
+}
+
+// Seals the row-shaped entries that the slots of these TIDs lead to, if that can be done. Sorts
+// them: a TID that was used again since it was noted may be there twice.
+static void try_seal(Relation index, ItemPointerData *tids, uint32_t count)
+{
+    static OptionalWork work = {"seal entries of a chi index"};
+    Sealer sealer = {};
+    sealer.index = index;
+    std::sort(tids, tids + count, [](ItemPointerData &a, ItemPointerData &b) {
+        return ItemPointerCompare(&a, &b) < 0;
+    });
+    if (!try_optional(&work, [&] {
+            sealer = make_sealer(index, false);
+            seal_tids(&sealer, tids, count);
+        }))
+        abandon_sealer(&sealer);
 }
 
 void note_unsealed(Relation index, const ItemPointerData *tid, const uint8_t *entry, size_t size)
@@ -100,7 +114,7 @@ void note_unsealed(Relation index, const ItemPointerData *tid, const uint8_t *en
     uint32_t count = list->count;
     memcpy(tids, list->tids, count * sizeof *tids);
     hash_search(lists, &key, HASH_REMOVE, nullptr);
-    seal_tids(index, tids, count);
+    try_seal(index, tids, count);
 }
 
 } // namespace mq

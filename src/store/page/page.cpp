@@ -1,6 +1,12 @@
 #include "store/page/page.h"
 
 #include "pg/compat.h"
+#include "pg/locks.h"
+#include "pg/optional.h"
+
+extern "C" {
+#include "storage/freespace.h"
+}
 
 namespace mq
 {
@@ -135,6 +141,13 @@ Buffer extend_index(Relation index, ForkNumber fork)
             return buffer;
         UnlockReleaseBuffer(buffer);
     }
+}
+
+void note_room(Relation index, BlockNumber block, size_t room)
+{
+    static OptionalWork work = {"note the free space of a chi index"};
+    Assert(!holds_buffer_lock());
+    try_optional(&work, [&] { RecordPageWithFreeSpace(index, block, room); });
 }
 
 void begin_change(PageChange *change, Relation index, bool building)

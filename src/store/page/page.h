@@ -306,6 +306,10 @@ const ChiChunk *checked_chunk(Relation index, Page page, OffsetNumber offset);
 // A new page at the end of the relation, locked exclusively and all zeros.
 Buffer extend_index(Relation index, ForkNumber fork);
 
+// Tells the free space map what room a page has. It is a hint, so nothing fails for want of a page
+// for the map. REQUIRES: no buffer lock is held.
+void note_room(Relation index, BlockNumber block, size_t room);
+
 // One atomic change to at most MAX_GENERIC_XLOG_PAGES locked pages. While an index is built nothing
 // is logged page by page (the build logs the finished file) and the pages are changed in place.
 struct PageChange {

@@ -9,6 +9,7 @@
 #include "store/segment/segments.h"
 #include "store/page/tid_map.h"
 #include "pg/guard.h"
+#include "pg/optional.h"
 #include "pg/pause.h"
 
 extern "C" {
@@ -217,8 +218,8 @@ static void seal_group(Sealer *sealer, SealGroup *group)
     if (!sealer->building)
         lock_seals(index);
     uint64_t id = take_segment_id(index, sealer->building);
-    BlockNumber first =
-        write_segment(index, id, rows->tids, rows->count, payload, size, sealer->building);
+    BlockNumber first = write_segment(index, id, rows->tids, rows->count, payload, size,
+                                      sealer->building, &sealer->unfinished);
     BlockList copies = list_copies(index, rows, group->entry_size);
     pause_point(PausePoint::segment_written);
     repoint(index, rows, first, sealer->building);
@@ -366,6 +367,12 @@ void finish_sealer(Sealer *sealer)
         if (group.count > 0)
             empty_group(sealer, &group);
     MemoryContextDelete(sealer->context);
+}
+
+void abandon_sealer(Sealer *sealer)
+{
+    static OptionalWork work = {"free the pages of an unfinished segment of a chi index"};
+    try_optional(&work, [&] { free_unfinished(sealer->index, &sealer->unfinished); });
 }
 
 } // namespace mq

@@ -4,6 +4,7 @@
 
 #include "chi/chi.h"
 #include "store/entry/entries.h"
+#include "store/segment/segments.h"
 
 namespace mq
 {
@@ -40,6 +41,7 @@ struct Sealer {
     uint64_t clock;
     size_t bytes; // of all groups' room for entries
     int64 sealed; // rows that got their slots
+    UnfinishedSegment unfinished;
     SealGroup groups[kSealGroups];
 };
 Sealer make_sealer(Relation index, bool building);
@@ -54,5 +56,10 @@ bool add_to_seal(Sealer *sealer, const ItemPointerData *tid, const ItemPointerDa
 // Seals what is left where it is enough for a segment; the other rows of a build get entries of
 // their own, other pending ones too, and others stay as they are. Frees the sealer's memory.
 void finish_sealer(Sealer *sealer);
+
+// Instead of finish_sealer, for whoever can do without the seal, once an error in it has been
+// undone (pg/optional.h): gives back the pages of a segment that was cut short. What else is left
+// is harmless (README.md). Raises no error for want of room or for damage.
+void abandon_sealer(Sealer *sealer);
 
 } // namespace mq

@@ -262,8 +262,30 @@ static Buffer take_page(Relation index, bool building)
     return extend_index(index, MAIN_FORKNUM);
 }
 
+// Fills the page of part `number`, the first one with the lists of TIDs and blocks.
+static void fill_part(Page page, const SegmentLayout &layout, const ChiSegmentHead &head,
+                      const ItemPointerData *tids, const BlockNumber *blocks, uint32_t number,
+                      const uint8_t *payload)
+{
+    init_page(page, ChiPageKind::segment);
+    uint8_t *bytes = (uint8_t *)PageGetContents(page);
+    const ChiSegmentPart part = {head.part.id, number,
+                                 uint32_t(part_size(layout, number, head.size))};
+    size_t payload_offset = sizeof part;
+    if (number == 0) {
+        memcpy(bytes, &head, sizeof head);
+        memcpy(bytes + sizeof head, tids, head.rows * sizeof *tids);
+        memcpy(bytes + layout.blocks_offset, blocks + 1, (head.parts - 1) * sizeof *blocks);
+        payload_offset = layout.payload_offset;
+    }
+    memcpy(bytes, &part, sizeof part);
+    memcpy(bytes + payload_offset, payload + part_begin(layout, number), part.size);
+    ((PageHeader)page)->pd_lower = kPageHeader + payload_offset + part.size;
+}
+
 BlockNumber write_segment(Relation index, uint64_t id, const ItemPointerData *tids, uint32_t rows,
-                          const uint8_t *payload, size_t size, bool building)
+                          const uint8_t *payload, size_t size, bool building,
+                          UnfinishedSegment *unfinished)
 {
     SegmentLayout layout;
     uint32_t parts = 1;
@@ -271,39 +293,36 @@ BlockNumber write_segment(Relation index, uint64_t id, const ItemPointerData *ti
         elog(ERROR, "a segment of %zu bytes is too large", size);
     while (!lay_out(rows, parts, &layout) || part_begin(layout, parts) < size)
         parts++;
-    BlockNumber *blocks = (BlockNumber *)palloc(parts * sizeof(BlockNumber));
+    const ChiSegmentHead head = {{id, 0, 0}, uint32_t(size), parts, uint16_t(rows), {}};
+    unfinished->id = id;
+    unfinished->parts = parts;
+    std::fill_n(unfinished->blocks, parts, InvalidBlockNumber);
 
     // The first page last: what it lists is there then.
     for (uint32_t number = parts; number-- > 0;) {
         CHECK_FOR_INTERRUPTS();
         Buffer buffer = take_page(index, building);
-        blocks[number] = BufferGetBlockNumber(buffer);
+        unfinished->blocks[number] = BufferGetBlockNumber(buffer);
 
         PageChange change;
         begin_change(&change, index, building);
-        Page page = change_page(&change, buffer, true);
-        init_page(page, ChiPageKind::segment);
-        uint8_t *bytes = (uint8_t *)PageGetContents(page);
-        ChiSegmentPart part = {id, number, uint32_t(part_size(layout, number, size))};
-        size_t payload_offset = sizeof part;
-        if (number == 0) {
-            ChiSegmentHead head = {part, uint32_t(size), parts, uint16_t(rows), {}};
-            memcpy(bytes, &head, sizeof head);
-            memcpy(bytes + sizeof head, tids, rows * sizeof *tids);
-            memcpy(bytes + layout.blocks_offset, blocks + 1, (parts - 1) * sizeof *blocks);
-            payload_offset = layout.payload_offset;
-        } else
-            memcpy(bytes, &part, sizeof part);
-        memcpy(bytes + payload_offset, payload + part_begin(layout, number), part.size);
-        ((PageHeader)page)->pd_lower = kPageHeader + payload_offset + part.size;
+        fill_part(change_page(&change, buffer, true), layout, head, tids, unfinished->blocks,
+                  number, payload);
         finish_change(&change);
         UnlockReleaseBuffer(buffer);
         if (!building)
-            RecordPageWithFreeSpace(index, blocks[number], 0);
+            note_room(index, unfinished->blocks[number], 0);
     }
-    BlockNumber first = blocks[0];
-    pfree(blocks);
-    return first;
+    unfinished->parts = 0;
+    return unfinished->blocks[0];
+}
+
+void free_unfinished(Relation index, UnfinishedSegment *unfinished)
+{
+    for (uint32_t i = 0; i < unfinished->parts; i++)
+        if (unfinished->blocks[i] != InvalidBlockNumber)
+            free_segment_page(index, unfinished->blocks[i], unfinished->id, unfinished->id + 1);
+    unfinished->parts = 0;
 }
 
 void clear_segment_rows(Relation index, BlockNumber first, uint64_t id, const SegmentRow *rows,
@@ -339,7 +358,7 @@ bool free_segment_page(Relation index, BlockNumber block, uint64_t from, uint64_
     }
     UnlockReleaseBuffer(buffer);
     if (ours)
-        RecordPageWithFreeSpace(index, block, kPageCapacity);
+        note_room(index, block, kPageCapacity);
     return ours;
 }
 

@@ -71,10 +71,21 @@ void prefetch_segment(Relation index, BlockNumber first, const SegmentHead &like
                       const PayloadRange *ranges, int n);
 
 // Writes a segment that no slot leads to yet; returns its first block. `id` is from
-// take_segment_id. REQUIRES: 1 <= rows <=
-// kSegmentRows, 1 <= size <= kMaxPayload; the seal lock is held (seal.h) unless building.
+// take_segment_id. REQUIRES: 1 <= rows <= kSegmentRows, 1 <= size <= kMaxPayload; the seal lock is
+// held (seal.h) unless building. `unfinished` tells of the pages written so far while an error may
+// come in between, and of none after that.
+struct UnfinishedSegment {
+    uint64_t id;
+    uint32_t parts;                       // 0: none is unfinished
+    BlockNumber blocks[kMaxSegmentParts]; // InvalidBlockNumber: not written yet
+};
 BlockNumber write_segment(Relation index, uint64_t id, const ItemPointerData *tids, uint32_t rows,
-                          const uint8_t *payload, size_t size, bool building);
+                          const uint8_t *payload, size_t size, bool building,
+                          UnfinishedSegment *unfinished);
+
+// Frees the pages of a segment that an error has cut short, once that has been undone. REQUIRES: no
+// buffer lock is held.
+void free_unfinished(Relation index, UnfinishedSegment *unfinished);
 
 // Takes rows out of a segment: those of the given numbers whose TIDs are still the given ones.
 // Nothing happens when the segment is not there any more.
