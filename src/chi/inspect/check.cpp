@@ -141,7 +141,7 @@ static void check_line_pointer(CheckState *state, const ItemPointerData *tid)
                     RelationGetRelationName(state->heap));
 }
 
-static void check_map_page(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
+static bool check_map_page(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
                            void *arg)
 {
     CheckState *state = (CheckState *)arg;
@@ -154,7 +154,7 @@ static void check_map_page(Relation index, BlockNumber block, ChiPageKind kind, 
         set_bit(state->reached, block);
     }
     if (kind != ChiPageKind::tids)
-        return;
+        return true;
 
     // The page as a whole: what is left out of walks must be empty.
     ChiTidPage copy;
@@ -173,6 +173,7 @@ static void check_map_page(Relation index, BlockNumber block, ChiPageKind kind, 
         if (state->against_heap)
             check_line_pointer(state, &tid);
     }
+    return true;
 }
 
 static void check_map(CheckState *state)

@@ -27,12 +27,12 @@ struct IndexCounts {
     int64_t meta, map, tids, entries, segment_pages, free; // pages
 };
 
-static void count_slots(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
+static bool count_slots(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
                         void *arg)
 {
     IndexCounts *counts = (IndexCounts *)arg;
     if (kind != ChiPageKind::tids)
-        return;
+        return true;
     CHECK_FOR_INTERRUPTS();
 
     Buffer buffer = read_locked(index, block, BUFFER_LOCK_SHARE);
@@ -48,6 +48,7 @@ static void count_slots(Relation index, BlockNumber block, ChiPageKind kind, uin
             counts->delta++;
     });
     UnlockReleaseBuffer(buffer);
+    return true;
 }
 
 // Chunks that no slot leads to, as VACUUM looks for them. REQUIRES: no lock is held; `page` is a

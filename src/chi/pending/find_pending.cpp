@@ -42,14 +42,14 @@ void look_at_row(Search *s, const ItemPointerData *root)
     ExecClearTuple(s->row);
 }
 
-void visit_page(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position, void *arg)
+bool visit_page(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position, void *arg)
 {
     Search *s = (Search *)arg;
-    if (kind != ChiPageKind::tids || position < s->search->next || s->full)
-        return;
+    if (kind != ChiPageKind::tids || position < s->search->next)
+        return true;
     if (s->visited == kPagesACall || s->found + int(kSlotsPerTidPage) > kMaxFound) {
         s->full = true;
-        return;
+        return false;
     }
     CHECK_FOR_INTERRUPTS();
     s->visited++;
@@ -61,6 +61,7 @@ void visit_page(Relation index, BlockNumber block, ChiPageKind kind, uint32_t po
         if (slot_is_pending(&slot))
             look_at_row(s, &root);
     });
+    return true;
 }
 
 } // namespace

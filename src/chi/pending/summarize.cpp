@@ -201,12 +201,14 @@ static void summarize_waiting(Walk *walk)
         pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, walk->published);
 }
 
-static void visit_page(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
+static bool visit_page(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
                        void *arg)
 {
     Walk *walk = (Walk *)arg;
-    if (kind != ChiPageKind::tids || walk->published >= walk->limit)
-        return;
+    if (walk->published >= walk->limit)
+        return false;
+    if (kind != ChiPageKind::tids)
+        return true;
     vacuum_delay();
 
     ChiTidPage copy;
@@ -219,13 +221,14 @@ static void visit_page(Relation index, BlockNumber block, ChiPageKind kind, uint
         if (walk->waiting == lengthof(walk->roots))
             summarize_waiting(walk);
     });
+    return true;
 }
 
-static void count_pending(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
+static bool count_pending(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
                           void *arg)
 {
     if (kind != ChiPageKind::tids)
-        return;
+        return true;
     CHECK_FOR_INTERRUPTS();
     Buffer buffer = read_locked(index, block, BUFFER_LOCK_SHARE);
     const ChiTidPage *page = checked_tid_page(index, buffer, position);
@@ -233,6 +236,7 @@ static void count_pending(Relation index, BlockNumber block, ChiPageKind kind, u
         *(int64 *)arg += slot_is_pending(&slot);
     });
     UnlockReleaseBuffer(buffer);
+    return true;
 }
 
 static Walk *make_walk(Relation heap, Relation index, Toast toast, int64 limit, bool report)

@@ -56,12 +56,12 @@ static void empty_slots(Relation index, BlockNumber block, uint32_t position, co
     UnlockReleaseBuffer(buffer);
 }
 
-static void vacuum_tid_page(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
+static bool vacuum_tid_page(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
                             void *arg)
 {
     VacuumState *state = (VacuumState *)arg;
     if (kind != ChiPageKind::tids)
-        return;
+        return true;
     vacuum_delay();
 
     ChiTidPage copy;
@@ -77,6 +77,7 @@ static void vacuum_tid_page(Relation index, BlockNumber block, ChiPageKind kind,
     if (count > 0)
         empty_slots(index, block, position, dead, count);
     state->stats->tuples_removed += count;
+    return true;
 }
 
 // True when the chunk belongs to a dead row, or is the copy of an entry that has been sealed. Rows

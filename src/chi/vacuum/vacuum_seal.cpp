@@ -51,12 +51,12 @@ static HTAB *make_hash(size_t key, size_t entry)
     return hash_create("chi segments", 256, &info, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
-static void count_page(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
+static bool count_page(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
                        void *arg)
 {
     SealWalk *walk = (SealWalk *)arg;
     if (kind != ChiPageKind::tids)
-        return;
+        return true;
     vacuum_delay();
     ChiTidPage copy;
     copy_tid_page(index, block, position, nullptr, &copy);
@@ -74,6 +74,7 @@ static void count_page(Relation index, BlockNumber block, ChiPageKind kind, uint
         }
         use->rows++;
     });
+    return true;
 }
 
 // The segments that were counted, in an array: dynahash's own iteration must not be left by an
@@ -135,12 +136,12 @@ static void choose_thin(SealWalk *walk)
     hash_destroy(shapes);
 }
 
-static void gather_page(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
+static bool gather_page(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
                         void *arg)
 {
     SealWalk *walk = (SealWalk *)arg;
     if (kind != ChiPageKind::tids)
-        return;
+        return true;
     vacuum_delay();
     ChiTidPage copy;
     copy_tid_page(index, block, position, nullptr, &copy);
@@ -161,6 +162,7 @@ static void gather_page(Relation index, BlockNumber block, ChiPageKind kind, uin
             same_slot(&slot, &now))
             add_to_seal(&walk->sealer, &tid, &slot, entry.data, entry.size);
     });
+    return true;
 }
 
 // Frees the segments whose rows have all been moved.

@@ -169,15 +169,16 @@ BlockNumber ensure_tid_page(Relation index, uint32_t position, bool building)
     return block;
 }
 
-static void walk_children(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
+// False when the visitor wants no more.
+static bool walk_children(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
                           const MapVisitor &visitor)
 {
     if (kind == ChiPageKind::tids && position >= kMapPositions)
         index_corrupted(index, "Block %u is map page %u, for rows that no table can have.", block,
                         position);
-    visitor.visit(index, block, kind, position, visitor.arg);
-    if (kind == ChiPageKind::tids)
-        return;
+    const bool more = visitor.visit(index, block, kind, position, visitor.arg);
+    if (kind == ChiPageKind::tids || !more)
+        return more;
 
     ChiMapPage *copy = (ChiMapPage *)palloc(sizeof(ChiMapPage));
     Buffer buffer = read_locked(index, block, BUFFER_LOCK_SHARE);
@@ -185,10 +186,12 @@ static void walk_children(Relation index, BlockNumber block, ChiPageKind kind, u
     UnlockReleaseBuffer(buffer);
 
     ChiPageKind child = kind == ChiPageKind::root ? ChiPageKind::directory : ChiPageKind::tids;
-    for (uint32_t i = 0; i < kMapFanout; i++)
+    bool go_on = true;
+    for (uint32_t i = 0; go_on && i < kMapFanout; i++)
         if (copy->child[i] != 0)
-            walk_children(index, copy->child[i], child, position * kMapFanout + i, visitor);
+            go_on = walk_children(index, copy->child[i], child, position * kMapFanout + i, visitor);
     pfree(copy);
+    return go_on;
 }
 
 void walk_map(Relation index, const MapVisitor &visitor)
@@ -199,8 +202,8 @@ void walk_map(Relation index, const MapVisitor &visitor)
     UnlockReleaseBuffer(meta);
 
     for (uint32_t i = 0; i < kMapRoots; i++)
-        if (root[i] != 0)
-            walk_children(index, root[i], ChiPageKind::root, i, visitor);
+        if (root[i] != 0 && !walk_children(index, root[i], ChiPageKind::root, i, visitor))
+            return;
 }
 
 } // namespace mq

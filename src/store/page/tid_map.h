@@ -33,10 +33,10 @@ void copy_tid_page(Relation index, BlockNumber block, uint32_t position, Snapsho
 void copy_tid_blocks(Relation index, uint32_t directory, BlockNumber *blocks);
 
 // Calls visit for every map page, parents before children, tid pages in the order of positions,
-// holding no lock. Pages that appear meanwhile may be missed. `position` is the page's place on its
-// level.
+// holding no lock, until it returns false. Pages that appear meanwhile may be missed. `position` is
+// the page's place on its level.
 struct MapVisitor {
-    void (*visit)(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
+    bool (*visit)(Relation index, BlockNumber block, ChiPageKind kind, uint32_t position,
                   void *arg);
     void *arg;
 };
