@@ -100,7 +100,7 @@ bool open_entry(Ladder *l, Site *site, const MaskHeader &h)
     if (!source->known || shape.format != h.format || !(shape.domain == h.domain) ||
         shape.grid.width != h.width || shape.grid.height != h.height)
         return false;
-    const SiteCache &cache = site_cache(l->row, site->call, Rung::extremes);
+    const SiteCache &cache = site_cache(l->row, site->call, Stage::extremes);
     if (!chi_row_edges(&source->row, cache.edges, &site->entry))
         return false;
     // The next site over the mask has other edges put together in the same place.
@@ -116,7 +116,7 @@ void open_site(Ladder *l, Site *site)
     const MaskHeader &h = reader.header();
     const CpCall &call = site->call;
     if (open_entry(l, site, h)) {
-        const SiteCache &cache = site_cache(l->row, call, Rung::extremes);
+        const SiteCache &cache = site_cache(l->row, call, Stage::extremes);
         size_t cells = refined_cells(site->entry.grid, call.roi);
         start_refinement(site->entry, l->row->sources[call.source].table->info->bins, cache.edges,
                          cache.facts, call.roi, call.lv, call.uv,

@@ -133,9 +133,9 @@ bool source_count(void *context, const CpCall &call, const EdgeSelection &edges,
 {
     RowBounds *b = (RowBounds *)context;
     BoundsOfSource &source = b->sources[call.source];
-    if (b->rung == Rung::counts || source.row.shape.extremes.tiles() == 0)
+    if (b->stage == Stage::counts || source.row.shape.extremes.tiles() == 0)
         return chi_row_bounds(&source.row, edges, call.roi, out);
-    const SiteCache &site = site_cache(b, call, b->rung);
+    const SiteCache &site = site_cache(b, call, b->stage);
     ChiEntry entry;
     if (!chi_row_edges(&source.row, site.edges, &entry))
         return false;
@@ -184,7 +184,7 @@ bool have_extremes(const RowBounds *b)
 
 } // namespace
 
-const SiteCache &site_cache(RowBounds *b, const CpCall &call, Rung rung)
+const SiteCache &site_cache(RowBounds *b, const CpCall &call, Stage stage)
 {
     const BoundsOfSource &source = b->sources[call.source];
     const ChiBins &bins = source.table->info->bins;
@@ -201,7 +201,7 @@ const SiteCache &site_cache(RowBounds *b, const CpCall &call, Rung rung)
         site.edges = select_edges(entry.format, entry.domain, bins, call.lv, call.uv);
         site.has_facts = false;
     }
-    if (rung == Rung::extremes && !site.has_facts) {
+    if (stage == Stage::extremes && !site.has_facts) {
         site.facts = tile_facts(entry.format, entry.domain, bins, site.edges, call.lv, call.uv);
         site.has_facts = true;
     }
@@ -269,18 +269,18 @@ void set_input(RowBounds *b, int input, Oid type, Datum value, bool is_null)
 uint8_t row_outcomes(RowBounds *b)
 {
     BoundSource source = entry_bound_source(&b->calls);
-    b->rung = Rung::counts;
+    b->stage = Stage::counts;
     uint8_t outcomes = evaluate(b->program, b->inputs, source);
     if (is_decided(outcomes) || !have_extremes(b))
         return outcomes;
-    b->rung = Rung::extremes;
+    b->stage = Stage::extremes;
     return evaluate(b->program, b->inputs, source);
 }
 
-Num row_number(RowBounds *b, Rung rung)
+Num row_number(RowBounds *b, Stage stage)
 {
     b->calls.exact = 0;
-    b->rung = rung;
+    b->stage = stage;
     return evaluate_number(b->program, b->inputs, entry_bound_source(&b->calls));
 }
 

@@ -59,15 +59,15 @@ struct SiteCache {
 
 // How dear bounds may be: those of the counts, about a quarter of a microsecond a cp, or those
 // narrowed by tile extremes, a few.
-enum class Rung : uint8_t { counts, extremes };
+enum class Stage : uint8_t { counts, extremes };
 
 struct RowBounds {
     Program program;
     BoundsOfSource sources[kMaxSources];
     ProgramInput inputs[kMaxInputs];
     EntryBounds calls;
-    SiteCache *sites; // of what the second rung and settle_row() need besides
-    Rung rung;        // of the evaluation under way
+    SiteCache *sites; // of what the second stage and settle_row() need besides
+    Stage stage;      // of the evaluation under way
     MemoryContext context;
     MemoryContext ladder; // what settle_row() needs for one row; null until it is called
     FmgrInfo reader_site; // by which it finds the tiles that the query's cp have decoded
@@ -98,7 +98,7 @@ uint8_t row_outcomes(RowBounds *b);
 
 // What is known of the number for the current row.
 // REQUIRES: opened as ProgramBody::number.
-Num row_number(RowBounds *b, Rung rung = Rung::counts);
+Num row_number(RowBounds *b, Stage stage = Stage::counts);
 
 // Whether a clause is decided by its outcomes.
 inline bool is_decided(uint8_t outcomes)
@@ -106,8 +106,8 @@ inline bool is_decided(uint8_t outcomes)
     return is_refuted(outcomes) || is_proven(outcomes);
 }
 
-// The edges, and on the second rung the tile facts, of a call over a source whose entry is known.
-const SiteCache &site_cache(RowBounds *b, const CpCall &call, Rung rung);
+// The edges, and on the second stage the tile facts, of a call over a source whose entry is known.
+const SiteCache &site_cache(RowBounds *b, const CpCall &call, Stage stage);
 
 // The bounds of every call of the program have left one value for the current row: it is in
 // b->calls.values.

@@ -95,8 +95,8 @@ inline bool computes_all()
 // Reads the next group of the child's rows and what the counts of their entries say. False at the
 // end.
 bool read_group(ChiGroupState *g, Group *group, GroupKnown *known);
-// Looks at the rows of a group once more; on the rung of extremes before its masks are read.
-GroupKnown judge_group(ChiGroupState *g, const Group &group, Rung rung);
+// Looks at the rows of a group once more; on the stage of extremes before its masks are read.
+GroupKnown judge_group(ChiGroupState *g, const Group &group, Stage stage);
 // Has the Agg compute the group: its row, or null when HAVING is not true. Valid until the next
 // group is computed.
 TupleTableSlot *compute_group(ChiGroupState *g, const Group &group);

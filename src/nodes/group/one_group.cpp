@@ -150,10 +150,10 @@ GroupKnown known_of_group(ChiGroupState *g)
 }
 
 // Rows of the group beyond the first pass.
-GroupKnown judge_rows(ChiGroupState *g, const Group &group, Rung rung, int first_pass)
+GroupKnown judge_rows(ChiGroupState *g, const Group &group, Stage stage, int first_pass)
 {
     for (int pass = first_pass; pass < g->passes; pass++)
-        show_rows(g, group, GroupPass{rung, pass, rung == Rung::extremes});
+        show_rows(g, group, GroupPass{stage, pass, stage == Stage::extremes});
     return known_of_group(g);
 }
 
@@ -161,7 +161,7 @@ GroupKnown judge_rows(ChiGroupState *g, const Group &group, Rung rung, int first
 
 bool read_group(ChiGroupState *g, Group *group, GroupKnown *known)
 {
-    const GroupPass pass = {Rung::counts, 0, false};
+    const GroupPass pass = {Stage::counts, 0, false};
     TupleTableSlot *row = g->waiting;
     if (!g->row_waits && !g->child_done)
         row = ExecProcNode(g->child);
@@ -185,16 +185,16 @@ bool read_group(ChiGroupState *g, Group *group, GroupKnown *known)
     g->row_waits = !g->child_done;
     g->waiting = row;
     g->groups.considered++;
-    *known = judge_rows(g, *group, Rung::counts, 1);
+    *known = judge_rows(g, *group, Stage::counts, 1);
     return true;
 }
 
-GroupKnown judge_group(ChiGroupState *g, const Group &group, Rung rung)
+GroupKnown judge_group(ChiGroupState *g, const Group &group, Stage stage)
 {
     int64 position = group.start;
     read_group_tuple(g->rows, &position, g->again);
     ExecCopySlot(g->first, g->again);
-    return judge_rows(g, group, rung, 0);
+    return judge_rows(g, group, stage, 0);
 }
 
 TupleTableSlot *compute_group(ChiGroupState *g, const Group &group)

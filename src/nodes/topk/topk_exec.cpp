@@ -38,7 +38,7 @@ void make_row(TopKState *t, bool all)
     } else if (all) {
         bool from_counts;
         set_row(t, head, true);
-        known_of_key(t, Rung::extremes);
+        known_of_key(t, Stage::extremes);
         set_key(t, 0, settle_first_key(t, head, &from_counts));
         count_as(t, masks_of_row(t), from_counts ? Verdict::accepted : Verdict::undecided);
     } else {
@@ -76,7 +76,7 @@ bool refine(CustomScanState *node, Num *key)
     TupleTableSlot *head = t->order.pending->head.slot;
     begin_row(t, head);
     set_row(t, head, false);
-    *key = known_of_key(t, Rung::extremes);
+    *key = known_of_key(t, Stage::extremes);
     return true;
 }
 

@@ -29,7 +29,7 @@ void take_row(TopKState *t, TupleTableSlot *child)
 {
     begin_row(t, child);
     set_row(t, child, false);
-    const Num known = known_of_key(t, Rung::counts);
+    const Num known = known_of_key(t, Stage::counts);
     evaluate_ties(t, child, t->order.row_ties);
     for (int i = t->order.ties.n + 1; i < t->order.keys.n; i++)
         if (t->eager[i])

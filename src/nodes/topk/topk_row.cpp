@@ -15,10 +15,10 @@ void set_row(TopKState *t, TupleTableSlot *row, bool last_chance)
     set_row_sources(t->program, row, last_chance);
 }
 
-Num known_of_key(TopKState *t, Rung rung)
+Num known_of_key(TopKState *t, Stage stage)
 {
     set_inputs(t);
-    return row_number(t->bounds, rung);
+    return row_number(t->bounds, stage);
 }
 
 int64 masks_of_row(const TopKState *t)

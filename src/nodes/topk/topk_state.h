@@ -61,7 +61,7 @@ void set_row(TopKState *t, TupleTableSlot *row, bool last_chance);
 int64 masks_of_row(const TopKState *t);
 
 // What is known of the first key. The row is the expression context's, set_row() was called for it.
-Num known_of_key(TopKState *t, Rung rung);
+Num known_of_key(TopKState *t, Stage stage);
 
 // The value of the first key, after known_of_key(); *from_counts: without a mask. What is read is
 // added to the node's counters.

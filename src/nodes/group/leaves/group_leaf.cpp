@@ -13,7 +13,7 @@ namespace
 {
 
 // A leaf's kind travels as its place in this list.
-const LeafKind *const kinds[] = {&scalar_leaf, &mask_leaf};
+const GroupLeafKind *const kinds[] = {&scalar_leaf, &mask_leaf};
 
 } // namespace
 
@@ -42,7 +42,7 @@ bool find_leaf(Node *node, void *context, bool *bounded)
 GroupLeaf *open_leaf(const List *fields)
 {
     const LeafFields f = unpack_fields<LeafFields>(fields);
-    const LeafKind *kind = kinds[f.kind];
+    const GroupLeafKind *kind = kinds[f.kind];
     GroupLeaf *leaf = kind->open(f.fields);
     leaf->kind = kind;
     return leaf;

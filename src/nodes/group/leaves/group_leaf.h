@@ -19,12 +19,12 @@ struct GroupLeaf;
 
 // How a group's rows are gone through.
 struct GroupPass {
-    Rung rung;        // how dear the bounds of a row may be
+    Stage stage;      // how dear the bounds of a row may be
     int number;       // 0 for the first time, up to GroupLeaf::passes - 1
     bool last_chance; // masks are read next, unless the group is decided: see set_source()
 };
 
-struct LeafKind {
+struct GroupLeafKind {
     // At plan time: what the executor has to know of the leaf, as fields; NIL when the node is no
     // leaf of this kind. Expressions in them are over the columns of the rows to be grouped (as
     // row_program_fields() makes them); open gets them with their Vars turned into columns of the
@@ -46,15 +46,15 @@ struct LeafKind {
 
 // Base of what a kind's open() returns.
 struct GroupLeaf {
-    const LeafKind *kind; // set by open_leaf()
-    int passes;           // set by open(): how often it wants to see the rows of a group, 1 or 2
+    const GroupLeafKind *kind; // set by open_leaf()
+    int passes; // set by open(): how often it wants to see the rows of a group, 1 or 2
 };
 
 // group_scalar.cpp: count, sum, avg, min and max of numbers.
-extern const LeafKind scalar_leaf;
+extern const GroupLeafKind scalar_leaf;
 
 // group_mask.cpp: cp of an aggregate of masks.
-extern const LeafKind mask_leaf;
+extern const GroupLeafKind mask_leaf;
 
 // ---- group_leaf.cpp ----
 

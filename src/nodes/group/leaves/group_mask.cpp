@@ -44,7 +44,7 @@ GroupLeaf *open_mask(const List *fields)
 void begin_mask(GroupLeaf *leaf, const GroupPass &pass)
 {
     MaskLeaf *m = (MaskLeaf *)leaf;
-    m->rung = pass.rung;
+    m->stage = pass.stage;
     if (pass.number > 0)
         return;
     MemoryContextReset(m->group_context);
@@ -175,6 +175,6 @@ void add_mask(GroupLeaf *leaf, ExprContext *context, const GroupPass &pass)
 
 } // namespace
 
-const LeafKind mask_leaf = {compile_mask_leaf, open_mask, begin_mask, add_mask, value_of_mask};
+const GroupLeafKind mask_leaf = {compile_mask_leaf, open_mask, begin_mask, add_mask, value_of_mask};
 
 } // namespace mq

@@ -87,7 +87,7 @@ struct MaskLeaf {
     KnownBins *bins;
     SetsCache *cache;
     // Of the current group:
-    Rung rung;
+    Stage stage;
     bool started;   // has had a row
     ChiEntry entry; // of the row
     bool known;     // every mask so far is

@@ -37,7 +37,7 @@ const MemberSets &sets_of(MaskLeaf *m, const AggregateMember &member)
     SetsCache *c = m->cache;
     const ChiEntry &e = *member.entry;
     const GroupBounds &g = m->bounds;
-    const bool facts = m->rung == Rung::extremes;
+    const bool facts = m->stage == Stage::extremes;
     if (c->valid && c->format == e.format && c->domain == e.domain && c->bins == member.bins &&
         c->comparison == member.comparison && c->threshold == member.threshold &&
         c->weight == g.members.weight && same_level(c->levels.from, g.levels.from) &&
@@ -98,7 +98,7 @@ bool find_bounds(MaskLeaf *m, Found *out)
     if (!start_adding(m, m->stored->entry))
         return false;
     for_members(m, add_counts);
-    if (m->rung == Rung::counts || !start_extremes(&m->bounds, group_memory(m)))
+    if (m->stage == Stage::counts || !start_extremes(&m->bounds, group_memory(m)))
         return read_bounds(m, false, out);
     for_members(m, add_extremes);
     judge_tiles(&m->bounds);

@@ -175,7 +175,7 @@ Num argument(ScalarLeaf *s, ExprContext *context, const GroupPass &pass)
     if (s->program) {
         set_row_sources(s->program, context->ecxt_scantuple, pass.last_chance);
         set_row_inputs(s->program, context);
-        return row_number(s->program->bounds, pass.rung);
+        return row_number(s->program->bounds, pass.stage);
     }
     if (s->value == nullptr)
         return make_num(1, 1, kMayValue, true);
@@ -207,7 +207,7 @@ Num value_of_scalar(GroupLeaf *leaf)
 
 } // namespace
 
-const LeafKind scalar_leaf = {compile_scalar, open_scalar, begin_scalar, add_scalar,
-                              value_of_scalar};
+const GroupLeafKind scalar_leaf = {compile_scalar, open_scalar, begin_scalar, add_scalar,
+                                   value_of_scalar};
 
 } // namespace mq
