@@ -18,6 +18,7 @@
 #include <cstdlib>
 #include <random>
 
+#include "core/leaves/mask_leaves.h"
 #include "core/program/batch.h"
 #include "../test/unit/segment_bytes.h"
 #include "maps.h"
@@ -67,9 +68,7 @@ std::vector<Filter> random_filters(Random &random, bool one_sided)
 
 std::vector<uint8_t> compile(const Filter &f)
 {
-    std::vector<uint8_t> code = {
-        kProgramVersion,        1, 0, 0, uint8_t(ProgramOp::compare), uint8_t(CompareOp::gt),
-        uint8_t(ProgramOp::cp), 0, 0, 0};
+    std::vector<uint8_t> code = {kProgramVersion, 1, 0, 0, 1, 0, uint8_t(MaskLeafKind::cp), 0};
     auto add = [&](auto v) {
         const uint8_t *p = reinterpret_cast<const uint8_t *>(&v);
         code.insert(code.end(), p, p + sizeof v);
@@ -80,7 +79,10 @@ std::vector<uint8_t> compile(const Filter &f)
     add(f.lv);
     code.push_back(0);
     add(f.uv);
-    code.push_back(uint8_t(ProgramOp::const_num));
+    for (uint8_t byte :
+         {uint8_t(ProgramOp::compare), uint8_t(CompareOp::gt), uint8_t(ProgramOp::leaf_num),
+          uint8_t(0), uint8_t(0), uint8_t(ProgramOp::const_num)})
+        code.push_back(byte);
     add(f.threshold);
     return code;
 }
@@ -176,22 +178,6 @@ EdgeSelection select(const Rows &rows, const Filter &f)
     return select_edges(PixelFormat::f32, Domain{}, rows.bins, f.lv, f.uv);
 }
 
-// What a batch's source needs to answer for one segment.
-struct Asked {
-    const Segment *segment;
-    SegmentBytes source;
-    EdgeSelection edges;
-    SegmentCache *cache;
-};
-
-void batch_bounds(void *context, const CpCall &call, uint32_t n, uint32_t *lo, uint32_t *hi,
-                  uint8_t *known)
-{
-    Asked *a = static_cast<Asked *>(context);
-    memset(known, 1, n);
-    a->source.bound_rows(*a->segment, a->edges, call.roi, nullptr, a->cache, lo, hi);
-}
-
 struct Tally {
     double seconds = 0, rows = 0, bytes = 0;
     long refuted = 0, proven = 0;
@@ -212,8 +198,12 @@ void filter_segments(const Rows &rows, const Segments &segments, const Filter &f
     std::vector<uint8_t> code = compile(f), memory, outcomes(kBatchRows);
     Program program;
     Error err;
-    require(open_program(Bytes{code.data(), code.size()}, &program, err), err.message);
+    Leaf leaf;
+    require(open_program(Bytes{code.data(), code.size()}, mask_leaves, &leaf, &program, err),
+            err.message);
     std::vector<double> work(batch_memory_size(program) / sizeof(double));
+    std::vector<uint32_t> lo(kBatchRows), hi(kBatchRows);
+    std::vector<uint8_t> known(kBatchRows, 1);
     SegmentCache cache;
     double start = cpu_now();
     for (const std::vector<uint8_t> &bytes : segments.bytes) {
@@ -222,11 +212,23 @@ void filter_segments(const Rows &rows, const Segments &segments, const Filter &f
             memory.resize(segment_cache_size(segment));
             cache.use(memory.data(), memory.size());
         }
-        Asked asked{&segment, source_of(bytes), select(rows, f), &cache};
-        evaluate_batch(program, nullptr, BatchSource{batch_bounds, &asked}, segment.rows,
-                       work.data(), outcomes.data());
+        SegmentBytes source = source_of(bytes);
+        EdgeSelection edges = select(rows, f);
+        LeafCall call;
+        LeafColumn column{false, lo.data(), hi.data(), known.data()};
+        read_leaf_calls(program, nullptr, &call);
+        evaluate_with_columns(
+            program, &call, &column,
+            [&] {
+                return evaluate_batch(program, nullptr, &call, &column, segment.rows, work.data(),
+                                      outcomes.data());
+            },
+            [&](int) {
+                source.bound_rows(segment, edges, call.roi, nullptr, &cache, lo.data(), hi.data());
+                return true;
+            });
         tally->add(outcomes.data(), segment.rows);
-        tally->bytes += double(asked.source.bytes_read);
+        tally->bytes += double(source.bytes_read);
     }
     tally->seconds += cpu_now() - start;
 }

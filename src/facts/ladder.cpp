@@ -1,6 +1,7 @@
 #include "facts/ladder.h"
 
 #include "core/chi/bounds/refine.h"
+#include "core/leaves/mask_leaves.h"
 #include "core/mask/measure/count.h"
 #include "read/tile_reader.h"
 #include "pg/guard.h"
@@ -23,10 +24,12 @@ enum class TileState : uint8_t { settled, open, read };
 
 // One cp of the program for the current row.
 struct Site {
-    bool called;  // its arguments are known, so its mask can tell
+    bool called;  // its operands are known, so its mask can tell
     bool matters; // to the clause as it stands
-    CpCall call;
-    ChiEntry entry; // the row's, with the counts of the site's edges; or a blank one
+    const LeafCall *call;
+    int source;
+    ChiEntry entry;          // the row's, with the counts of the site's edges; or a blank one
+    SelectedEdges *selected; // with an entry
     Refinement bounds;
     int32 tx0, ty0, tx1, ty1; // tiles touched; none: tx0 = tx1
     TileState *tiles;         // row-major
@@ -36,6 +39,7 @@ struct Ladder {
     RowBounds *row;
     MaskReader *readers[kMaxReaders];
     Site *sites;
+    LeafValue *values; // by site; the rests are what the index says
     // For questions: intervals as they would be, had only this share of their widths been left; of
     // one site or (-1) of all.
     double share;
@@ -45,38 +49,24 @@ struct Ladder {
     uint8_t evaluate_as_if(double share_left, int site);
 };
 
-bool note_call(void *context, const CpCall &call, CountBounds *)
+// What is known of a site, or would be.
+Num number_of_site(const Ladder &l, int i)
 {
-    Site *site = &((Ladder *)context)->sites[call.site];
-    site->called = true;
-    site->call = call;
-    return false;
-}
-
-bool site_bounds(void *context, const CpCall &call, CountBounds *out)
-{
-    const Ladder *l = (const Ladder *)context;
-    const Refinement &r = l->sites[call.site].bounds;
-    *out = CountBounds{r.lo, r.hi};
-    if (l->share < 1 && (l->only < 0 || l->only == call.site)) {
-        uint64_t less = uint64_t(double(r.hi - r.lo) * (1 - l->share) / 2);
-        out->lo += less;
-        out->hi = Max(out->lo, out->hi - less);
+    CountBounds b{l.sites[i].bounds.lo, l.sites[i].bounds.hi};
+    if (l.share < 1 && (l.only < 0 || l.only == i)) {
+        uint64_t less = uint64_t(double(b.hi - b.lo) * (1 - l.share) / 2);
+        b.lo += less;
+        b.hi = Max(b.lo, b.hi - less);
     }
-    return true;
-}
-
-// What the index says of the rest of a roi; the sites' own bounds add to it.
-bool rest_bounds(void *context, const CpCall &call, const Roi &inner, CountBounds *out)
-{
-    RowBounds *b = ((Ladder *)context)->row;
-    return entry_bound_source(&b->calls).bounds_without(&b->calls, call, inner, out);
+    return count_number(b);
 }
 
 uint8_t Ladder::evaluate_row()
 {
-    return evaluate(row->program, row->inputs,
-                    BoundSource{site_bounds, this, nullptr, nullptr, rest_bounds});
+    for (int i = 0; i < row->program.sites; i++)
+        if (sites[i].called)
+            values[i].number = number_of_site(*this, i);
+    return evaluate(row->program, row->inputs, values);
 }
 
 uint8_t Ladder::evaluate_as_if(double share_left, int site)
@@ -94,14 +84,15 @@ constexpr TileFacts kNoFacts{};
 // all edges take several pages each. False when it says nothing.
 bool open_entry(Ladder *l, Site *site, const MaskHeader &h)
 {
-    BoundsOfSource *source = &l->row->sources[site->call.source];
+    RowEntry *e = &l->row->sources[site->source].entry;
     // An entry of another shape or format is not this mask's; chi_check() reports it.
-    const ChiEntry &shape = source->row.shape;
-    if (!source->known || shape.format != h.format || !(shape.domain == h.domain) ||
+    const ChiEntry &shape = e->row.shape;
+    if (!e->known || shape.format != h.format || !(shape.domain == h.domain) ||
         shape.grid.width != h.width || shape.grid.height != h.height)
         return false;
-    const SiteCache &cache = site_cache(l->row, site->call, Stage::extremes);
-    if (!chi_row_edges(&source->row, cache.edges, &site->entry))
+    site->selected = select_for(&l->row->leaves.edges, int(site - l->sites), 0, e->bins, shape,
+                                site->call->numbers[0], site->call->numbers[1]);
+    if (!chi_row_edges(&e->row, site->selected->edges, &site->entry))
         return false;
     // The next site over the mask has other edges put together in the same place.
     const size_t size = entry_data_size(site->entry);
@@ -112,20 +103,20 @@ bool open_entry(Ladder *l, Site *site, const MaskHeader &h)
 // Starts a site's bounds with its index entry and the mask's tile directory.
 void open_site(Ladder *l, Site *site)
 {
-    const MaskReader &reader = *l->readers[site->call.source];
+    const MaskReader &reader = *l->readers[site->source];
     const MaskHeader &h = reader.header();
-    const CpCall &call = site->call;
+    const LeafCall &call = *site->call;
+    const double lv = call.numbers[0], uv = call.numbers[1];
     if (open_entry(l, site, h)) {
-        const SiteCache &cache = site_cache(l->row, call, Stage::extremes);
         size_t cells = refined_cells(site->entry.grid, call.roi);
-        start_refinement(site->entry, l->row->sources[call.source].table->info->bins, cache.edges,
-                         cache.facts, call.roi, call.lv, call.uv,
+        start_refinement(site->entry, *site->selected->bins, site->selected->edges,
+                         selected_facts(&l->row->leaves.edges, site->selected), call.roi, lv, uv,
                          (RefinedCell *)palloc(sizeof(RefinedCell) * Max(cells, 1)), &site->bounds);
     } else {
         ChiBins bins;
         bins.bins = kMinBins;
         site->entry = blank_entry(h);
-        start_refinement(site->entry, bins, kBlankEdges, kNoFacts, call.roi, call.lv, call.uv,
+        start_refinement(site->entry, bins, kBlankEdges, kNoFacts, call.roi, lv, uv,
                          (RefinedCell *)palloc(sizeof(RefinedCell)), &site->bounds);
     }
     const PixelRect &rect = site->bounds.rect;
@@ -137,7 +128,7 @@ void open_site(Ladder *l, Site *site)
     site->ty1 = (rect.y1 - 1) / h.tile_height + 1;
     site->tiles = (TileState *)palloc(size_t(site->tx1 - site->tx0) *
                                       size_t(site->ty1 - site->ty0) * sizeof(TileState));
-    OrdinalRange range = ordinal_range(h.format, h.domain, call.lv, call.uv);
+    OrdinalRange range = ordinal_range(h.format, h.domain, lv, uv);
     TileState *state = site->tiles;
     for (int32 ty = site->ty0; ty < site->ty1; ty++)
         for (int32 tx = site->tx0; tx < site->tx1; tx++, state++) {
@@ -207,14 +198,14 @@ Candidate *gather_candidates(const Ladder *l, int source, size_t *n)
     size_t room = 0;
     for (int i = 0; i < l->row->program.sites; i++) {
         const Site &site = l->sites[i];
-        if (site.called && site.matters && site.call.source == source)
+        if (site.called && site.matters && site.source == source)
             room += size_t(site.tx1 - site.tx0) * size_t(site.ty1 - site.ty0);
     }
     Candidate *all = (Candidate *)palloc(Max(room, 1) * sizeof(Candidate));
     size_t count = 0;
     for (int i = 0; i < l->row->program.sites; i++) {
         const Site &site = l->sites[i];
-        if (!site.called || !site.matters || site.call.source != source)
+        if (!site.called || !site.matters || site.source != source)
             continue;
         const TileState *state = site.tiles;
         for (int32 ty = site.ty0; ty < site.ty1; ty++)
@@ -257,8 +248,8 @@ void learn_tile(uint32_t tile, const void *pixels, void *arg)
     int32 tx = int32(tile % h.tiles_x), ty = int32(tile / h.tiles_x);
     for (int i = 0; i < l->row->program.sites; i++) {
         Site *site = &l->sites[i];
-        if (!site->called || site->call.source != state->source || tx < site->tx0 ||
-            tx >= site->tx1 || ty < site->ty0 || ty >= site->ty1)
+        if (!site->called || site->source != state->source || tx < site->tx0 || tx >= site->tx1 ||
+            ty < site->ty0 || ty >= site->ty1)
             continue;
         TileState *known = &site->tiles[size_t(ty - site->ty0) * size_t(site->tx1 - site->tx0) +
                                         size_t(tx - site->tx0)];
@@ -319,12 +310,17 @@ uint8_t climb(RowBounds *b)
     l.row = b;
     l.share = 1;
     l.sites = (Site *)palloc0(sizeof(Site) * Max(b->program.sites, 1));
-    evaluate(b->program, b->inputs, BoundSource{note_call, &l});
+    l.values = (LeafValue *)palloc(sizeof(LeafValue) * Max(b->program.sites, 1));
+    find_rests(&b->leaves, true);
+    memcpy(l.values, b->leaves.values, sizeof(LeafValue) * b->program.sites);
     for (int i = 0; i < b->program.sites; i++) {
         Site *site = &l.sites[i];
+        site->call = &b->leaves.calls[i];
+        site->source = site->call->leaf->sources[0];
+        site->called = site->call->state == CallState::usable;
         if (!site->called)
             continue;
-        int s = site->call.source;
+        int s = site->source;
         if (!l.readers[s])
             l.readers[s] = new (palloc(sizeof(MaskReader)))
                 MaskReader(MaskReader::look(b->sources[s].mask, &b->reader_site));
@@ -342,10 +338,18 @@ uint8_t climb(RowBounds *b)
 
 } // namespace
 
+// Tiles narrow counts only; an open sum is as well left to pixel_sum.
+static bool is_of_counts(const Program &program)
+{
+    for (int i = 0; i < program.sites; i++)
+        if (program.leaves[i].kind != &kCpLeaf)
+            return false;
+    return true;
+}
+
 uint8_t settle_row(RowBounds *b)
 {
-    // Tiles narrow counts only; an open sum is as well left to pixel_sum.
-    if (!enable_ladder || b->program.sources > kMaxReaders || !b->program.counts_only)
+    if (!enable_ladder || b->program.sources > kMaxReaders || !is_of_counts(b->program))
         return kAnyOutcome;
     for (int i = 0; i < b->program.sources; i++)
         if (!b->sources[i].has_mask || b->sources[i].pending)

@@ -2,6 +2,8 @@
 // arguments of a guard.
 #include "facts/program_datum.h"
 
+#include "core/leaves/mask_leaves.h"
+
 #include "pg/guard.h"
 #include "types/roi/roi.h"
 
@@ -39,7 +41,9 @@ void open_program_datum(const struct varlena *datum, Program *program, const cha
     bool ok = all.contains(0, 4) && all.contains(4, load_le<uint32_t>(all.data));
     if (ok) {
         Bytes code = all.slice(4, load_le<uint32_t>(all.data));
-        call_core([&](Error &err) { return open_program(code, program, err); });
+        Leaf *leaves = (Leaf *)palloc(sizeof(Leaf) * size_t(Max(count_leaves(code), 1)));
+        call_core(
+            [&](Error &err) { return open_program(code, mask_leaves, leaves, program, err); });
         at += code.size;
         ok = program->sources <= kMaxSources && program->inputs <= kMaxInputs;
         for (int i = 0; ok && i < program->sources; i++) {

@@ -25,8 +25,8 @@ constexpr int kSourceArgs = 3;
 // source.
 bytea *make_program_datum(const uint8_t *program, size_t size, List *column_names);
 
-// Opens a datum. Errors: ERRCODE_DATA_CORRUPTED. The names point into the datum; there is room for
-// kMaxSources.
+// Opens a datum. Errors: ERRCODE_DATA_CORRUPTED. The names and the program point into the datum;
+// there is room for kMaxSources names. The program's leaves are allocated in the current context.
 void open_program_datum(const struct varlena *datum, Program *program, const char **column_names);
 
 // Converts an argument of a guard to what the program takes. Types: int2, int4, int8, float4,

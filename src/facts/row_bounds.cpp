@@ -61,10 +61,7 @@ TableIndex *find_table_index(RowBounds *b, BoundsOfSource *source, Oid relid)
         // A cursor met the table in a subtransaction that is over: rolling it back gave the index's
         // lock away, and a REINDEX may have laid the index out anew since.
         fill_table_index(b, source, t);
-        for (int i = 0; i < kMasksOfSite * b->program.sites; i++)
-            b->calls.sites[i].valid = false;
-        for (int i = 0; i < b->program.sites; i++)
-            b->sites[i].valid = false;
+        forget_edges(&b->leaves.edges);
     }
     return t;
 }
@@ -93,12 +90,13 @@ void look_up_in_index(BoundsOfSource *source, const Datum *mask_to_learn)
     }
     ItemPointerData root;
     Bytes bytes{};
-    ChiState state = chi_lookup_row(heap, index, &source->tid, &source->row, &root);
-    source->known = state == ChiState::built;
+    RowEntry *entry = &source->entry;
+    ChiState state = chi_lookup_row(heap, index, &source->tid, &entry->row, &root);
+    entry->known = state == ChiState::built;
     if (state == ChiState::pending) {
         if (learn_lookup(t->learning, &root, &bytes)) {
-            chi_use_entry(index, bytes, &source->row);
-            source->known = true;
+            chi_use_entry(index, bytes, &entry->row);
+            entry->known = true;
         } else {
             learn_observe_pending(index, t->learning, &root);
             leave_pending(source, &root, mask_to_learn);
@@ -120,93 +118,7 @@ void look_up(BoundsOfSource *source, const Datum *mask_to_learn)
         learn_guarded(*mask_to_learn);
 }
 
-bool find_entry(void *context, int source, SourceEntry *out)
-{
-    const BoundsOfSource &s = ((RowBounds *)context)->sources[source];
-    if (!s.known)
-        return false;
-    *out = SourceEntry{&s.row.shape, &s.table->info->bins};
-    return true;
-}
-
-bool source_count(void *context, const CpCall &call, const EdgeSelection &edges, CountBounds *out)
-{
-    RowBounds *b = (RowBounds *)context;
-    BoundsOfSource &source = b->sources[call.source];
-    if (b->stage == Stage::counts || source.row.shape.extremes.tiles() == 0)
-        return chi_row_bounds(&source.row, edges, call.roi, out);
-    const SiteCache &site = site_cache(b, call, b->stage);
-    ChiEntry entry;
-    if (!chi_row_edges(&source.row, site.edges, &entry))
-        return false;
-    *out = tile_bounds(entry, site.edges, site.facts, call.roi);
-    return true;
-}
-
-// For bounds that need more than the counts of a few edges.
-const ChiEntry *whole_entry(BoundsOfSource *source)
-{
-    if (!source->has_whole) {
-        source->has_whole = true;
-        source->is_whole = source->known && chi_whole_row(&source->row, &source->entry);
-    }
-    return source->is_whole ? &source->entry : nullptr;
-}
-
-bool source_is_null(void *context, int source)
-{
-    return ((RowBounds *)context)->sources[source].is_null;
-}
-
-bool source_entry(void *context, int source, ChiEntry *out)
-{
-    const ChiEntry *entry = whole_entry(&((RowBounds *)context)->sources[source]);
-    if (entry != nullptr)
-        *out = *entry;
-    return entry != nullptr;
-}
-
-void *allocate(void *context, size_t size)
-{
-    return MemoryContextAlloc(((RowBounds *)context)->context, size);
-}
-
-// Whether some entry has more to tell than its counts.
-bool have_extremes(const RowBounds *b)
-{
-    for (int i = 0; i < b->program.sources; i++) {
-        const BoundsOfSource &source = b->sources[i];
-        if (source.known && source.row.shape.extremes.tiles() > 0)
-            return true;
-    }
-    return false;
-}
-
 } // namespace
-
-const SiteCache &site_cache(RowBounds *b, const CpCall &call, Stage stage)
-{
-    const BoundsOfSource &source = b->sources[call.source];
-    const ChiBins &bins = source.table->info->bins;
-    SiteCache &site = b->sites[call.site];
-    const ChiEntry &entry = source.row.shape;
-    if (!site.valid || site.info != source.table->info || site.format != entry.format ||
-        !(site.domain == entry.domain) || site.lv != call.lv || site.uv != call.uv) {
-        site.valid = true;
-        site.info = source.table->info;
-        site.format = entry.format;
-        site.domain = entry.domain;
-        site.lv = call.lv;
-        site.uv = call.uv;
-        site.edges = select_edges(entry.format, entry.domain, bins, call.lv, call.uv);
-        site.has_facts = false;
-    }
-    if (stage == Stage::extremes && !site.has_facts) {
-        site.facts = tile_facts(entry.format, entry.domain, bins, site.edges, call.lv, call.uv);
-        site.has_facts = true;
-    }
-    return site;
-}
 
 RowBounds *open_row_bounds(Datum program, ProgramBody body, MemoryContext context)
 {
@@ -218,35 +130,25 @@ RowBounds *open_row_bounds(Datum program, ProgramBody body, MemoryContext contex
         ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("invalid chi_program")));
     b->context = context;
     b->reader_site.fn_mcxt = context;
+    b->leaves = make_row_leaves(&b->program, context);
     for (int i = 0; i < b->program.sources; i++) {
         b->sources[i].column = columns[i];
-        b->sources[i].row.context = context;
+        b->sources[i].entry.row.context = context;
+        b->leaves.entries[i] = &b->sources[i].entry;
     }
-    b->sites = (SiteCache *)palloc0(sizeof(SiteCache) * Max(b->program.sites, 1));
-    b->calls = EntryBounds{
-        find_entry,
-        source_count,
-        source_entry,
-        allocate,
-        b,
-        (SiteEdges *)palloc0(sizeof(SiteEdges) * kMasksOfSite * Max(b->program.sites, 1)),
-        (double *)palloc0(sizeof(double) * Max(b->program.sites, 1)),
-        0,
-        source_is_null};
     MemoryContextSwitchTo(old);
     return b;
 }
 
 void clear_source(RowBounds *b, int source, bool is_null)
 {
-    b->sources[source].is_null = is_null;
-    b->sources[source].table = nullptr;
-    b->sources[source].known = false;
-    b->sources[source].has_mask = false;
-    b->sources[source].pending = false;
-    b->sources[source].pixels_read = false;
-    b->sources[source].has_whole = false;
-    b->sources[source].is_whole = false;
+    BoundsOfSource *s = &b->sources[source];
+    s->table = nullptr;
+    s->has_mask = false;
+    s->pending = false;
+    s->pixels_read = false;
+    forget_entry(&s->entry);
+    s->entry.is_null = is_null;
 }
 
 void set_source(RowBounds *b, int source, Oid relid, ItemPointer tid, const Datum *mask,
@@ -255,6 +157,7 @@ void set_source(RowBounds *b, int source, Oid relid, ItemPointer tid, const Datu
     BoundsOfSource *s = &b->sources[source];
     clear_source(b, source, mask == nullptr);
     s->table = find_table_index(b, s, relid);
+    s->entry.bins = s->table->info ? &s->table->info->bins : nullptr;
     s->tid = *tid;
     s->has_mask = mask != nullptr;
     s->mask = mask ? *mask : Datum(0);
@@ -268,20 +171,19 @@ void set_input(RowBounds *b, int input, Oid type, Datum value, bool is_null)
 
 uint8_t row_outcomes(RowBounds *b)
 {
-    BoundSource source = entry_bound_source(&b->calls);
-    b->stage = Stage::counts;
-    uint8_t outcomes = evaluate(b->program, b->inputs, source);
-    if (is_decided(outcomes) || !have_extremes(b))
+    read_leaf_calls(b->program, b->inputs, b->leaves.calls);
+    find_values(&b->leaves, Stage::counts);
+    uint8_t outcomes = evaluate(b->program, b->inputs, b->leaves.values);
+    if (is_decided(outcomes) || !narrow_by_extremes(&b->leaves))
         return outcomes;
-    b->stage = Stage::extremes;
-    return evaluate(b->program, b->inputs, source);
+    return evaluate(b->program, b->inputs, b->leaves.values);
 }
 
 Num row_number(RowBounds *b, Stage stage)
 {
-    b->calls.exact = 0;
-    b->stage = stage;
-    return evaluate_number(b->program, b->inputs, entry_bound_source(&b->calls));
+    read_leaf_calls(b->program, b->inputs, b->leaves.calls);
+    find_values(&b->leaves, stage);
+    return evaluate_number(b->program, b->inputs, b->leaves.values);
 }
 
 void count_verdict(const RowBounds *b, Verdict verdict)

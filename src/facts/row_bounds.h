@@ -8,8 +8,7 @@
 #pragma once
 
 #include "chi/chi.h"
-#include "core/leaves/entry_bounds.h"
-#include "facts/program_datum.h"
+#include "facts/row_leaves.h"
 #include "learn/learn.h"
 #include "stats/stats.h"
 
@@ -33,41 +32,18 @@ struct BoundsOfSource {
     TableIndex *tables;
     TableIndex *table;   // of the current row, null when unknown
     ItemPointerData tid; // of the current row
-    bool is_null;        // the current row's mask is NULL
-    bool has_mask;       // it is not, ...
+    bool has_mask;       // the current row's mask is not NULL, ...
     Datum mask;          // ... but this value, not detoasted
     bool pending;        // known to the index, but not summarised
     bool pixels_read;    // by settle_row(), for the current row
-    ChiRow row;
-    bool known;     // row is the current row's
-    bool has_whole; // a call asked for all that the index knows of it:
-    bool is_whole;  // then `entry` is that, or its segment has gone
-    ChiEntry entry;
+    RowEntry entry;
 };
-
-// Thresholds rarely change from row to row, so what is selected for them is kept a cp site.
-struct SiteCache {
-    bool valid;
-    const ChiIndexInfo *info;
-    PixelFormat format;
-    Domain domain;
-    double lv, uv;
-    EdgeSelection edges;
-    bool has_facts;
-    TileFacts facts;
-};
-
-// How dear bounds may be: those of the counts, about a quarter of a microsecond a cp, or those
-// narrowed by tile extremes, a few.
-enum class Stage : uint8_t { counts, extremes };
 
 struct RowBounds {
     Program program;
     BoundsOfSource sources[kMaxSources];
     ProgramInput inputs[kMaxInputs];
-    EntryBounds calls;
-    SiteCache *sites; // of what the second stage and settle_row() need besides
-    Stage stage;      // of the evaluation under way
+    RowLeaves leaves;
     MemoryContext context;
     MemoryContext ladder; // what settle_row() needs for one row; null until it is called
     FmgrInfo reader_site; // by which it finds the tiles that the query's cp have decoded
@@ -106,15 +82,12 @@ inline bool is_decided(uint8_t outcomes)
     return is_refuted(outcomes) || is_proven(outcomes);
 }
 
-// The edges, and on the second stage the tile facts, of a call over a source whose entry is known.
-const SiteCache &site_cache(RowBounds *b, const CpCall &call, Stage stage);
-
 // The bounds of every call of the program have left one value for the current row: it is in
-// b->calls.values.
+// b->leaves.values.
 // REQUIRES: row_number() was called for it.
 inline bool counts_are_known(const RowBounds *b)
 {
-    return b->calls.exact == b->program.sites;
+    return values_are_exact(b->leaves);
 }
 
 // Counts the masks of the current row for maskquery_last_query(). Every mask counts, known to the

@@ -169,24 +169,43 @@ int order(long double a, long double b)
     return int(a > b) - int(a < b);
 }
 
-ExactNum exact_cp(const Scene &scene, const HiddenCp &c)
+bool is_null_input(const Scene &scene, int i)
 {
-    const HiddenSource &source = scene.sources[c.source];
-    auto null_input = [&](int i) { return i >= 0 && scene.inputs[i].num.state == kMayNull; };
-    if (c.op == ProgramOp::overlap) {
-        if (source.mask_null || scene.sources[c.other_source].mask_null || null_input(c.lv_input))
-            return kNumNull;
-        long double t = c.lv_input >= 0 ? scene.inputs[c.lv_input].num.value : c.lv;
-        return std::isnan(t) ? kNumError : value(c.ratio);
-    }
-    if (source.mask_null || null_input(c.roi_input) || null_input(c.lv_input) ||
-        null_input(c.uv_input))
+    return i >= 0 && scene.inputs[i].num.state == kMayNull;
+}
+// Whether a mask of the leaf is NULL, or an argument: all are strict.
+bool is_null_leaf(const Scene &scene, const HiddenLeaf &c)
+{
+    const bool pair =
+        c.kind == TestLeaf::iou || c.kind == TestLeaf::iomin || c.kind == TestLeaf::matches;
+    return scene.sources[c.source].mask_null || (pair && scene.sources[c.other_source].mask_null) ||
+           is_null_input(scene, c.roi_input) || is_null_input(scene, c.lv_input) ||
+           is_null_input(scene, c.uv_input);
+}
+long double threshold(const Scene &scene, int input, double constant)
+{
+    return input >= 0 ? scene.inputs[input].num.value : constant;
+}
+
+ExactNum exact_leaf(const Scene &scene, const HiddenLeaf &c)
+{
+    if (is_null_leaf(scene, c))
         return kNumNull;
-    long double lv = c.lv_input >= 0 ? scene.inputs[c.lv_input].num.value : c.lv;
-    long double uv = c.uv_input >= 0 ? scene.inputs[c.uv_input].num.value : c.uv;
-    if (!(lv <= uv)) // also for NaN
+    const long double lv = threshold(scene, c.lv_input, c.lv);
+    if (c.kind == TestLeaf::iou || c.kind == TestLeaf::iomin)
+        return std::isnan(lv) ? kNumError : value(c.ratio);
+    if (!(lv <= threshold(scene, c.uv_input, c.uv))) // also for NaN
         return kNumError;
-    return c.op == ProgramOp::cp ? value(c.count) : value(c.sum);
+    return c.kind == TestLeaf::cp ? value(c.count) : value(c.sum);
+}
+
+uint8_t exact_truth(const Scene &scene, const HiddenLeaf &c)
+{
+    if (is_null_leaf(scene, c))
+        return kNull;
+    if (c.kind == TestLeaf::matches && !(threshold(scene, c.lv_input, c.lv) >= 0))
+        return kError;
+    return c.outcome;
 }
 
 uint8_t exact_condition(const Scene &scene, const Expr &e);
@@ -202,10 +221,8 @@ ExactNum exact_number(const Scene &scene, const Expr &e)
         return scene.inputs[e.index].num;
     case ProgramOp::unknown_num:
         return e.hidden;
-    case ProgramOp::cp:
-    case ProgramOp::pixel_sum:
-    case ProgramOp::overlap:
-        return exact_cp(scene, scene.sites[e.index]);
+    case ProgramOp::leaf_num:
+        return exact_leaf(scene, scene.sites[e.index]);
     case ProgramOp::coalesce:
         for (const Expr &kid : e.kids) {
             ExactNum n = exact_number(scene, kid);
@@ -326,6 +343,8 @@ uint8_t exact_condition(const Scene &scene, const Expr &e)
         const ProgramInput &in = scene.inputs[e.index].seen;
         return in.is_null ? uint8_t(kNull) : boolean(in.boolean);
     }
+    case ProgramOp::leaf_bool:
+        return exact_truth(scene, scene.sites[e.index]);
     case ProgramOp::compare:
     case ProgramOp::is_distinct:
         return exact_comparison(scene, e);

@@ -16,98 +16,77 @@ using namespace mq::test;
 namespace
 {
 
-struct Bounder {
-    const Scene *scene;
-    std::string complaint;
-};
-
-// The site of a cp or pixel_sum; complains when the call is not as it should be.
-const HiddenCp &called_site(Bounder *b, const CpCall &call, ProgramOp op)
+// Whether a call has the operands that the scene's leaf has, as far as they are known exactly.
+bool is_call_of(const Scene &scene, const HiddenLeaf &c, const LeafCall &call)
 {
-    const HiddenCp &c = b->scene->sites[call.site];
-    auto input = [&](int i, double constant) {
-        return i >= 0 ? double(b->scene->inputs[i].num.value) : constant;
+    auto number = [&](int i, double constant) {
+        return i >= 0 ? double(scene.inputs[i].num.value) : constant;
     };
-    const Roi &roi = c.roi_input >= 0 ? b->scene->inputs[c.roi_input].seen.roi : c.roi;
-    if (c.op != op || call.source != c.source || call.lv != input(c.lv_input, c.lv) ||
-        call.uv != input(c.uv_input, c.uv) || call.roi.x1 != roi.x1 || call.roi.y2 != roi.y2)
-        b->complaint = "called with the wrong arguments";
-    return c;
+    const bool range = c.kind == TestLeaf::cp || c.kind == TestLeaf::pixel_sum;
+    bool same = call.leaf->kind == test_leaves.kinds[int(c.kind)] &&
+                call.leaf->sources[0] == c.source &&
+                (call.leaf->kind->sources == 1 || call.leaf->sources[1] == c.other_source);
+    if (range) {
+        const Roi &roi = c.roi_input >= 0 ? scene.inputs[c.roi_input].seen.roi : c.roi;
+        same = same && call.roi.x1 == roi.x1 && call.roi.y2 == roi.y2 &&
+               call.numbers[1] == number(c.uv_input, c.uv);
+    }
+    if (c.kind != TestLeaf::satisfies)
+        same = same && call.numbers[0] == number(c.lv_input, c.lv);
+    return same && (!is_truth(c.kind) || call.key == c.key);
 }
 
-bool scene_bounds(void *context, const CpCall &call, CountBounds *out)
+std::vector<LeafValue> scene_values(const Scene &scene, const OpenProgram &open,
+                                    const ProgramInput *inputs)
 {
-    Bounder *b = static_cast<Bounder *>(context);
-    const HiddenCp &c = called_site(b, call, ProgramOp::cp);
-    *out = c.bounds;
-    return b->scene->sources[c.source].known;
+    std::vector<LeafValue> values;
+    for (const LeafCall &call : open.calls(inputs)) {
+        const HiddenLeaf &leaf = scene.sites[values.size()];
+        EXPECT_TRUE(call.state != CallState::usable || is_call_of(scene, leaf, call))
+            << "called with the wrong operands";
+        values.push_back(known_of_leaf(scene, leaf, call));
+    }
+    return values;
 }
 
-bool scene_sum_bounds(void *context, const CpCall &call, SumBounds *out)
+uint8_t evaluate_scene(const Scene &scene, std::string *text = nullptr)
 {
-    Bounder *b = static_cast<Bounder *>(context);
-    const HiddenCp &c = called_site(b, call, ProgramOp::pixel_sum);
-    *out = c.sum_bounds;
-    return b->scene->sources[c.source].known;
-}
-
-bool scene_overlap_bounds(void *context, const OverlapCall &call, RatioBounds *out)
-{
-    Bounder *b = static_cast<Bounder *>(context);
-    const HiddenCp &c = b->scene->sites[call.site];
-    double t = c.lv_input >= 0 ? double(b->scene->inputs[c.lv_input].num.value) : c.lv;
-    if (c.op != ProgramOp::overlap || call.kind != c.overlap || call.sources[0] != c.source ||
-        call.sources[1] != c.other_source || call.threshold != t)
-        b->complaint = "overlap called with the wrong arguments";
-    *out = c.ratio_bounds;
-    return b->scene->sources[c.source].known && b->scene->sources[c.other_source].known;
-}
-
-BoundSource scene_source(Bounder *b)
-{
-    return BoundSource{scene_bounds, b, scene_sum_bounds, scene_overlap_bounds};
-}
-
-uint8_t evaluate_scene(const Scene &scene, const std::vector<uint8_t> &bytes,
-                       std::string *text = nullptr)
-{
-    Program program;
-    Error err;
-    EXPECT_TRUE(open_program(Bytes{bytes.data(), bytes.size()}, &program, err)) << err.message;
-    EXPECT_EQ(scene.sites.size(), size_t(program.sites));
-    std::vector<ProgramInput> inputs;
-    for (const HiddenInput &in : scene.inputs)
-        inputs.push_back(in.seen);
-    Bounder bounder{&scene, ""};
-    uint8_t outcomes = evaluate(program, inputs.data(), scene_source(&bounder));
-    EXPECT_EQ("", bounder.complaint);
+    OpenProgram open(scene);
+    EXPECT_TRUE(open.is_open) << open.err.message;
+    EXPECT_EQ(scene.sites.size(), size_t(open.program.sites));
+    std::vector<ProgramInput> inputs = seen_inputs(scene);
+    std::vector<LeafValue> values = scene_values(scene, open, inputs.data());
     if (text) {
-        text->resize(print_program(program, nullptr, 0) + 1);
-        print_program(program, &(*text)[0], text->size());
+        text->resize(print_program(open.program, nullptr, 0) + 1);
+        print_program(open.program, &(*text)[0], text->size());
         for (const HiddenInput &in : scene.inputs)
             *text += in.seen.is_null ? " $null" : " $" + std::to_string(double(in.num.value));
-        for (const HiddenCp &c : scene.sites)
+        for (const HiddenLeaf &c : scene.sites)
             *text += " " + std::to_string(c.count) + " in [" + std::to_string(c.bounds.lo) + ", " +
                      std::to_string(c.bounds.hi) +
                      (scene.sources[c.source].known ? "]" : "] unknown");
     }
-    return outcomes;
+    return evaluate(open.program, inputs.data(), values.data());
 }
 
 // Does a decision depend on bounds that are not exact?
 bool is_uncertain(const Scene &scene)
 {
-    for (const HiddenCp &c : scene.sites)
+    for (const HiddenLeaf &c : scene.sites)
         if (scene.sources[c.source].known && c.bounds.lo < c.bounds.hi)
             return true;
     return false;
 }
 
-void count_ops(const Expr &e, std::map<int, int> *ops)
+constexpr int kLeafOps = 100; // kinds of leaves are counted behind the operators
+
+void count_ops(const Scene &scene, const Expr &e, std::map<int, int> *ops)
 {
     ++(*ops)[int(e.op)];
+    if (e.op == ProgramOp::leaf_num || e.op == ProgramOp::leaf_bool)
+        ++(*ops)[kLeafOps + int(scene.sites[e.index].kind)];
     for (const Expr &kid : e.kids)
-        count_ops(kid, ops);
+        count_ops(scene, kid, ops);
 }
 
 // The first number that a clause holds, in the order of the bytes, so that its cp sites are the
@@ -131,17 +110,12 @@ TEST(Program, HoldsTheExactNumber)
         if (number == nullptr)
             continue;
         scene.clause = Expr(*number);
-        std::vector<uint8_t> bytes = program_bytes(scene);
-        Program program;
-        Error err;
-        ASSERT_TRUE(open_program(Bytes{bytes.data(), bytes.size()}, &program, err)) << err.message;
-        ASSERT_EQ(ProgramBody::number, program.kind);
-        std::vector<ProgramInput> inputs;
-        for (const HiddenInput &in : scene.inputs)
-            inputs.push_back(in.seen);
-        Bounder bounder{&scene, ""};
-        Num n = evaluate_number(program, inputs.data(), scene_source(&bounder));
-        EXPECT_EQ("", bounder.complaint);
+        OpenProgram open(scene);
+        ASSERT_TRUE(open.is_open) << open.err.message;
+        ASSERT_EQ(ProgramBody::number, open.program.kind);
+        std::vector<ProgramInput> inputs = seen_inputs(scene);
+        std::vector<LeafValue> values = scene_values(scene, open, inputs.data());
+        Num n = evaluate_number(open.program, inputs.data(), values.data());
         ExactNum value = exact_number(scene, scene.clause);
         ASSERT_TRUE(n.may & value.state) << "round " << i;
         if (value.state != kMayValue || is_any(n))
@@ -166,11 +140,10 @@ TEST(Program, HoldsTheExactOutcome)
     std::map<int, int> ops;
     for (int i = 0; i < rounds; i++) {
         Scene scene = random_scene(random);
-        std::vector<uint8_t> bytes = program_bytes(scene);
-        uint8_t outcomes = evaluate_scene(scene, bytes), exact = exact_outcome(scene);
+        uint8_t outcomes = evaluate_scene(scene), exact = exact_outcome(scene);
         if (!(outcomes & exact)) {
             std::string text;
-            evaluate_scene(scene, bytes, &text);
+            evaluate_scene(scene, &text);
             FAIL() << "round " << i << ": " << text << "\nis " << int(exact) << ", not among "
                    << int(outcomes);
         }
@@ -180,17 +153,19 @@ TEST(Program, HoldsTheExactOutcome)
         for (int bit = 0; bit < 4; bit++)
             decided[bit] += outcomes == 1 << bit;
         if (is_refuted(outcomes) || is_proven(outcomes))
-            count_ops(scene.clause, &ops);
+            count_ops(scene, scene.clause, &ops);
     }
     // A third or so of the clauses is decided, true as well as false, and each operator is part of
     // such clauses.
     EXPECT_GT(decided[0], uncertain / 10);
     EXPECT_GT(decided[1], uncertain / 10);
     EXPECT_GT(decided[2], uncertain / 200);
-    for (int op = int(ProgramOp::const_num); op <= int(ProgramOp::overlap); op++)
+    for (int op = int(ProgramOp::const_num); op <= int(ProgramOp::case_num); op++)
         EXPECT_GT(ops[op], rounds / 1000) << "number " << op;
-    for (int op = int(ProgramOp::const_bool); op <= int(ProgramOp::case_bool); op++)
+    for (int op = int(ProgramOp::const_bool); op <= int(ProgramOp::leaf_bool); op++)
         EXPECT_GT(ops[op], rounds / 1000) << "condition " << op;
+    for (int kind = 0; kind < kTestLeaves; kind++)
+        EXPECT_GT(ops[kLeafOps + kind], rounds / 1000) << "leaf " << kind;
 }
 
 namespace
@@ -241,7 +216,7 @@ struct Row {
     {
         if (scene.sources.empty())
             scene.sources.push_back(HiddenSource{true, false});
-        scene.sites.push_back(HiddenCp{0, -1, -1, -1, kFullRoi, 0.5, 1, CountBounds{lo, hi}, lo});
+        scene.sites.push_back(HiddenLeaf{0, -1, -1, -1, kFullRoi, 0.5, 1, CountBounds{lo, hi}, lo});
         return op_cp(int(scene.sites.size()) - 1);
     }
     Expr input(double v, Num seen)
@@ -256,7 +231,7 @@ struct Row {
     uint8_t outcomes(Expr clause)
     {
         scene.clause = clause;
-        uint8_t r = evaluate_scene(scene, program_bytes(scene));
+        uint8_t r = evaluate_scene(scene);
         scene = Scene{};
         return r;
     }
@@ -264,7 +239,7 @@ struct Row {
   private:
     static Expr op_cp(int index)
     {
-        Expr e = op(ProgramOp::cp, {});
+        Expr e = op(ProgramOp::leaf_num, {});
         e.index = index;
         return e;
     }
@@ -324,16 +299,15 @@ TEST(Program, KnowsWhatANullMaskGives)
     int refuted = 0, nulls = 0;
     for (int i = 0; i < 200000; i++) {
         Scene scene = random_scene(random);
-        std::vector<uint8_t> bytes = program_bytes(scene);
-        Program program;
-        Error err;
-        ASSERT_TRUE(open_program(Bytes{bytes.data(), bytes.size()}, &program, err)) << err.message;
+        OpenProgram open(scene);
+        ASSERT_TRUE(open.is_open) << open.err.message;
         for (size_t source = 0; source < scene.sources.size(); source++) {
             scene.sources[source] = HiddenSource{false, true};
-            uint8_t outcomes = evaluate_null_mask(program, source), exact = exact_outcome(scene);
+            uint8_t outcomes = evaluate_null_mask(open.program, int(source)),
+                    exact = exact_outcome(scene);
             std::string text;
             if (!(outcomes & exact))
-                evaluate_scene(scene, bytes, &text);
+                evaluate_scene(scene, &text);
             ASSERT_TRUE(outcomes & exact)
                 << "round " << i << ", source " << source << ": " << text << "\nis " << int(exact)
                 << ", not among " << int(outcomes);
@@ -395,7 +369,6 @@ TEST(Program, LeavesErrorsToPostgres)
 TEST(Program, DamagedBytesAreRefusedOrHarmless)
 {
     Random random(seed());
-    auto unknown = [](void *, const CpCall &, CountBounds *) { return false; };
     int opened = 0, numbers = 0;
     for (int i = 0; i < 200000; i++) {
         std::vector<uint8_t> bytes;
@@ -415,11 +388,10 @@ TEST(Program, DamagedBytesAreRefusedOrHarmless)
             else if (!one_in(random, 10))
                 bytes[below(random, bytes.size())] ^= uint8_t(1) << below(random, 8);
         }
-        bytes.shrink_to_fit();
-        Program program;
-        Error err;
-        if (!open_program(Bytes{bytes.data(), bytes.size()}, &program, err)) {
-            EXPECT_EQ(ErrorCode::corrupted, err.code);
+        OpenProgram open(bytes);
+        const Program &program = open.program;
+        if (!open.is_open) {
+            EXPECT_EQ(ErrorCode::corrupted, open.err.code);
             continue;
         }
         opened++;
@@ -428,12 +400,18 @@ TEST(Program, DamagedBytesAreRefusedOrHarmless)
             in.is_null = one_in(random, 3);
             in.num = make_num(1, 1);
         }
+        std::vector<LeafValue> values;
+        for (const LeafCall &call : open.calls(inputs.data()))
+            values.push_back(call.without_masks());
         if (program.kind == ProgramBody::number) {
             numbers++;
-            EXPECT_NE(0,
-                      evaluate_number(program, inputs.data(), BoundSource{unknown, nullptr}).may);
+            const Num n = evaluate_number(program, inputs.data(), nullptr);
+            EXPECT_NE(0, n.may);
+            EXPECT_EQ(n.may, evaluate_number(program, inputs.data(), values.data()).may);
         } else {
-            EXPECT_NE(0, evaluate(program, inputs.data(), BoundSource{unknown, nullptr}));
+            const uint8_t outcomes = evaluate(program, inputs.data(), nullptr);
+            EXPECT_NE(0, outcomes);
+            EXPECT_EQ(outcomes, evaluate(program, inputs.data(), values.data()));
         }
         char text[40];
         size_t length = print_program(program, text, sizeof text);
@@ -446,14 +424,38 @@ TEST(Program, DamagedBytesAreRefusedOrHarmless)
 TEST(Program, RefusesDeepNesting)
 {
     for (int depth : {kMaxProgramDepth, kMaxProgramDepth + 1}) {
-        std::vector<uint8_t> bytes = {kProgramVersion, 0, 0, 0};
+        std::vector<uint8_t> bytes = {kProgramVersion, 0, 0, 0, 0, 0};
         bytes.insert(bytes.end(), size_t(depth), uint8_t(ProgramOp::negate));
         bytes.insert(bytes.end(), {uint8_t(ProgramOp::const_bool), kTrue});
-        Program program;
-        Error err;
-        EXPECT_EQ(depth <= kMaxProgramDepth,
-                  open_program(Bytes{bytes.data(), bytes.size()}, &program, err));
+        EXPECT_EQ(depth <= kMaxProgramDepth, OpenProgram(bytes).is_open);
     }
+}
+
+// A leaf is printed by its kind's description.
+TEST(Program, PrintsLeaves)
+{
+    Scene scene{};
+    scene.sources = {HiddenSource{true, false}, HiddenSource{true, false}};
+    HiddenLeaf leaf{1, -1, -1, -1, kFullRoi, 0.5, 1, CountBounds{}, 0};
+    leaf.key = 7;
+    for (TestLeaf kind : {TestLeaf::satisfies, TestLeaf::matches, TestLeaf::cp}) {
+        leaf.kind = kind;
+        scene.sites.push_back(leaf);
+    }
+    auto named = [](ProgramOp o, int site) {
+        Expr e = op(o, {});
+        e.index = site;
+        return e;
+    };
+    scene.clause =
+        op(ProgramOp::all_of, {named(ProgramOp::leaf_bool, 0), named(ProgramOp::leaf_bool, 1),
+                               compare(CompareOp::gt, named(ProgramOp::leaf_num, 2), constant(3))});
+    OpenProgram open(scene);
+    ASSERT_TRUE(open.is_open) << open.err.message;
+    char text[200];
+    print_program(open.program, text, sizeof text);
+    EXPECT_STREQ("(satisfies(#2, 7) and matches(#2, #1, 0.5, 7) and (cp(#2, full, 0.5, 1) > 3))",
+                 text);
 }
 
 } // namespace mq

@@ -124,7 +124,7 @@ struct Generator {
         return int(scene.inputs.size()) - 1;
     }
 
-    Expr leaf(NumType t)
+    Expr plain(NumType t)
     {
         Expr e{};
         e.type = t;
@@ -153,7 +153,7 @@ struct Generator {
                : one_in(3) ? hi
                            : std::fmin(std::fmax(uniform(random, lo, hi), lo), hi);
     }
-    void hide_sum(HiddenCp *c)
+    void hide_sum(HiddenLeaf *c)
     {
         c->sum_bounds.least = one_in(2) ? 0x1p-149 : 0x1p-24;
         double lo = one_in(3) ? 0 : uniform(random, one_in(4) ? -300 : 0, 300);
@@ -168,10 +168,9 @@ struct Generator {
         if (std::fabs(c->sum) < c->sum_bounds.least && c->sum != 0)
             c->sum = lo;
     }
-    void hide_ratio(HiddenCp *c)
+    void hide_ratio(HiddenLeaf *c)
     {
         c->other_source = int(below(random, scene.sources.size()));
-        c->overlap = one_in(2) ? OverlapKind::iou : OverlapKind::iomin;
         double lo = one_in(3) ? 0 : uniform(random, 0, 1);
         c->ratio_bounds = RatioBounds{lo, one_in(3) ? lo : uniform(random, lo, 1)};
         c->ratio = between(lo, c->ratio_bounds.hi);
@@ -179,21 +178,38 @@ struct Generator {
             c->ratio = lo;
     }
 
-    Expr cp()
+    TestLeaf number_kind()
     {
-        HiddenCp c;
-        c.op = one_in(3) ? ProgramOp::pixel_sum : one_in(4) ? ProgramOp::overlap : ProgramOp::cp;
+        if (one_in(3))
+            return TestLeaf::pixel_sum;
+        return !one_in(4) ? TestLeaf::cp : one_in(2) ? TestLeaf::iou : TestLeaf::iomin;
+    }
+    bool has_range(TestLeaf kind) { return kind == TestLeaf::cp || kind == TestLeaf::pixel_sum; }
+    // The outcome, and what is known of it: often less.
+    void hide_truth(HiddenLeaf *c)
+    {
+        static const uint8_t outcomes[] = {kTrue, kTrue, kFalse, kFalse, kNull, kError};
+        c->key = uint32_t(random());
+        c->outcome = pick(outcomes);
+        c->outcomes = uint8_t(c->outcome | (one_in(2) ? 0 : below(random, kAnyOutcome + 1)));
+    }
+
+    Expr leaf_of(TestLeaf kind)
+    {
+        HiddenLeaf c;
+        c.kind = kind;
         c.source = int(below(random, scene.sources.size()));
         c.roi = one_in(3)
                     ? kFullRoi
                     : Roi{2, 3, 2 + int32_t(below(random, 60)), 3 + int32_t(below(random, 60))};
         c.lv = one_in(20) ? -kInf : uniform(random, -0.2, 0.9);
         c.uv = one_in(20) ? kInf : one_in(25) ? uniform(random, 0, 1) : uniform(random, c.lv, 1.2);
-        const bool overlap = c.op == ProgramOp::overlap;
-        c.roi_input = !overlap && one_in(4) ? new_input(InputKind::roi, NumType::f8) : -1;
-        c.lv_input =
-            one_in(6) ? new_input(InputKind::num, NumType::f8, one_in(4) ? nullptr : &c.lv) : -1;
-        c.uv_input = !overlap && one_in(6)
+        const bool range = has_range(kind), number = kind != TestLeaf::satisfies;
+        c.roi_input = range && one_in(4) ? new_input(InputKind::roi, NumType::f8) : -1;
+        c.lv_input = number && one_in(6)
+                         ? new_input(InputKind::num, NumType::f8, one_in(4) ? nullptr : &c.lv)
+                         : -1;
+        c.uv_input = range && one_in(6)
                          ? new_input(InputKind::num, NumType::f8, one_in(4) ? nullptr : &c.uv)
                          : -1;
         if (one_in(40))
@@ -206,9 +222,10 @@ struct Generator {
                               : c.bounds.lo + below(random, width + 1);
         hide_sum(&c);
         hide_ratio(&c);
+        hide_truth(&c);
         scene.sites.push_back(c);
         Expr e{};
-        e.op = c.op;
+        e.op = is_truth(kind) ? ProgramOp::leaf_bool : ProgramOp::leaf_num;
         e.index = int(scene.sites.size()) - 1;
         return e;
     }
@@ -268,8 +285,8 @@ struct Generator {
     {
         if (depth <= 0) {
             if (t == NumType::f8 && !one_in(3))
-                return cp();
-            return leaf(t);
+                return leaf_of(number_kind());
+            return plain(t);
         }
         Expr e;
         switch (below(random, 12)) {
@@ -337,7 +354,7 @@ struct Generator {
         ExactNum exact = exact_number(scene, a);
         double v = double(exact.value);
         if (exact.state != kMayValue || !std::isfinite(v))
-            return leaf(a.type);
+            return plain(a.type);
         switch (below(random, 6)) {
         case 0:
             break;
@@ -384,7 +401,7 @@ struct Generator {
     Expr condition(int depth)
     {
         if (depth <= 0)
-            return one_in(5) ? condition_leaf() : comparison(0);
+            return one_in(5) ? plain_condition() : one_in(5) ? truth() : comparison(0);
         Expr e;
         switch (below(random, 14)) {
         case 0:
@@ -414,7 +431,9 @@ struct Generator {
                 e.kids.push_back(condition(depth - 1));
             return e;
         case 9:
-            return condition_leaf();
+            return plain_condition();
+        case 10:
+            return truth();
         default:
             return comparison(depth - 1);
         }
@@ -422,7 +441,9 @@ struct Generator {
         return e;
     }
 
-    Expr condition_leaf()
+    Expr truth() { return leaf_of(one_in(3) ? TestLeaf::matches : TestLeaf::satisfies); }
+
+    Expr plain_condition()
     {
         static const uint8_t outcomes[] = {kTrue, kFalse, kNull, kError};
         Expr e = node(ProgramOp::input_bool, NumType::f8);
@@ -438,10 +459,8 @@ struct Generator {
     }
 };
 
-struct Writer {
-    const Scene &scene;
+struct Bytestring {
     std::vector<uint8_t> bytes;
-    int sites = 0;
 
     template <typename T> void put(T v)
     {
@@ -457,27 +476,47 @@ struct Writer {
         else
             put<double>(constant);
     }
-    void overlap(const HiddenCp &c)
+};
+
+struct Writer : Bytestring {
+    const Scene &scene;
+    Bytestring leaves;
+    int sites = 0;
+
+    explicit Writer(const Scene &of) : scene(of) {}
+
+    void range(const HiddenLeaf &c)
     {
-        put<uint8_t>(uint8_t(c.overlap));
-        put<uint8_t>(uint8_t(c.source));
-        put<uint8_t>(uint8_t(c.other_source));
-        put<uint16_t>(uint16_t(sites++));
-        threshold(c.lv_input, c.lv);
-    }
-    void cp(const HiddenCp &c)
-    {
-        put<uint8_t>(uint8_t(c.source));
-        put<uint16_t>(uint16_t(sites++));
-        put<uint8_t>(c.roi_input >= 0);
+        leaves.put<uint8_t>(c.roi_input >= 0);
         if (c.roi_input >= 0) {
-            put<uint16_t>(uint16_t(c.roi_input));
+            leaves.put<uint16_t>(uint16_t(c.roi_input));
         } else {
             for (int32_t v : {c.roi.x1, c.roi.y1, c.roi.x2, c.roi.y2})
-                put<int32_t>(v);
+                leaves.put<int32_t>(v);
         }
-        threshold(c.lv_input, c.lv);
-        threshold(c.uv_input, c.uv);
+        leaves.threshold(c.lv_input, c.lv);
+        leaves.threshold(c.uv_input, c.uv);
+    }
+    void leaf(const HiddenLeaf &c)
+    {
+        put<uint16_t>(uint16_t(sites++));
+        leaves.put<uint8_t>(uint8_t(c.kind));
+        leaves.put<uint8_t>(uint8_t(c.source));
+        switch (c.kind) {
+        case TestLeaf::cp:
+        case TestLeaf::pixel_sum:
+            return range(c);
+        case TestLeaf::iou:
+        case TestLeaf::iomin:
+            leaves.put<uint8_t>(uint8_t(c.other_source));
+            return leaves.threshold(c.lv_input, c.lv);
+        case TestLeaf::satisfies:
+            return leaves.put<uint32_t>(c.key);
+        case TestLeaf::matches:
+            leaves.put<uint8_t>(uint8_t(c.other_source));
+            leaves.threshold(c.lv_input, c.lv);
+            return leaves.put<uint32_t>(c.key);
+        }
     }
     void node(const Expr &e)
     {
@@ -490,12 +529,9 @@ struct Writer {
         case ProgramOp::input_bool:
             put<uint16_t>(uint16_t(e.index));
             break;
-        case ProgramOp::cp:
-        case ProgramOp::pixel_sum:
-            cp(scene.sites[e.index]);
-            break;
-        case ProgramOp::overlap:
-            overlap(scene.sites[e.index]);
+        case ProgramOp::leaf_num:
+        case ProgramOp::leaf_bool:
+            leaf(scene.sites[e.index]);
             break;
         case ProgramOp::arith:
         case ProgramOp::unary:
@@ -555,14 +591,74 @@ Scene random_scene(Random &random)
 
 std::vector<uint8_t> program_bytes(const Scene &scene)
 {
-    Writer w{scene, {}};
+    Writer expression(scene);
+    expression.node(scene.clause);
+    Bytestring w;
     w.put<uint8_t>(kProgramVersion);
     w.put<uint8_t>(uint8_t(scene.sources.size()));
     w.put<uint16_t>(uint16_t(scene.inputs.size()));
+    w.put<uint16_t>(uint16_t(expression.sites));
     for (const HiddenInput &in : scene.inputs)
         w.put<uint8_t>(uint8_t(in.kind));
-    w.node(scene.clause);
+    for (const Bytestring *part : {&expression.leaves, static_cast<Bytestring *>(&expression)})
+        w.bytes.insert(w.bytes.end(), part->bytes.begin(), part->bytes.end());
     return w.bytes;
+}
+
+namespace
+{
+
+bool is_not_negative(const double *numbers)
+{
+    return numbers[0] >= 0;
+}
+
+const LeafKind kSatisfies{
+    "satisfies", LeafType::truth, LeafColumns::outcomes, 1, 1, {LeafOperand::key}, kAnyLeaf,
+    nullptr,     nullptr};
+const LeafKind kMatches{"matches",
+                        LeafType::truth,
+                        LeafColumns::none,
+                        2,
+                        2,
+                        {LeafOperand::number, LeafOperand::key},
+                        kAnyLeaf,
+                        is_not_negative,
+                        nullptr};
+const LeafKind *const kinds[kTestLeaves] = {&kCpLeaf,    &kPixelSumLeaf, &kIouLeaf,
+                                            &kIominLeaf, &kSatisfies,    &kMatches};
+
+} // namespace
+
+const LeafTable test_leaves{kinds, kTestLeaves};
+
+std::vector<ProgramInput> seen_inputs(const Scene &scene)
+{
+    std::vector<ProgramInput> inputs;
+    for (const HiddenInput &in : scene.inputs)
+        inputs.push_back(in.seen);
+    return inputs;
+}
+
+LeafValue known_of_leaf(const Scene &scene, const HiddenLeaf &leaf, const LeafCall &call)
+{
+    const bool known = scene.sources[leaf.source].known &&
+                       (call.leaf->kind->sources == 1 || scene.sources[leaf.other_source].known);
+    if (!known || call.state != CallState::usable)
+        return call.without_masks();
+    switch (leaf.kind) {
+    case TestLeaf::cp:
+        return number_leaf(count_number(leaf.bounds));
+    case TestLeaf::pixel_sum:
+        return number_leaf(sum_number(leaf.sum_bounds));
+    case TestLeaf::iou:
+    case TestLeaf::iomin:
+        return number_leaf(overlap_number(leaf.ratio_bounds));
+    case TestLeaf::satisfies:
+    case TestLeaf::matches:
+        return truth_leaf(leaf.outcomes);
+    }
+    return call.without_masks();
 }
 
 } // namespace mq::test

@@ -4,6 +4,7 @@
 #include "core/chi/bounds/overlap.h"
 #include "core/chi/bounds/sum_bounds.h"
 #include "core/mask/measure/pixel_sum.h"
+#include "core/leaves/mask_leaves.h"
 #include "core/program/program.h"
 #include "random_chi.h"
 
@@ -274,32 +275,31 @@ struct Subject {
     const ChiBins *bins;
 };
 
-bool count_bounds(void *context, const CpCall &c, CountBounds *out)
+Num known_of_call(const Subject &s, const LeafCall &c)
 {
-    const Subject *s = static_cast<Subject *>(context);
-    *out = chi_bounds(*s->entry, *s->bins, c.roi, c.lv, c.uv);
-    return true;
-}
-bool count_bounds_without(void *context, const CpCall &c, const Roi &inner, CountBounds *out)
-{
-    const Subject *s = static_cast<Subject *>(context);
-    EdgeSelection edges = select_edges(s->entry->format, s->entry->domain, *s->bins, c.lv, c.uv);
-    return chi_bounds_without(*s->entry, edges, c.roi, inner, out);
-}
-bool sum_bounds(void *context, const CpCall &c, SumBounds *out)
-{
-    const Subject *s = static_cast<Subject *>(context);
+    const double lv = c.numbers[0], uv = c.numbers[1];
+    if (c.leaf->kind == &kCpLeaf)
+        return count_number(chi_bounds(*s.entry, *s.bins, c.roi, lv, uv));
     SumEdges edges;
-    select_sum_edges(s->entry->format, s->entry->domain, *s->bins, c.lv, c.uv, &edges);
-    *out = chi_sum_bounds(*s->entry, edges, c.roi);
-    return true;
+    select_sum_edges(s.entry->format, s.entry->domain, *s.bins, lv, uv, &edges);
+    return sum_number(chi_sum_bounds(*s.entry, edges, c.roi));
 }
-bool sum_bounds_without(void *context, const CpCall &c, const Roi &inner, SumBounds *out)
+
+// Over what the roi of `whole` has outside the one of `part`.
+Num known_of_rest(const Subject &s, const LeafCall &whole, const LeafCall &part)
 {
-    const Subject *s = static_cast<Subject *>(context);
+    const double lv = whole.numbers[0], uv = whole.numbers[1];
+    if (whole.leaf->kind == &kCpLeaf) {
+        CountBounds rest;
+        EdgeSelection edges = select_edges(s.entry->format, s.entry->domain, *s.bins, lv, uv);
+        return chi_bounds_without(*s.entry, edges, whole.roi, part.roi, &rest) ? count_number(rest)
+                                                                               : any_num(0);
+    }
+    SumBounds rest;
     SumEdges edges;
-    select_sum_edges(s->entry->format, s->entry->domain, *s->bins, c.lv, c.uv, &edges);
-    return chi_sum_bounds_without(*s->entry, edges, c.roi, inner, out);
+    select_sum_edges(s.entry->format, s.entry->domain, *s.bins, lv, uv, &edges);
+    return chi_sum_bounds_without(*s.entry, edges, whole.roi, part.roi, &rest) ? sum_number(rest)
+                                                                               : any_num(0);
 }
 
 template <typename T> void put(std::vector<uint8_t> *code, T v)
@@ -309,12 +309,10 @@ template <typename T> void put(std::vector<uint8_t> *code, T v)
     code->insert(code->end(), bytes, bytes + sizeof(T));
 }
 
-void put_call(std::vector<uint8_t> *code, ProgramOp op, uint16_t site, const Roi &roi,
-              const Range &r)
+void put_call(std::vector<uint8_t> *code, MaskLeafKind kind, const Roi &roi, const Range &r)
 {
-    put<uint8_t>(code, uint8_t(op));
+    put<uint8_t>(code, uint8_t(kind));
     put<uint8_t>(code, 0);
-    put<uint16_t>(code, site);
     put<uint8_t>(code, 0);
     for (int32_t v : {roi.x1, roi.y1, roi.x2, roi.y2})
         put<int32_t>(code, v);
@@ -324,18 +322,26 @@ void put_call(std::vector<uint8_t> *code, ProgramOp op, uint16_t site, const Roi
     }
 }
 
-// part / whole, or part / NULLIF(whole, 0).
-std::vector<uint8_t> share_program(ProgramOp op, const Roi &part, const Roi &whole, const Range &a,
-                                   const Range &b, bool null_if)
+void put_leaf(std::vector<uint8_t> *code, uint16_t site)
 {
-    std::vector<uint8_t> code{kProgramVersion, 1, 0, 0};
+    put<uint8_t>(code, uint8_t(ProgramOp::leaf_num));
+    put<uint16_t>(code, site);
+}
+
+// part / whole, or part / NULLIF(whole, 0).
+std::vector<uint8_t> share_program(MaskLeafKind kind, const Roi &part, const Roi &whole,
+                                   const Range &a, const Range &b, bool null_if)
+{
+    std::vector<uint8_t> code{kProgramVersion, 1, 0, 0, 2, 0};
+    put_call(&code, kind, part, a);
+    put_call(&code, kind, whole, b);
     put<uint8_t>(&code, uint8_t(ProgramOp::arith));
     put<uint8_t>(&code, uint8_t(ArithOp::div));
     put<uint8_t>(&code, uint8_t(NumKind::f8));
-    put_call(&code, op, 0, part, a);
+    put_leaf(&code, 0);
     if (null_if)
         put<uint8_t>(&code, uint8_t(ProgramOp::null_if));
-    put_call(&code, op, 1, whole, b);
+    put_leaf(&code, 1);
     if (null_if) {
         put<uint8_t>(&code, uint8_t(ProgramOp::const_num));
         put<double>(&code, 0);
@@ -355,21 +361,28 @@ TEST(Share, HoldsTheExactQuotient)
         BuiltEntry built(mask, random_grid(random), bins);
         Subject subject{&built.entry, &bins};
         for (int q = 0; q < 12; q++) {
-            ProgramOp op = one_in(random, 2) ? ProgramOp::cp : ProgramOp::pixel_sum;
+            MaskLeafKind kind = one_in(random, 2) ? MaskLeafKind::cp : MaskLeafKind::pixel_sum;
             Range a = random_range(random, mask, bins),
                   b = one_in(random, 8) ? random_range(random, mask, bins) : a;
             Roi whole = one_in(random, 3) ? kFullRoi : random_roi(random, mask.shape),
                 part = random_inner(random, mask, whole);
             bool null_if = !one_in(random, 3);
-            std::vector<uint8_t> code = share_program(op, part, whole, a, b, null_if);
+            std::vector<uint8_t> code = share_program(kind, part, whole, a, b, null_if);
             Program program;
             Error err;
-            ASSERT_TRUE(open_program(Bytes{code.data(), code.size()}, &program, err));
-            Num joint = evaluate_number(program, nullptr,
-                                        BoundSource{count_bounds, &subject, sum_bounds, nullptr,
-                                                    count_bounds_without, sum_bounds_without});
-            Num plain =
-                evaluate_number(program, nullptr, BoundSource{count_bounds, &subject, sum_bounds});
+            Leaf leaves[2];
+            ASSERT_TRUE(
+                open_program(Bytes{code.data(), code.size()}, mask_leaves, leaves, &program, err));
+            LeafCall calls[2];
+            read_leaf_calls(program, nullptr, calls);
+            LeafValue known[2] = {number_leaf(known_of_call(subject, calls[0])),
+                                  number_leaf(known_of_call(subject, calls[1]))};
+            Num plain = evaluate_number(program, nullptr, known);
+            const LeafCall *divisor = divisor_of(calls, 0);
+            ASSERT_EQ(a.lv == b.lv && a.uv == b.uv, divisor == &calls[1]);
+            if (divisor)
+                known[0].rest = known_of_rest(subject, *divisor, calls[0]);
+            Num joint = evaluate_number(program, nullptr, known);
             ASSERT_EQ(plain.may, joint.may);
 
             const PixelRect none{0, 0, 0, 0};
@@ -377,8 +390,8 @@ TEST(Share, HoldsTheExactQuotient)
                 return clip(r, mask.shape.width, mask.shape.height);
             };
             Exact top(mask, clipped(part), none, a), bottom(mask, clipped(whole), none, b);
-            double x = op == ProgramOp::cp ? double(top.count) : top.sum,
-                   y = op == ProgramOp::cp ? double(bottom.count) : bottom.sum;
+            double x = kind == MaskLeafKind::cp ? double(top.count) : top.sum,
+                   y = kind == MaskLeafKind::cp ? double(bottom.count) : bottom.sum;
             if (y == 0) {
                 ASSERT_TRUE(joint.may & (null_if ? kMayNull : kMayError));
                 continue;

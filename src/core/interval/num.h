@@ -56,7 +56,7 @@ inline bool is_any(const Num &n)
 {
     return n.lo == -__builtin_inf();
 }
-inline Num any_num(uint8_t may = kMayAnything)
+constexpr Num any_num(uint8_t may = kMayAnything)
 {
     return Num{-__builtin_inf(), __builtin_inf(), 0.0, may, false};
 }

@@ -14,15 +14,15 @@ constexpr size_t kColumnBytes = 3 * sizeof(double) + 2;
 // An operator keeps two columns of numbers and four of bytes at most while it evaluates its
 // operands.
 constexpr size_t kLevelBytes = kBatchRows * (2 * kColumnBytes + 4);
-constexpr size_t kCountBytes = kBatchRows * (2 * sizeof(uint32_t) + 1);
 
 struct BatchEvaluator {
     CodeReader code;
     const ProgramInput *inputs;
-    const BatchSource &source;
-    CountColumn counts; // of the cp that was asked for last
-    uint8_t *memory;    // free from here on
-    uint32_t n;         // rows; 0 while walking over what no row reaches
+    const LeafCall *calls;
+    const LeafColumn *columns;
+    uint8_t *memory;          // free from here on
+    uint32_t n;               // rows; 0 while walking over what no row reaches
+    int missing = kBatchDone; // the column that is; then n stays 0
 
     // Memory of one operator, freed when its block is left.
     struct Level {
@@ -58,15 +58,34 @@ struct BatchEvaluator {
             a.set(i, f(a.at(i), b.at(i)));
     }
 
-    // The counts of a cp; false when its operands tell its value, which is the same for all rows.
-    bool cp(Num *value)
+    // Whether the column of a leaf is to be used, and is there. When it is missing no row is
+    // followed any further.
+    bool has_column(int site)
     {
-        CpCall call;
-        if (!read_cp(&code, inputs, &call, value))
+        if (!needs_column(calls[site]))
             return false;
-        if (n > 0)
-            source.bounds(source.context, call, n, counts.lo, counts.hi, counts.known);
+        if (n > 0 && !columns[site].given) {
+            missing = site;
+            n = 0;
+        }
         return true;
+    }
+    void leaf_number(NumColumn out)
+    {
+        const int site = code.le<uint16_t>();
+        const Num &unknown = calls[site].leaf->kind->unknown.number;
+        if (has_column(site))
+            numbers_of_counts(n, columns[site], unknown, out);
+        else
+            fill(n, calls[site].without_masks().number, out);
+    }
+    void leaf_outcomes(uint8_t *out)
+    {
+        const int site = code.le<uint16_t>();
+        if (has_column(site))
+            std::copy_n(columns[site].outcomes, n, out);
+        else
+            memset(out, calls[site].without_masks().outcomes, n);
     }
 
     void arith(NumColumn out)
@@ -158,23 +177,8 @@ struct BatchEvaluator {
             return fill(n, input_number(inputs, code.le<uint16_t>()), out);
         case ProgramOp::unknown_num:
             return fill(n, any_num(code.u8()), out);
-        case ProgramOp::cp: {
-            Num value;
-            if (cp(&value))
-                return numbers_of_counts(n, counts, out);
-            return fill(n, value, out);
-        }
-        // These are not followed here (batch.h).
-        case ProgramOp::pixel_sum: {
-            CpCall call;
-            Num value;
-            return fill(n, read_cp(&code, inputs, &call, &value) ? any_num() : value, out);
-        }
-        case ProgramOp::overlap: {
-            OverlapCall call;
-            Num value;
-            return fill(n, read_overlap(&code, inputs, &call, &value) ? any_num() : value, out);
-        }
+        case ProgramOp::leaf_num:
+            return leaf_number(out);
         case ProgramOp::arith:
             return arith(out);
         case ProgramOp::unary: {
@@ -223,53 +227,44 @@ struct BatchEvaluator {
             condition(arm);
             j.add(n, arm);
         }
-        n = rows;
+        n = missing == kBatchDone ? rows : 0;
         j.finish(rows);
         level.leave();
     }
 
-    // A cp compared with one finite number needs no columns of numbers.
-    bool compare_cp(CompareOp op, uint8_t *out)
+    // Counts compared with one finite number need no columns of numbers.
+    bool compare_leaf(CompareOp op, uint8_t *out)
     {
         const CodeReader start = code;
-        Num value;
-        if (op == CompareOp::eq || op == CompareOp::ne || code.op() != ProgramOp::cp ||
-            !is_finite_number(skip_cp(code))) {
-            code = start;
-            return false;
-        }
-        const bool asked = cp(&value);
-        const Num limit = code.op() == ProgramOp::const_num
-                              ? const_number(code.le<double>())
-                              : input_number(inputs, code.le<uint16_t>());
-        if (asked)
-            compare_counts(n, op, counts, limit.lo, out);
+        if (op == CompareOp::eq || op == CompareOp::ne || code.op() != ProgramOp::leaf_num)
+            return code = start, false;
+        const int site = code.le<uint16_t>();
+        Num limit;
+        if (calls[site].leaf->kind->columns != LeafColumns::counts || !finite_number(&limit))
+            return code = start, false;
+        const Num &unknown = calls[site].leaf->kind->unknown.number;
+        if (has_column(site))
+            compare_counts(n, op, columns[site], unknown, limit, out);
         else
-            memset(out, interval_compare(op, value, limit), n);
+            memset(out, interval_compare(op, calls[site].without_masks().number, limit), n);
         return true;
     }
-    CodeReader skip_cp(CodeReader at) const
+    bool finite_number(Num *out)
     {
-        CpCall call;
-        Num value;
-        read_cp(&at, inputs, &call, &value);
-        return at;
-    }
-    bool is_finite_number(CodeReader at) const
-    {
-        const ProgramOp op = at.op();
+        const ProgramOp op = code.op();
         if (op == ProgramOp::const_num)
-            return std::isfinite(at.le<double>());
-        if (op != ProgramOp::input_num)
+            *out = const_number(code.le<double>());
+        else if (op == ProgramOp::input_num)
+            *out = input_number(inputs, code.le<uint16_t>());
+        else
             return false;
-        const Num v = input_number(inputs, at.le<uint16_t>());
-        return v.may == kMayValue && v.lo == v.hi && std::isfinite(v.lo);
+        return out->may == kMayValue && out->lo == out->hi && std::isfinite(out->lo);
     }
 
     void compare(uint8_t *out)
     {
         auto op = static_cast<CompareOp>(code.u8());
-        if (compare_cp(op, out))
+        if (compare_leaf(op, out))
             return;
         Level level(*this);
         NumColumn a = level.numbers(), b = level.numbers();
@@ -356,48 +351,49 @@ struct BatchEvaluator {
             return;
         case ProgramOp::case_bool:
             return case_bool(out);
+        case ProgramOp::leaf_bool:
+            return leaf_outcomes(out);
         default:
             memset(out, kAnyOutcome, n);
         }
     }
 };
 
-BatchEvaluator make_evaluator(const Program &program, const ProgramInput *inputs,
-                              const BatchSource &source, uint32_t n, void *memory)
-{
-    uint8_t *p = static_cast<uint8_t *>(memory);
-    uint32_t *lo = reinterpret_cast<uint32_t *>(p), *hi = lo + kBatchRows;
-    uint8_t *known = reinterpret_cast<uint8_t *>(hi + kBatchRows);
-    return BatchEvaluator{CodeReader{program.code.data + program.body},
-                          inputs,
-                          source,
-                          CountColumn{lo, hi, known},
-                          p + kCountBytes,
-                          n};
-}
-
 } // namespace
 
 size_t batch_memory_size(const Program &program)
 {
     // The outermost level keeps the column that a number is computed into.
-    return kCountBytes + (size_t(program.depth) + 2) * kLevelBytes;
+    return (size_t(program.depth) + 2) * kLevelBytes;
 }
 
-void evaluate_batch(const Program &program, const ProgramInput *inputs, const BatchSource &source,
-                    uint32_t n, void *memory, uint8_t *outcomes)
+int evaluate_batch(const Program &program, const ProgramInput *inputs, const LeafCall *calls,
+                   const LeafColumn *columns, uint32_t n, void *memory, uint8_t *outcomes)
 {
-    make_evaluator(program, inputs, source, n, memory).condition(outcomes);
+    BatchEvaluator e{CodeReader{program.code.data + program.body},
+                     inputs,
+                     calls,
+                     columns,
+                     static_cast<uint8_t *>(memory),
+                     n};
+    e.condition(outcomes);
+    return e.missing;
 }
 
-void evaluate_number_batch(const Program &program, const ProgramInput *inputs,
-                           const BatchSource &source, uint32_t n, void *memory, double *lo,
-                           double *hi, uint8_t *may)
+int evaluate_number_batch(const Program &program, const ProgramInput *inputs, const LeafCall *calls,
+                          const LeafColumn *columns, uint32_t n, void *memory, double *lo,
+                          double *hi, uint8_t *may)
 {
-    BatchEvaluator e = make_evaluator(program, inputs, source, n, memory);
+    BatchEvaluator e{CodeReader{program.code.data + program.body},
+                     inputs,
+                     calls,
+                     columns,
+                     static_cast<uint8_t *>(memory),
+                     n};
     BatchEvaluator::Level level(e);
     NumColumn out = level.numbers();
     e.number(NumColumn{lo, hi, out.tiny, may, out.whole});
+    return e.missing;
 }
 
 } // namespace mq

@@ -3,28 +3,28 @@
 namespace mq
 {
 
-void numbers_of_counts(uint32_t n, CountColumn counts, NumColumn out)
+void numbers_of_counts(uint32_t n, const LeafColumn &counts, const Num &unknown, NumColumn out)
 {
-    const Num unknown = unknown_count();
     for (uint32_t i = 0; i < n; i++) {
         const bool known = counts.known[i];
         const double lo = known ? double(counts.lo[i]) : unknown.lo;
         const double hi = known ? double(counts.hi[i]) : unknown.hi;
         out.lo[i] = lo;
         out.hi[i] = hi;
-        out.tiny[i] = lo != hi ? 1.0 : lo == 0 ? __builtin_inf() : lo;
+        out.tiny[i] = !known ? unknown.tiny : lo != hi ? 1.0 : lo == 0 ? __builtin_inf() : lo;
         out.may[i] = known ? uint8_t{kMayValue} : unknown.may;
-        out.whole[i] = true;
+        out.whole[i] = known || unknown.whole;
     }
 }
 
-void compare_counts(uint32_t n, CompareOp op, CountColumn counts, double number, uint8_t *out)
+void compare_counts(uint32_t n, CompareOp op, const LeafColumn &counts, const Num &unknown,
+                    const Num &number, uint8_t *out)
 {
     // Counts are whole: x > number is x > floor(number), x >= number is x > ceil(number) - 1. An
     // interval reaches above the limit when hi does, and not only above it when lo does not.
     const bool greater = op == CompareOp::gt || op == CompareOp::ge;
     const bool with_floor = op == CompareOp::gt || op == CompareOp::le;
-    const double whole = with_floor ? std::floor(number) : std::ceil(number) - 1;
+    const double whole = with_floor ? std::floor(number.lo) : std::ceil(number.lo) - 1;
     const int32_t limit = int32_t(std::fmin(std::fmax(whole, -1), INT32_MAX));
     const uint8_t above = greater ? kTrue : kFalse, below = greater ? kFalse : kTrue;
     // Two plain loops with elements of one size each, which compilers turn into vectors.
@@ -36,8 +36,7 @@ void compare_counts(uint32_t n, CompareOp op, CountColumn counts, double number,
         out[i] = uint8_t(outcomes[i]);
     if (!memchr(counts.known, 0, n))
         return;
-    const uint8_t any =
-        uint8_t((kMaxSide * kMaxSide > limit ? above : 0) | (0 > limit ? 0 : below) | kNull);
+    const uint8_t any = interval_compare(op, unknown, number);
     for (uint32_t i = 0; i < n; i++)
         out[i] = counts.known[i] ? out[i] : any;
 }

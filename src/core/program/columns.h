@@ -24,23 +24,19 @@ struct NumColumn {
     }
 };
 
-// Bounds of one cp as a source tells them.
-struct CountColumn {
-    uint32_t *lo, *hi;
-    uint8_t *known;
-};
-
 inline void fill(uint32_t n, const Num &v, NumColumn out)
 {
     for (uint32_t i = 0; i < n; i++)
         out.set(i, v);
 }
 
-// make_num of known counts, unknown_count() of others.
-void numbers_of_counts(uint32_t n, CountColumn counts, NumColumn out);
+// make_num of known counts, `unknown` of others.
+void numbers_of_counts(uint32_t n, const LeafColumn &counts, const Num &unknown, NumColumn out);
 
-// interval_compare of counts with a finite number. REQUIRES: op is neither eq nor ne.
-void compare_counts(uint32_t n, CompareOp op, CountColumn counts, double number, uint8_t *out);
+// interval_compare of counts, of `unknown` where they are not known, with a finite number.
+// REQUIRES: op is neither eq nor ne.
+void compare_counts(uint32_t n, CompareOp op, const LeafColumn &counts, const Num &unknown,
+                    const Num &number, uint8_t *out);
 
 // a = a op b as float8, interval_arith.
 void arith_columns(uint32_t n, ArithOp op, NumColumn a, NumColumn b);

@@ -1,62 +1,8 @@
 // Evaluates a program on intervals and outcome sets. README.md states what each rule claims.
-#include "core/leaves/calls.h"
 #include "core/program/rules.h"
 
 namespace mq
 {
-
-// A constant or input number for lv and uv; a NULL or error shows in `may`.
-static Num read_threshold(CodeReader *code, const ProgramInput *inputs)
-{
-    if (code->u8() == 0) {
-        double v = code->le<double>();
-        // Infinite thresholds are legal, so they bypass make_num.
-        return std::isnan(v) ? any_num(kMayError) : Num{v, v, 0.0, kMayValue, false};
-    }
-    return input_number(inputs, code->le<uint16_t>());
-}
-
-bool read_cp(CodeReader *code, const ProgramInput *inputs, CpCall *call, Num *value)
-{
-    call->source = code->u8();
-    call->site = code->le<uint16_t>();
-    bool roi_null = false;
-    if (code->u8() == 0) {
-        call->roi.x1 = code->le<int32_t>();
-        call->roi.y1 = code->le<int32_t>();
-        call->roi.x2 = code->le<int32_t>();
-        call->roi.y2 = code->le<int32_t>();
-    } else {
-        const int i = code->le<uint16_t>();
-        roi_null = inputs != nullptr && inputs[i].is_null;
-        call->roi = inputs != nullptr ? inputs[i].roi : kFullRoi;
-    }
-    Num lv = read_threshold(code, inputs), uv = read_threshold(code, inputs);
-    if (roi_null || lv.may == kMayNull || uv.may == kMayNull) {
-        *value = any_num(kMayNull); // they are strict
-        return false;
-    }
-    if (lv.may != kMayValue || uv.may != kMayValue || lv.lo != lv.hi || uv.lo != uv.hi ||
-        !(lv.lo <= uv.lo)) {
-        *value = any_num(); // not exact, or lv > uv: the error is the function's to raise
-        return false;
-    }
-    call->lv = lv.lo;
-    call->uv = uv.lo;
-    return true;
-}
-
-bool read_overlap(CodeReader *code, const ProgramInput *inputs, OverlapCall *call, Num *value)
-{
-    call->kind = static_cast<OverlapKind>(code->u8());
-    call->sources[0] = code->u8();
-    call->sources[1] = code->u8();
-    call->site = code->le<uint16_t>();
-    Num t = read_threshold(code, inputs);
-    call->threshold = t.lo;
-    *value = any_num(t.may == kMayNull ? kMayNull : kMayAnything);
-    return t.may == kMayValue && t.lo == t.hi;
-}
 
 namespace
 {
@@ -65,56 +11,40 @@ struct Evaluator {
     CodeReader code;
     const Program &program;
     const ProgramInput *inputs;
-    const BoundSource &source;
-    int null_source = -1; // the source whose mask is NULL, for evaluate_null_mask()
+    const LeafValue *values; // by site; null: nothing is known
+    int null_source = -1;    // without values: the source whose mask is NULL
 
-    bool is_null(int mask) const
+    LeafValue without_values(const Leaf &leaf) const
     {
-        return mask == null_source || (source.is_null && source.is_null(source.context, mask));
+        for (int i = 0; i < leaf.kind->sources; i++)
+            if (leaf.sources[i] == null_source)
+                return kNullLeaf;
+        LeafCall call;
+        read_leaf_call(leaf, inputs, &call);
+        return call.without_masks();
+    }
+    Num leaf_number()
+    {
+        const int site = code.le<uint16_t>();
+        return values ? values[site].number : without_values(program.leaves[site]).number;
+    }
+    uint8_t leaf_outcomes()
+    {
+        const int site = code.le<uint16_t>();
+        return values ? values[site].outcomes : without_values(program.leaves[site]).outcomes;
     }
 
-    // A cp or a pixel_sum.
-    Num call(Num (*number_of_call)(const BoundSource &, const CpCall &))
+    // Closer bounds of a quotient r whose dividend starts at `dividend`, when that is a leaf with a
+    // divisor, which stands in this quotient since no leaf stands in two. x is what is known of the
+    // dividend, z of the divisor.
+    Num share(CodeReader dividend, const Num &x, const Num &z, const Num &r) const
     {
-        CpCall call;
-        Num r;
-        const bool asks = read_cp(&code, inputs, &call, &r);
-        if (is_null(call.source))
-            return any_num(kMayNull);
-        return asks ? number_of_call(source, call) : r;
-    }
-
-    Num overlap()
-    {
-        OverlapCall call;
-        Num r;
-        const bool asks = read_overlap(&code, inputs, &call, &r);
-        if (is_null(call.sources[0]) || is_null(call.sources[1]))
-            return any_num(kMayNull);
-        return asks ? overlap_number(source, call) : r;
-    }
-
-    // Closer bounds of a quotient r whose operands start at `dividend` and `divisor`, when these
-    // are two cp or two pixel_sum of one mask and one range of values; the divisor may be a NULLIF
-    // of one. x is what is known of the dividend, z of the divisor.
-    Num share(CodeReader dividend, CodeReader divisor, const Num &x, const Num &z, const Num &r)
-    {
-        if (!(r.may & kMayValue) || is_any(r))
+        if (!(r.may & kMayValue) || is_any(r) || !values || dividend.op() != ProgramOp::leaf_num)
             return r;
-        CpCall part, whole;
-        Num value;
-        const ProgramOp op = dividend.op();
-        if ((op != ProgramOp::cp && op != ProgramOp::pixel_sum) ||
-            !read_cp(&dividend, inputs, &part, &value))
-            return r;
-        ProgramOp of = divisor.op();
-        if (of == ProgramOp::null_if)
-            of = divisor.op();
-        if (of != op || !read_cp(&divisor, inputs, &whole, &value) || part.source != whole.source ||
-            part.lv != whole.lv || part.uv != whole.uv)
-            return r;
-        return op == ProgramOp::cp ? share_of_counts(source, part, whole, x, z, r)
-                                   : share_of_sums(source, part, whole, x, r);
+        const int site = dividend.le<uint16_t>();
+        const Leaf &leaf = program.leaves[site];
+        const Num &rest = values[site].rest;
+        return leaf.divisor < 0 || rest.may == 0 ? r : leaf.kind->share(x, rest, z, r);
     }
 
     Num coalesce()
@@ -179,20 +109,15 @@ struct Evaluator {
             return input_number(inputs, code.le<uint16_t>());
         case ProgramOp::unknown_num:
             return any_num(code.u8());
-        case ProgramOp::cp:
-            return call(count_number);
-        case ProgramOp::pixel_sum:
-            return call(sum_number);
-        case ProgramOp::overlap:
-            return overlap();
+        case ProgramOp::leaf_num:
+            return leaf_number();
         case ProgramOp::arith: {
             auto op = static_cast<ArithOp>(code.u8());
             auto kind = static_cast<NumKind>(code.u8());
             const CodeReader a_code = code;
             const Num a = number();
-            const CodeReader b_code = code;
             const Num b = number(), r = interval_arith(op, kind, a, b);
-            return op == ArithOp::div && kind == NumKind::f8 ? share(a_code, b_code, a, b, r) : r;
+            return op == ArithOp::div && kind == NumKind::f8 ? share(a_code, a, b, r) : r;
         }
         case ProgramOp::unary: {
             auto op = static_cast<UnaryOp>(code.u8());
@@ -266,6 +191,8 @@ struct Evaluator {
             return null_test(condition());
         case ProgramOp::case_bool:
             return case_bool();
+        case ProgramOp::leaf_bool:
+            return leaf_outcomes();
         default:
             return kAnyOutcome;
         }
@@ -274,22 +201,21 @@ struct Evaluator {
 
 } // namespace
 
-uint8_t evaluate(const Program &program, const ProgramInput *inputs, const BoundSource &source)
+uint8_t evaluate(const Program &program, const ProgramInput *inputs, const LeafValue *values)
 {
-    Evaluator e{CodeReader{program.code.data + program.body}, program, inputs, source};
+    Evaluator e{CodeReader{program.code.data + program.body}, program, inputs, values};
     return e.condition();
 }
 
-Num evaluate_number(const Program &program, const ProgramInput *inputs, const BoundSource &source)
+Num evaluate_number(const Program &program, const ProgramInput *inputs, const LeafValue *values)
 {
-    Evaluator e{CodeReader{program.code.data + program.body}, program, inputs, source};
+    Evaluator e{CodeReader{program.code.data + program.body}, program, inputs, values};
     return e.number();
 }
 
 uint8_t evaluate_null_mask(const Program &program, int source)
 {
-    BoundSource unknown{[](void *, const CpCall &, CountBounds *) { return false; }, nullptr};
-    Evaluator e{CodeReader{program.code.data + program.body}, program, nullptr, unknown, source};
+    Evaluator e{CodeReader{program.code.data + program.body}, program, nullptr, nullptr, source};
     return e.condition();
 }
 

@@ -15,6 +15,8 @@ struct Checker {
     Bytes code;
     size_t at;
     Program *program;
+    Leaf *leaves;
+    int named = 0; // leaves that the expression has named so far
 
     bool take(size_t n, const uint8_t **p)
     {
@@ -84,21 +86,65 @@ struct Checker {
         const uint8_t *p;
         return take(1, &p) && *p < program->sources;
     }
-    bool site()
+    bool leaf_operand(LeafOperand kind)
+    {
+        switch (kind) {
+        case LeafOperand::roi:
+            return operand(InputKind::roi, 16);
+        case LeafOperand::number:
+            return operand(InputKind::num, 8);
+        case LeafOperand::key:
+            return skip(4);
+        }
+        return false;
+    }
+    bool leaf(const LeafTable &table, Leaf *out)
     {
         const uint8_t *p;
-        if (!take(2, &p) || load_le<uint16_t>(p) != program->sites) // they are numbered in order
+        if (!take(1, &p) || *p >= table.n)
             return false;
-        program->sites++;
+        const LeafKind &kind = *table.kinds[*p];
+        *out = Leaf{&kind, nullptr, {}, false, -1};
+        for (int i = 0; i < kind.sources; i++) {
+            if (!source())
+                return false;
+            out->sources[i] = code.data[at - 1];
+        }
+        out->operands = code.data + at;
+        for (int i = 0; i < kind.n_operands; i++)
+            if (!leaf_operand(kind.operands[i]))
+                return false;
         return true;
     }
-    bool cp()
+    // The expression names each leaf once, in their order.
+    bool named_leaf(LeafType type)
     {
-        return source() && site() && operand(InputKind::roi, 16) && operand(InputKind::num, 8) &&
-               operand(InputKind::num, 8);
+        const uint8_t *p;
+        if (!take(2, &p) || load_le<uint16_t>(p) != named || named >= program->sites)
+            return false;
+        const LeafKind &kind = *leaves[named++].kind;
+        program->by_row = program->by_row || kind.columns == LeafColumns::none;
+        return kind.type == type;
     }
 
-    // A quotient of two cp may be a share.
+    ProgramOp op_at(size_t i) const { return ProgramOp{code.data[i]}; }
+    // A quotient of two leaves may be a share. Both operands were checked.
+    void note_share(size_t dividend, size_t divisor)
+    {
+        const bool null_if = op_at(divisor) == ProgramOp::null_if;
+        if (null_if)
+            divisor++;
+        if (op_at(dividend) != ProgramOp::leaf_num || op_at(divisor) != ProgramOp::leaf_num)
+            return;
+        Leaf *part = &leaves[load_le<uint16_t>(code.data + dividend + 1)];
+        const int whole = load_le<uint16_t>(code.data + divisor + 1);
+        if (part->kind != leaves[whole].kind || part->kind->share == nullptr ||
+            part->sources[0] != leaves[whole].sources[0])
+            return;
+        part->divisor = whole;
+        part->null_if = null_if;
+        program->by_row = true;
+    }
     bool arith(int depth)
     {
         const uint8_t *p;
@@ -110,10 +156,8 @@ struct Checker {
         const size_t divisor = at;
         if (!node(Kind::num, depth + 1))
             return false;
-        auto op = [&](size_t i) { return ProgramOp{code.data[i]}; };
-        if (ArithOp{p[0]} == ArithOp::div && op(dividend) == ProgramOp::cp &&
-            (op(divisor) == ProgramOp::cp || op(divisor) == ProgramOp::null_if))
-            program->by_row = true;
+        if (ArithOp{p[0]} == ArithOp::div && NumKind{p[1]} == NumKind::f8)
+            note_share(dividend, divisor);
         return true;
     }
 
@@ -135,16 +179,8 @@ struct Checker {
             return input(InputKind::num);
         case ProgramOp::unknown_num:
             return outcomes(kMayAnything);
-        case ProgramOp::cp:
-            return cp();
-        case ProgramOp::pixel_sum:
-            program->by_row = true;
-            program->counts_only = false;
-            return cp();
-        case ProgramOp::overlap:
-            program->by_row = true;
-            program->counts_only = false;
-            return code_below(2) && source() && source() && site() && operand(InputKind::num, 8);
+        case ProgramOp::leaf_num:
+            return named_leaf(LeafType::number);
         case ProgramOp::arith:
             return arith(depth);
         case ProgramOp::unary:
@@ -187,6 +223,8 @@ struct Checker {
             return children(Kind::num, 1, depth);
         case ProgramOp::case_bool:
             return cases(Kind::boolean, depth);
+        case ProgramOp::leaf_bool:
+            return named_leaf(LeafType::truth);
         default:
             return false;
         }
@@ -195,27 +233,41 @@ struct Checker {
 
 } // namespace
 
-bool open_program(Bytes code, Program *out, Error &err)
+int count_leaves(Bytes code)
+{
+    // A leaf takes two bytes at least, so a damaged header asks for no more memory than that.
+    if (!code.contains(0, kProgramHeaderSize))
+        return 0;
+    return int(std::min(size_t{load_le<uint16_t>(code.data + 4)}, code.size / 2));
+}
+
+bool open_program(Bytes code, const LeafTable &table, Leaf *leaves, Program *out, Error &err)
 {
     const uint8_t *p = code.data;
-    if (!code.contains(0, 4) || p[0] != kProgramVersion)
+    if (!code.contains(0, kProgramHeaderSize) || p[0] != kProgramVersion)
         return err.set(ErrorCode::corrupted, "invalid bound program header");
     *out = Program{};
     out->code = code;
     out->sources = p[1];
     out->inputs = load_le<uint16_t>(p + 2);
-    out->input_kinds = p + 4;
-    out->body = 4 + size_t(out->inputs);
-    if (!code.contains(4, out->inputs))
+    out->sites = load_le<uint16_t>(p + 4);
+    out->input_kinds = p + kProgramHeaderSize;
+    out->leaves = leaves;
+    if (!code.contains(kProgramHeaderSize, out->inputs) || out->sites != count_leaves(code))
         return err.set(ErrorCode::corrupted, "truncated bound program");
     for (int i = 0; i < out->inputs; i++)
-        if (p[4 + i] < 1 || p[4 + i] > 3)
+        if (out->input_kinds[i] < 1 || out->input_kinds[i] > 3)
             return err.set(ErrorCode::corrupted, "invalid input kind %d in bound program",
-                           p[4 + i]);
+                           out->input_kinds[i]);
+    Checker c{code, kProgramHeaderSize + size_t(out->inputs), out, leaves};
+    for (int i = 0; i < out->sites; i++)
+        if (!c.leaf(table, &leaves[i]))
+            return err.set(ErrorCode::corrupted, "invalid leaf %d in bound program", i);
+    out->body = c.at;
     const bool number = code.contains(out->body, 1) && is_number(ProgramOp{p[out->body]});
     out->kind = number ? ProgramBody::number : ProgramBody::condition;
-    Checker c{code, out->body, out};
-    if (!c.node(number ? Kind::num : Kind::boolean, 0) || c.at != code.size)
+    if (!c.node(number ? Kind::num : Kind::boolean, 0) || c.at != code.size ||
+        c.named != out->sites)
         return err.set(ErrorCode::corrupted, "invalid bound program at byte %zu of %zu", c.at,
                        code.size);
     return true;

@@ -12,6 +12,7 @@ namespace
 {
 
 struct Printer {
+    const Program &program;
     CodeReader code;
     char *out;
     size_t capacity, length;
@@ -27,25 +28,38 @@ struct Printer {
             if (length + 1 < capacity)
                 out[length] = text[i];
     }
-    void num_operand()
+    void roi(CodeReader *operands)
     {
-        if (code.u8() == 0)
-            put("%.15g", code.le<double>());
-        else
-            put("$%d", code.le<uint16_t>() + 1);
-    }
-    void roi_operand()
-    {
-        if (code.u8() == 1) {
-            put("$%d", code.le<uint16_t>() + 1);
-            return;
-        }
-        int32_t x1 = code.le<int32_t>(), y1 = code.le<int32_t>(), x2 = code.le<int32_t>(),
-                y2 = code.le<int32_t>();
+        int32_t x1 = operands->le<int32_t>(), y1 = operands->le<int32_t>();
+        int32_t x2 = operands->le<int32_t>(), y2 = operands->le<int32_t>();
         if (is_full(Roi{x1, y1, x2, y2}))
             put("full");
         else
             put("((%d,%d),(%d,%d))", x1, y1, x2, y2);
+    }
+    void operand(LeafOperand kind, CodeReader *operands)
+    {
+        if (kind == LeafOperand::key)
+            put("%u", unsigned(operands->le<uint32_t>()));
+        else if (operands->u8() == 1)
+            put("$%d", operands->le<uint16_t>() + 1);
+        else if (kind == LeafOperand::roi)
+            roi(operands);
+        else
+            put("%.15g", operands->le<double>());
+    }
+    void leaf()
+    {
+        const Leaf &l = program.leaves[code.le<uint16_t>()];
+        CodeReader operands{l.operands};
+        put("%s(", l.kind->name);
+        for (int i = 0; i < l.kind->sources; i++)
+            put(i > 0 ? ", #%d" : "#%d", l.sources[i] + 1);
+        for (int i = 0; i < l.kind->n_operands; i++) {
+            put(", ");
+            operand(l.kind->operands[i], &operands);
+        }
+        put(")");
     }
     void list(const char *open, const char *between)
     {
@@ -117,28 +131,10 @@ struct Printer {
             code.u8();
             put("?");
             break;
-        case ProgramOp::overlap: {
-            bool iou = OverlapKind{code.u8()} == OverlapKind::iou;
-            int a = code.u8(), b = code.u8();
-            code.le<uint16_t>();
-            put("%s(#%d, #%d, ", iou ? "mask_iou" : "mask_iomin", a + 1, b + 1);
-            num_operand();
-            put(")");
+        case ProgramOp::leaf_num:
+        case ProgramOp::leaf_bool:
+            leaf();
             break;
-        }
-        case ProgramOp::cp:
-        case ProgramOp::pixel_sum: {
-            int source = code.u8();
-            code.le<uint16_t>();
-            put("%s(#%d, ", op == ProgramOp::cp ? "cp" : "pixel_sum", source + 1);
-            roi_operand();
-            put(", ");
-            num_operand();
-            put(", ");
-            num_operand();
-            put(")");
-            break;
-        }
         case ProgramOp::arith: {
             const char *sign = arith[code.u8()];
             code.u8();
@@ -212,7 +208,7 @@ struct Printer {
 
 size_t print_program(const Program &program, char *out, size_t capacity)
 {
-    Printer p{CodeReader{program.code.data + program.body}, out, capacity, 0};
+    Printer p{program, CodeReader{program.code.data + program.body}, out, capacity, 0};
     p.node();
     if (capacity > 0)
         out[p.length < capacity ? p.length : capacity - 1] = '\0';

@@ -1,5 +1,5 @@
-// Bound programs: a boolean clause or a number over cp, compiled once, evaluated a row on intervals
-// instead of pixels.
+// Bound programs: a boolean clause or a number over leaves (leaf.h), such as cp of a mask; compiled
+// once, evaluated a row on what is known of the leaves instead of pixels.
 //
 // A program is an expression in prefix order, in bytes (README.md specifies them). Evaluation
 // computes for every number an interval that its value lies in, and for every condition the set of
@@ -7,18 +7,20 @@
 // left, so a part that the program does not know costs a decision, never correctness; and a clause
 // that could raise an error is left to PostgreSQL, which then raises it, or not, exactly as it
 // would without maskquery.
+//
+// Evaluation asks for nothing: what is known of the leaves is given to it. For each row
+// read_leaf_calls() tells what is to be found out, the caller finds it out, evaluate() computes.
 #pragma once
 
 #include "core/base/bytes.h"
-#include "core/chi/bounds/overlap.h"
-#include "core/chi/bounds/sum_bounds.h"
 #include "core/base/error.h"
-#include "core/interval/num.h"
+#include "core/program/leaf.h"
 
 namespace mq
 {
 
-constexpr uint8_t kProgramVersion = 1;
+constexpr uint8_t kProgramVersion = 2;
+constexpr size_t kProgramHeaderSize = 6;
 constexpr int kMaxProgramDepth = 100; // nesting of operators
 
 // On the way from planner to executor only (never stored), but numbered all the same.
@@ -27,7 +29,7 @@ enum class ProgramOp : uint8_t {
     const_num = 1, // f64
     input_num,     // u16 input
     unknown_num,   // u8 MayBe bits
-    cp,            // u8 source, u16 site, operand roi, operand lv, operand uv
+    leaf_num,      // u16 leaf
     arith,         // u8 ArithOp, u8 NumKind; two numbers
     unary,         // u8 UnaryOp, u8 NumKind; one number
     cast,          // u8 CastOp, i32 precision, i32 scale; one number
@@ -35,8 +37,6 @@ enum class ProgramOp : uint8_t {
     coalesce,      // u16 n; n numbers
     null_if,       // two numbers
     case_num,      // u16 n; n times (condition, number), then the ELSE number
-    pixel_sum,     // as cp
-    overlap,       // u8 OverlapKind, u8 source, u8 source, u16 site, operand threshold
     // conditions
     const_bool = 64, // u8 Outcome bits
     input_bool,      // u16 input
@@ -50,8 +50,8 @@ enum class ProgramOp : uint8_t {
     num_is_null,     // one number
     bool_is_null,    // one condition
     case_bool,       // u16 n; n times (condition, condition), then the ELSE condition
+    leaf_bool,       // u16 leaf
 };
-// An operand of these: u8 0 and the constant (roi: 4 x i32, else f64), or u8 1 and u16 input.
 
 inline bool is_number(ProgramOp op)
 {
@@ -75,39 +75,6 @@ struct ProgramInput {
     Roi roi = {};
 };
 
-// One cp or pixel_sum of a program with its arguments known.
-struct CpCall {
-    int source; // which (tableoid, ctid) pair
-    int site;   // number of the call in the program, 0-based; for caches
-    Roi roi;
-    double lv, uv; // lv <= uv, neither NaN
-};
-
-// One mask_iou or mask_iomin of a program.
-struct OverlapCall {
-    OverlapKind kind;
-    int sources[2];
-    int site;
-    double threshold; // not NaN
-};
-
-// Tells the bounds of one call; false when the index does not know the row (no entry, or pending):
-// then the mask may also be NULL. Where a function is left out nothing is known.
-struct BoundSource {
-    bool (*bounds)(void *context, const CpCall &call, CountBounds *out);
-    void *context;
-    bool (*sum_bounds)(void *context, const CpCall &call, SumBounds *out) = nullptr;
-    bool (*overlap_bounds)(void *context, const OverlapCall &call, RatioBounds *out) = nullptr;
-    // The same as bounds and sum_bounds, over what the call's roi has outside `inner`; also false
-    // when that is not inside the roi.
-    bool (*bounds_without)(void *context, const CpCall &call, const Roi &inner,
-                           CountBounds *out) = nullptr;
-    bool (*sum_bounds_without)(void *context, const CpCall &call, const Roi &inner,
-                               SumBounds *out) = nullptr;
-    // Whether the source's mask is known to be NULL: all calls are strict.
-    bool (*is_null)(void *context, int source) = nullptr;
-};
-
 // What a program computes. The first operator of its body tells.
 enum class ProgramBody : uint8_t { condition, number };
 
@@ -115,25 +82,40 @@ struct Program {
     Bytes code; // whole program
     ProgramBody kind = ProgramBody::condition;
     int sources = 0;
-    int sites = 0;
+    int sites = 0; // leaves, numbered in the order in which the expression names them
     int inputs = 0;
-    bool counts_only = true;              // its only calls are cp
-    bool by_row = false;                  // it has calls that evaluate_batch() does not follow
+    bool by_row = false;                  // it has leaves that evaluate_batch() does not follow
     int depth = 0;                        // of the most nested node; 0: the body is one node
     const uint8_t *input_kinds = nullptr; // InputKind a byte
+    const Leaf *leaves = nullptr;         // by site
     size_t body = 0;                      // offset of the expression
 };
 
-// Opens and checks a program: afterwards evaluation needs no check. Errors: corrupted.
-bool open_program(Bytes code, Program *out, Error &err);
+// How many leaves the program has, by its header; 0 when it has none. Not checked.
+int count_leaves(Bytes code);
 
-// Outcomes (Outcome bits) the clause can have for one row.
+// Opens and checks a program: afterwards evaluation needs no check. What it takes from masks is of
+// the kinds in `table`. `leaves` has room for count_leaves(), and lives as long as the program, as
+// do its bytes. Errors: corrupted.
+bool open_program(Bytes code, const LeafTable &table, Leaf *leaves, Program *out, Error &err);
+
+// The calls of all leaves for one row, by site, which inputs determine: who evaluates the program
+// finds out about those that are usable. `inputs` may be null: then they may be anything.
+void read_leaf_calls(const Program &program, const ProgramInput *inputs, LeafCall *calls);
+
+// The call that this one may be a share of: one over the same mask, with the same numbers, by which
+// it is divided. Null when there is none. Where the part's roi lies inside the other one's,
+// LeafValue::rest of the part says what is known of the leaf over the rest of that roi.
+const LeafCall *divisor_of(const LeafCall *calls, int site);
+
+// Outcomes (Outcome bits) the clause can have for one row, of which `values` says what is known of
+// the leaves, by site; null: nothing is.
 // REQUIRES: program.kind is condition.
-uint8_t evaluate(const Program &program, const ProgramInput *inputs, const BoundSource &source);
+uint8_t evaluate(const Program &program, const ProgramInput *inputs, const LeafValue *values);
 
 // What is known of the number for one row.
 // REQUIRES: program.kind is number.
-Num evaluate_number(const Program &program, const ProgramInput *inputs, const BoundSource &source);
+Num evaluate_number(const Program &program, const ProgramInput *inputs, const LeafValue *values);
 
 // Outcomes the clause can have for a row whose mask of that source is NULL, whatever the values of
 // the inputs and the row's other masks are.

@@ -53,19 +53,8 @@ inline uint8_t input_outcome(const ProgramInput *inputs, int i)
     return inputs[i].is_null ? kNull : inputs[i].boolean ? kTrue : kFalse;
 }
 
-// cp of a row that the index does not know: the mask may be NULL, but no mask has more pixels than
-// this.
-inline Num unknown_count()
-{
-    return make_num(0, double(kMaxSide) * kMaxSide, kMayValue | kMayNull, true);
-}
-
-// Reads the fields and operands of cp or pixel_sum. False when they tell its value without a look
-// at the index; then it is in `value`.
-bool read_cp(CodeReader *code, const ProgramInput *inputs, CpCall *call, Num *value);
-
-// The same for an overlap.
-bool read_overlap(CodeReader *code, const ProgramInput *inputs, OverlapCall *call, Num *value);
+// What the operands of a leaf tell. `inputs` may be null.
+void read_leaf_call(const Leaf &leaf, const ProgramInput *inputs, LeafCall *call);
 
 inline uint8_t distinct_outcomes(const Num &a, const Num &b)
 {

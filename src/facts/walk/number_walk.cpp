@@ -3,8 +3,7 @@
 #include "store/page/cache.h"
 #include "store/segment/segment_access.h"
 #include "store/page/tid_map.h"
-#include "core/program/batch.h"
-#include "core/leaves/entry_bounds.h"
+#include "facts/segment_leaves.h"
 #include "pg/compat.h"
 
 namespace mq
@@ -12,15 +11,6 @@ namespace mq
 
 namespace
 {
-
-// One cp of the program: the edges selected for it last until a mask of another format or domain
-// comes.
-struct Site {
-    bool valid;
-    PixelFormat format;
-    Domain domain;
-    EdgeSelection edges;
-};
 
 // A segment with all its rows computed.
 struct MeasuredSegment {
@@ -34,8 +24,6 @@ struct MeasuredSegment {
 // computed again when it has been forgotten.
 constexpr uint32_t kMeasuredSegments = 64;
 
-static_assert(kSegmentRows <= kBatchRows, "a segment is computed in one call");
-
 } // namespace
 
 struct NumberWalk {
@@ -45,42 +33,15 @@ struct NumberWalk {
     const ProgramInput *inputs;
     Snapshot snapshot;
     ChiTidPage *page;
-    Site *sites;
-    void *batch_memory;
     ChiSegment *segment;
-    bool gone; // the segment was recycled while it was read
     MeasuredSegment *measured;
     MeasuredSegment *last;
-    ChiRow row;
-    bool known; // the row has an entry
-    EntryBounds row_calls;
-    MemoryContext context;
+    RowEntry entry; // of the row; all masks are of the one index
+    RowLeaves leaves;
+    ColumnRoom columns;
+    SegmentRows all_rows;
     MeasuredRow *rows;
 };
-
-// The callbacks of EntryBounds, for the current row. All masks are of the one index.
-static bool find_row(void *context, int, SourceEntry *out)
-{
-    NumberWalk *w = (NumberWalk *)context;
-    *out = SourceEntry{&w->row.shape, &w->info.bins};
-    return w->known;
-}
-
-static bool row_count(void *context, const CpCall &call, const EdgeSelection &edges,
-                      CountBounds *out)
-{
-    return chi_row_bounds(&((NumberWalk *)context)->row, edges, call.roi, out);
-}
-
-static bool row_entry(void *context, int, ChiEntry *out)
-{
-    return chi_whole_row(&((NumberWalk *)context)->row, out);
-}
-
-static void *allocate(void *context, size_t size)
-{
-    return MemoryContextAlloc(((NumberWalk *)context)->context, size);
-}
 
 NumberWalk *begin_number_walk(Relation index, const Program &program, const ProgramInput *inputs,
                               Snapshot snapshot)
@@ -92,18 +53,17 @@ NumberWalk *begin_number_walk(Relation index, const Program &program, const Prog
     w->inputs = inputs;
     w->snapshot = snapshot;
     w->page = (ChiTidPage *)palloc(sizeof(ChiTidPage));
-    w->sites = (Site *)palloc0(sizeof(Site) * Max(program.sites, 1));
-    w->batch_memory = palloc(batch_memory_size(program));
     w->segment = make_chi_segment(CurrentMemoryContext);
     w->measured = (MeasuredSegment *)palloc(sizeof(MeasuredSegment) * kMeasuredSegments);
     for (uint32_t i = 0; i < kMeasuredSegments; i++)
         w->measured[i].first = 0;
-    w->row.context = CurrentMemoryContext;
-    w->context = CurrentMemoryContext;
-    w->row_calls = EntryBounds{
-        find_row,  row_count,
-        row_entry, allocate,
-        w,         (SiteEdges *)palloc0(sizeof(SiteEdges) * kMasksOfSite * Max(program.sites, 1))};
+    w->entry.bins = &w->info.bins;
+    w->entry.row.context = CurrentMemoryContext;
+    w->leaves = make_row_leaves(&w->program, CurrentMemoryContext);
+    for (int i = 0; i < program.sources; i++)
+        w->leaves.entries[i] = &w->entry;
+    w->columns = make_column_room(program.sites, batch_memory_size(program), CurrentMemoryContext);
+    w->all_rows.stage = SegmentStage::all;
     w->rows = (MeasuredRow *)palloc(sizeof(MeasuredRow) * kSlotsPerTidPage);
     return w;
 }
@@ -116,27 +76,6 @@ uint32_t number_walk_pages(BlockNumber heap_blocks)
 namespace
 {
 
-const EdgeSelection &select_edges_of(NumberWalk *w, const CpCall &call, const ChiEntry &shape)
-{
-    Site *site = &w->sites[call.site];
-    if (!site->valid || site->format != shape.format || !(site->domain == shape.domain))
-        *site = Site{true, shape.format, shape.domain,
-                     select_edges(shape.format, shape.domain, w->info.bins, call.lv, call.uv)};
-    return site->edges;
-}
-
-// BatchSource callback, for the open segment.
-void segment_counts(void *context, const CpCall &call, uint32_t n, uint32_t *lo, uint32_t *hi,
-                    uint8_t *known)
-{
-    NumberWalk *w = (NumberWalk *)context;
-    ChiSegment *s = w->segment;
-    bool read = !w->gone && bound_rows(w->index, s, select_edges_of(w, call, s->segment.shape),
-                                       call.roi, nullptr, lo, hi);
-    w->gone = !read;
-    memset(known, read, n);
-}
-
 // The segment whose first page is `first`; null when it is not there any more.
 const MeasuredSegment *measured_segment(NumberWalk *w, BlockNumber first)
 {
@@ -146,15 +85,13 @@ const MeasuredSegment *measured_segment(NumberWalk *w, BlockNumber first)
     if (m->first != first) {
         CHECK_FOR_INTERRUPTS();
         m->first = 0;
-        w->gone = !open_chi_segment(w->index, first, w->segment);
-        if (w->gone)
+        if (!open_chi_segment(w->index, first, w->segment))
             return nullptr;
         const SegmentHead &head = w->segment->head;
-        m->rows = head.rows;
+        m->rows = w->all_rows.n = head.rows;
         memcpy(m->tids, head.tids, head.rows * sizeof(ItemPointerData));
-        evaluate_number_batch(w->program, w->inputs, BatchSource{segment_counts, w}, m->rows,
-                              w->batch_memory, m->lo, m->hi, m->may);
-        if (w->gone)
+        if (!segment_numbers(w->index, w->segment, &w->info.bins, &w->leaves, w->inputs,
+                             &w->columns, w->all_rows, m->lo, m->hi, m->may))
             return nullptr;
         m->first = first;
     }
@@ -175,8 +112,11 @@ void measure_row(NumberWalk *w, const ItemPointerData *slot, MeasuredRow *row)
             return;
         }
     }
-    w->known = chi_lookup_slot(w->index, slot, &row->tid, &w->row) == ChiState::built;
-    Num n = evaluate_number(w->program, w->inputs, entry_bound_source(&w->row_calls));
+    forget_entry(&w->entry);
+    w->entry.known = chi_lookup_slot(w->index, slot, &row->tid, &w->entry.row) == ChiState::built;
+    read_leaf_calls(w->program, w->inputs, w->leaves.calls);
+    find_values(&w->leaves, Stage::counts);
+    Num n = evaluate_number(w->program, w->inputs, w->leaves.values);
     row->lo = n.lo;
     row->hi = n.hi;
     row->may = n.may;

@@ -2,7 +2,6 @@
 
 #include "store/page/cache.h"
 #include "store/page/tid_map.h"
-#include "core/program/batch.h"
 #include "pg/compat.h"
 
 namespace mq
@@ -39,11 +38,11 @@ ChiWalk *begin_walk(Relation *indexes, int n_indexes, WalkClause *clauses, int n
         w->page = (ChiTidPage *)palloc(sizeof(ChiTidPage));
         w->tid_blocks = (BlockNumber *)palloc(sizeof(BlockNumber) * kMapFanout);
         w->directory = kNoDirectory;
-        w->row.context = CurrentMemoryContext;
-        for (int c = 0; c < n_clauses; c++)
-            w->sites[c] = (WalkSite *)palloc0(sizeof(WalkSite) * Max(clauses[c].program.sites, 1));
+        w->entry.bins = &w->info.bins;
+        w->entry.row.context = CurrentMemoryContext;
     }
     size_t memory = 0;
+    int sites = 0;
     for (int c = 0; c < n_clauses; c++) {
         int index = only_index(clauses[c]);
         if (index < 0) {
@@ -53,9 +52,11 @@ ChiWalk *begin_walk(Relation *indexes, int n_indexes, WalkClause *clauses, int n
         WalkIndex *w = &walk->indexes[index];
         w->batch[w->n_batch++] = c;
         memory = Max(memory, batch_memory_size(clauses[c].program));
+        sites = Max(sites, clauses[c].program.sites);
     }
-    init_calls(walk);
-    walk->batch_memory = palloc(Max(memory, size_t{1}));
+    init_leaves(walk);
+    walk->columns = (ColumnRoom *)palloc(sizeof(ColumnRoom));
+    *walk->columns = make_column_room(sites, memory, walk->context);
     for (int i = 0; i < n_indexes; i++)
         if (walk->indexes[i].n_batch > 0)
             init_judged(walk, &walk->indexes[i]);

@@ -36,7 +36,8 @@ struct WalkRow {
 };
 
 struct WalkIndex;
-struct ClauseCalls;
+struct RowLeaves;
+struct ColumnRoom;
 
 struct ChiWalk {
     WalkClause *clauses;
@@ -44,11 +45,10 @@ struct ChiWalk {
     WalkIndex *indexes; // the first one drives
     int n_indexes;
     int single[kMaxWalkClauses], n_single; // clauses that are judged row by row
-    void *batch_memory;                    // for evaluate_batch
     Snapshot snapshot;
     MemoryContext context;
-    ClauseCalls *calls;            // a clause
-    const ItemPointerData *judged; // the row that is judged by itself
+    RowLeaves *leaves; // a clause
+    ColumnRoom *columns;
 
     WalkRow *rows; // of the tid page at hand
     int n_rows;

@@ -4,19 +4,6 @@
 namespace mq
 {
 
-const EdgeSelection &select_site_edges(WalkIndex *w, int clause, const CpCall &call,
-                                       const ChiEntry &shape)
-{
-    WalkSite *site = &w->sites[clause][call.site];
-    if (!site->valid || site->format != shape.format || !(site->domain == shape.domain) ||
-        site->lv != call.lv || site->uv != call.uv)
-        *site = WalkSite{
-            true,         shape.format,
-            shape.domain, call.lv,
-            call.uv,      select_edges(shape.format, shape.domain, w->info.bins, call.lv, call.uv)};
-    return site->edges;
-}
-
 // Looks for the entry of a row; no entry, one not built yet, and one that VACUUM has just taken
 // away all mean that nothing is known.
 static bool find_entry(WalkIndex *w, const ItemPointerData *tid)
@@ -24,67 +11,37 @@ static bool find_entry(WalkIndex *w, const ItemPointerData *tid)
     if (!w->has_page)
         return false;
     ItemPointerData slot = slot_of(w, tid);
-    return chi_lookup_slot(w->relation, &slot, tid, &w->row) == ChiState::built;
+    return chi_lookup_slot(w->relation, &slot, tid, &w->entry.row) == ChiState::built;
 }
 
-static ChiRow *row_of_source(void *context, int source)
+void init_leaves(ChiWalk *walk)
 {
-    const ClauseCalls *calls = (const ClauseCalls *)context;
-    return &calls->walk->indexes[calls->clause->index_of_source[source]].row;
-}
-
-// The callbacks of EntryBounds. A row is looked for once, when the first clause asks for it.
-static bool find_source(void *context, int source, SourceEntry *out)
-{
-    const ClauseCalls *calls = (const ClauseCalls *)context;
-    const int index = calls->clause->index_of_source[source];
-    if (index < 0)
-        return false;
-    WalkIndex *w = &calls->walk->indexes[index];
-    if (!w->tried) {
-        w->tried = true;
-        w->known = find_entry(w, calls->walk->judged);
-    }
-    *out = SourceEntry{&w->row.shape, &w->info.bins};
-    return w->known;
-}
-
-static bool source_count(void *context, const CpCall &call, const EdgeSelection &edges,
-                         CountBounds *out)
-{
-    return chi_row_bounds(row_of_source(context, call.source), edges, call.roi, out);
-}
-
-static bool source_entry(void *context, int source, ChiEntry *out)
-{
-    return chi_whole_row(row_of_source(context, source), out);
-}
-
-static void *allocate(void *context, size_t size)
-{
-    return MemoryContextAlloc(((const ClauseCalls *)context)->walk->context, size);
-}
-
-void init_calls(ChiWalk *walk)
-{
-    walk->calls = (ClauseCalls *)palloc0(sizeof(ClauseCalls) * Max(walk->n_clauses, 1));
+    walk->leaves = (RowLeaves *)palloc0(sizeof(RowLeaves) * Max(walk->n_clauses, 1));
     for (int c = 0; c < walk->n_clauses; c++) {
-        ClauseCalls *calls = &walk->calls[c];
-        const size_t sites = Max(walk->clauses[c].program.sites, 1);
-        calls->walk = walk;
-        calls->clause = &walk->clauses[c];
-        calls->bounds = EntryBounds{
-            find_source,  source_count,
-            source_entry, allocate,
-            calls,        (SiteEdges *)palloc0(sizeof(SiteEdges) * kMasksOfSite * sites)};
+        const WalkClause &clause = walk->clauses[c];
+        walk->leaves[c] = make_row_leaves(&clause.program, walk->context);
+        for (int i = 0; i < clause.program.sources; i++)
+            if (clause.index_of_source[i] >= 0)
+                walk->leaves[c].entries[i] = &walk->indexes[clause.index_of_source[i]].entry;
     }
 }
 
 uint8_t judge_row(ChiWalk *walk, int clause, const ItemPointerData *tid)
 {
-    walk->judged = tid;
-    return evaluate(walk->clauses[clause].program, walk->clauses[clause].inputs,
-                    entry_bound_source(&walk->calls[clause].bounds));
+    const WalkClause &c = walk->clauses[clause];
+    RowLeaves *l = &walk->leaves[clause];
+    for (int i = 0; i < c.program.sources; i++) {
+        WalkIndex *w = c.index_of_source[i] < 0 ? nullptr : &walk->indexes[c.index_of_source[i]];
+        // A row is looked for once, when the first clause needs it.
+        if (w == nullptr || w->tried)
+            continue;
+        w->tried = true;
+        forget_entry(&w->entry);
+        w->entry.known = find_entry(w, tid);
+    }
+    read_leaf_calls(c.program, c.inputs, l->calls);
+    find_values(l, Stage::counts);
+    return evaluate(c.program, c.inputs, l->values);
 }
 
 // Ranges of heap blocks in equal distances, and rows of the first tid page of each: neighbours are
@@ -111,7 +68,7 @@ WalkSample sample_walk(ChiWalk *walk, BlockNumber heap_blocks)
             sample.rows++;
             sample.refuted += is_refuted(outcomes);
             sample.proven += is_proven(outcomes);
-            bytes += w->known ? w->row.buffer.size : 0;
+            bytes += w->entry.known ? w->entry.row.buffer.size : 0;
         }
     }
     return sample;

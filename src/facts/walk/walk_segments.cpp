@@ -1,11 +1,8 @@
 // Judging all rows of a segment at once, and remembering the outcomes while rows of it are met.
 #include "facts/walk/walk_state.h"
-#include "core/program/batch.h"
 
 namespace mq
 {
-
-static_assert(kSegmentRows <= kBatchRows, "a segment is judged in one call");
 
 static size_t judged_size(const WalkIndex *w)
 {
@@ -54,49 +51,11 @@ static void keep_more(ChiWalk *walk, WalkIndex *w)
 namespace
 {
 
-// What the bounds of a segment's rows are taken from.
-enum class SegmentRung : uint8_t {
-    coarse, // the coarse counts
-    few,    // cells of the rows in `rows`
-    all,    // cells of all rows
-};
-
 struct SegmentOfClause {
     WalkIndex *index;
     int clause;
-    SegmentRung rung;
-    bool gone; // the segment was recycled while it was read
-    // For few: numbers of the rows to be judged, which are rows 0, 1, ... of the batch; and 1 for
-    // each of them.
-    uint32_t rows[kSegmentRows];
-    uint8_t wanted[kSegmentRows];
+    SegmentRows rows;
 };
-
-// BatchSource callback.
-void rung_bounds(void *context, const CpCall &call, uint32_t n, uint32_t *lo, uint32_t *hi,
-                 uint8_t *known)
-{
-    SegmentOfClause *at = (SegmentOfClause *)context;
-    WalkIndex *w = at->index;
-    ChiSegment *s = w->segment;
-    const EdgeSelection &edges = select_site_edges(w, at->clause, call, s->segment.shape);
-    bool read = !at->gone;
-    if (!read) {
-    } else if (at->rung == SegmentRung::coarse) {
-        read = bound_rows_coarsely(w->relation, s, edges, call.roi, lo, hi);
-    } else if (at->rung == SegmentRung::all) {
-        read = bound_rows(w->relation, s, edges, call.roi, nullptr, lo, hi);
-    } else {
-        uint32_t least[kSegmentRows], most[kSegmentRows];
-        read = bound_rows(w->relation, s, edges, call.roi, at->wanted, least, most);
-        for (uint32_t i = 0; read && i < n; i++) {
-            lo[i] = least[at->rows[i]];
-            hi[i] = most[at->rows[i]];
-        }
-    }
-    at->gone = !read;
-    memset(known, read, n);
-}
 
 bool is_open(uint8_t outcomes)
 {
@@ -105,15 +64,16 @@ bool is_open(uint8_t outcomes)
 
 } // namespace
 
-// Judges rows of the open segment, n of them, on one rung. False when the segment went meanwhile.
-static bool judge_on_rung(ChiWalk *walk, SegmentOfClause *at, SegmentRung rung, uint32_t n,
-                          uint8_t *outcomes)
+// Judges rows of the open segment, n of them, on one stage. False when the segment went meanwhile.
+static bool judge_on_stage(ChiWalk *walk, SegmentOfClause *at, SegmentStage stage, uint32_t n,
+                           uint8_t *outcomes)
 {
     const WalkClause &clause = walk->clauses[at->clause];
-    at->rung = rung;
-    evaluate_batch(clause.program, clause.inputs, BatchSource{rung_bounds, at}, n,
-                   walk->batch_memory, outcomes);
-    return !at->gone;
+    WalkIndex *w = at->index;
+    at->rows.stage = stage;
+    at->rows.n = n;
+    return segment_outcomes(w->relation, w->segment, &w->info.bins, &walk->leaves[at->clause],
+                            clause.inputs, walk->columns, at->rows, outcomes);
 }
 
 // Leaves out what the clause's outcomes refute.
@@ -133,7 +93,7 @@ static bool judge_coarsely(ChiWalk *walk, SegmentOfClause *at, CoarseTries *trie
         memset(outcomes, kAnyOutcome, out->rows);
         return true;
     }
-    if (!judge_on_rung(walk, at, SegmentRung::coarse, out->rows, outcomes))
+    if (!judge_on_stage(walk, at, SegmentStage::coarse, out->rows, outcomes))
         return false;
     leave_out(walk->clauses[at->clause], outcomes, out);
     return true;
@@ -148,11 +108,11 @@ static bool judge_closely(ChiWalk *walk, SegmentOfClause *at, CoarseTries *tries
     // A row by itself takes as long as about so many of all.
     constexpr uint32_t kRowCost = 24;
     for (uint32_t row = 0; row < out->rows; row++)
-        at->wanted[row] = is_open(outcomes[row]) & !out->refuted[row];
+        at->rows.wanted[row] = is_open(outcomes[row]) & !out->refuted[row];
     uint32_t open = 0;
-    const uint8_t *const end = at->wanted + out->rows, *next = at->wanted;
+    const uint8_t *const end = at->rows.wanted + out->rows, *next = at->rows.wanted;
     while (next < end && (next = (const uint8_t *)memchr(next, 1, end - next)) != nullptr)
-        at->rows[open++] = uint32_t(next++ - at->wanted);
+        at->rows.rows[open++] = uint32_t(next++ - at->rows.wanted);
     const bool few = open * kRowCost <= out->rows;
 
     // Where the coarse counts left many rows open, the next segments are judged without them, more
@@ -164,14 +124,14 @@ static bool judge_closely(ChiWalk *walk, SegmentOfClause *at, CoarseTries *tries
         tries->left = tries->wait;
     }
     if (!few) {
-        if (!judge_on_rung(walk, at, SegmentRung::all, out->rows, outcomes))
+        if (!judge_on_stage(walk, at, SegmentStage::all, out->rows, outcomes))
             return false;
     } else if (open > 0) {
         uint8_t closer[kSegmentRows];
-        if (!judge_on_rung(walk, at, SegmentRung::few, open, closer))
+        if (!judge_on_stage(walk, at, SegmentStage::few, open, closer))
             return false;
         for (uint32_t k = 0; k < open; k++)
-            outcomes[at->rows[k]] = closer[k];
+            outcomes[at->rows.rows[k]] = closer[k];
     }
     leave_out(walk->clauses[at->clause], outcomes, out);
     return true;
@@ -187,7 +147,6 @@ static bool judge_segment(ChiWalk *walk, WalkIndex *w, JudgedSegment *out)
     memset(out->refuted, 0, out->rows);
     SegmentOfClause at;
     at.index = w;
-    at.gone = false;
     for (int i = 0; i < w->n_batch; i++) {
         at.clause = w->batch[i];
         if (walk->clauses[at.clause].inputs == nullptr)

@@ -4,20 +4,10 @@
 #include "store/page/page.h"
 #include "store/segment/segment_access.h"
 #include "facts/walk/walk.h"
-#include "core/leaves/entry_bounds.h"
+#include "facts/segment_leaves.h"
 
 namespace mq
 {
-
-// One cp of a clause: thresholds are the same for all rows, so the edges selected for them last
-// until a mask of another format or domain comes.
-struct WalkSite {
-    bool valid;
-    PixelFormat format;
-    Domain domain;
-    double lv, uv;
-    EdgeSelection edges;
-};
 
 // The rows of a sealed segment, judged all at once.
 struct JudgedSegment {
@@ -46,9 +36,8 @@ constexpr uint32_t kNoDirectory = UINT32_MAX;
 struct WalkIndex {
     Relation relation;
     ChiIndexInfo info;
-    bool has_page;                    // rows of the page at hand are in the index
-    ChiTidPage *page;                 // used slots only; the others are garbage
-    WalkSite *sites[kMaxWalkClauses]; // by clause; of the sites that read this index
+    bool has_page;    // rows of the page at hand are in the index
+    ChiTidPage *page; // used slots only; the others are garbage
 
     // Clauses that read this index alone, and what is known of segments by them.
     int batch[kMaxWalkClauses], n_batch;
@@ -63,8 +52,8 @@ struct WalkIndex {
     BlockNumber *tid_blocks;
 
     // The current row, for clauses that are judged row by row.
-    ChiRow row;
-    bool tried, known; // it was looked for, was found
+    RowEntry entry;
+    bool tried; // it was looked for
 };
 
 // The slot of a row of the page at hand, which may be empty. REQUIRES: has_page.
@@ -75,17 +64,6 @@ inline ItemPointerData slot_of(const WalkIndex *w, const ItemPointerData *tid)
         return ItemPointerData{};
     return w->page->slot[number];
 }
-
-// What a clause's calls take their bounds from, row by row.
-struct ClauseCalls {
-    ChiWalk *walk;
-    const WalkClause *clause;
-    EntryBounds bounds;
-};
-
-// The edges of one cp for masks of this shape.
-const EdgeSelection &select_site_edges(WalkIndex *w, int clause, const CpCall &call,
-                                       const ChiEntry &shape);
 
 // ---- walk.cpp ----
 
@@ -103,7 +81,7 @@ const JudgedSegment *judged_segment(ChiWalk *walk, WalkIndex *w, BlockNumber fir
 
 // ---- walk_rows.cpp ----
 
-void init_calls(ChiWalk *walk);
+void init_leaves(ChiWalk *walk);
 // Outcomes of one clause for one row.
 uint8_t judge_row(ChiWalk *walk, int clause, const ItemPointerData *tid);
 

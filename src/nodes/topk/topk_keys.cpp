@@ -51,11 +51,6 @@ List *leading_sort_clauses(PlannerInfo *root)
 namespace
 {
 
-// Whose bounds are those of a row that no index knows.
-bool know_nothing(void *, const CpCall &, CountBounds *)
-{
-    return false;
-}
 bool any_column(const Var *, void *)
 {
     return true;
@@ -86,7 +81,7 @@ bool never_fails(Node *key)
         if (can_fail((Node *)list_nth(compiled.inputs, i)))
             return false;
     }
-    return !(evaluate_number(program, inputs, BoundSource{know_nothing, nullptr}).may & kMayError);
+    return !(evaluate_number(program, inputs, nullptr).may & kMayError);
 }
 
 namespace

@@ -68,7 +68,7 @@ NullableDatum compute_first_key(TopKState *t, TupleTableSlot *row, bool *from_co
         return evaluate_key(t, 0, row);
     ExecClearTuple(t->sites);
     for (int i = 0; i < t->bounds->program.sites; i++) {
-        t->sites->tts_values[i] = Float8GetDatum(t->bounds->calls.values[i]);
+        t->sites->tts_values[i] = Float8GetDatum(t->bounds->leaves.values[i].number.lo);
         t->sites->tts_isnull[i] = false;
     }
     ExecStoreVirtualTuple(t->sites);

@@ -84,16 +84,18 @@ bool is_steady(Node *node)
     return !contain_volatile_functions(node) && !contain_subplans(node);
 }
 
-// Both kinds of program: header, inputs, then the code compiled so far.
+// Both kinds of program: header, inputs, leaves, then the expression.
 static void finish_program(const compiling::Compiler &c, CompiledProgram *out)
 {
     StringInfoData program;
     initStringInfo(&program);
     int n_inputs = list_length(c.inputs);
-    uint8_t header[4] = {kProgramVersion, uint8_t(list_length(c.sources))};
+    uint8_t header[kProgramHeaderSize] = {kProgramVersion, uint8_t(list_length(c.sources))};
     store_le<uint16_t>(header + 2, n_inputs);
+    store_le<uint16_t>(header + 4, c.sites);
     appendBinaryStringInfo(&program, (const char *)header, sizeof header);
     appendBinaryStringInfo(&program, (const char *)c.input_kinds, n_inputs);
+    appendBinaryStringInfo(&program, c.leaves.data, c.leaves.len);
     appendBinaryStringInfo(&program, c.code.data, c.code.len);
 
     out->program = (bytea *)palloc(VARHDRSZ + program.len);
@@ -111,6 +113,7 @@ bool compile_clause(Node *clause, HasIndex has_index, void *context, CompiledPro
         return false;
     compiling::Compiler c = {};
     initStringInfo(&c.code);
+    initStringInfo(&c.leaves);
     c.has_index = has_index;
     c.context = context;
     c.parts = parts;
@@ -127,6 +130,7 @@ bool compile_number(Node *expr, HasIndex has_index, void *context, CompiledProgr
         return false;
     compiling::Compiler c = {};
     initStringInfo(&c.code);
+    initStringInfo(&c.leaves);
     c.has_index = has_index;
     c.context = context;
     c.parts = parts;

@@ -1,5 +1,7 @@
 // Calls of cp, pixel_sum, mask_iou and mask_iomin.
 #include "plan/compile/compiler.h"
+
+#include "core/leaves/mask_leaves.h"
 #include "pg/compat.h"
 #include "types/roi/roi.h"
 
@@ -18,15 +20,15 @@ static bool put_threshold(Compiler *c, Node *node, bool always)
     if (exprType(node) != FLOAT8OID)
         return false;
     if (IsA(node, Const) && !((Const *)node)->constisnull) {
-        put_u8(c, 0);
-        put_le<double>(c, DatumGetFloat8(((Const *)node)->constvalue));
+        put_u8(&c->leaves, 0);
+        put_le<double>(&c->leaves, DatumGetFloat8(((Const *)node)->constvalue));
         return true;
     }
     int i = can_be_input(node, always) ? add_input(c, node, InputKind::num) : -1;
     if (i < 0)
         return false;
-    put_u8(c, 1);
-    put_le<uint16_t>(c, i);
+    put_u8(&c->leaves, 1);
+    put_le<uint16_t>(&c->leaves, i);
     return true;
 }
 
@@ -36,18 +38,18 @@ static bool put_roi(Compiler *c, Node *node, bool always)
     if (node == nullptr || (IsA(node, Const) && !((Const *)node)->constisnull)) {
         if (node)
             roi = datum_get_roi(((Const *)node)->constvalue);
-        put_u8(c, 0);
-        put_le<int32_t>(c, roi.x1);
-        put_le<int32_t>(c, roi.y1);
-        put_le<int32_t>(c, roi.x2);
-        put_le<int32_t>(c, roi.y2);
+        put_u8(&c->leaves, 0);
+        put_le<int32_t>(&c->leaves, roi.x1);
+        put_le<int32_t>(&c->leaves, roi.y1);
+        put_le<int32_t>(&c->leaves, roi.x2);
+        put_le<int32_t>(&c->leaves, roi.y2);
         return true;
     }
     int i = can_be_input(node, always) ? add_input(c, node, InputKind::roi) : -1;
     if (i < 0)
         return false;
-    put_u8(c, 1);
-    put_le<uint16_t>(c, i);
+    put_u8(&c->leaves, 1);
+    put_le<uint16_t>(&c->leaves, i);
     return true;
 }
 
@@ -62,22 +64,30 @@ static int mask_source(Compiler *c, Node *mask)
     return add_source(c, var);
 }
 
+// Begins a leaf: the expression names it, its operands follow. False when there are too many.
+static bool begin_leaf(Compiler *c, MaskLeafKind kind, FuncExpr *call)
+{
+    if (c->sites == UINT16_MAX)
+        return false;
+    put_op(c, ProgramOp::leaf_num);
+    put_le<uint16_t>(c, c->sites++);
+    c->cp_calls = lappend(c->cp_calls, call);
+    put_u8(&c->leaves, uint8_t(kind));
+    return true;
+}
+
 Part compile_overlap(Compiler *c, FuncExpr *call, CpKind kind, bool always)
 {
     Mark m = mark(c);
     int a = mask_source(c, (Node *)linitial(call->args)),
         b = a < 0 ? a : mask_source(c, (Node *)lsecond(call->args));
-    if (b < 0)
+    if (b < 0 ||
+        !begin_leaf(c, kind == CpKind::iou ? MaskLeafKind::iou : MaskLeafKind::iomin, call))
         return unknown_number(c, m);
-    put_op(c, ProgramOp::overlap);
-    put_u8(c, uint8_t(kind == CpKind::iou ? OverlapKind::iou : OverlapKind::iomin));
-    put_u8(c, a);
-    put_u8(c, b);
-    put_le<uint16_t>(c, c->sites);
+    put_u8(&c->leaves, a);
+    put_u8(&c->leaves, b);
     if (!put_threshold(c, (Node *)lthird(call->args), always))
         return unknown_number(c, m);
-    c->sites++;
-    c->cp_calls = lappend(c->cp_calls, call);
     return Part::bounded;
 }
 
@@ -91,23 +101,20 @@ Part compile_cp(Compiler *c, FuncExpr *call, const CpFunction &f, bool always)
     const bool has_roi = f.form == CpForm::mask_roi_range || f.form == CpForm::mask_roi,
                has_range = f.form == CpForm::mask_roi_range || f.form == CpForm::mask_range;
     int source = mask_source(c, (Node *)linitial(call->args));
-    if (source < 0)
+    if (source < 0 ||
+        !begin_leaf(c, f.kind == CpKind::count ? MaskLeafKind::cp : MaskLeafKind::pixel_sum, call))
         return unknown_number(c, m);
-    put_op(c, f.kind == CpKind::count ? ProgramOp::cp : ProgramOp::pixel_sum);
-    put_u8(c, source);
-    put_le<uint16_t>(c, c->sites);
+    put_u8(&c->leaves, source);
     if (!put_roi(c, has_roi ? (Node *)lsecond(call->args) : nullptr, always))
         return unknown_number(c, m);
     for (int i = 0; i < 2; i++) {
         if (!has_range) { // all values
-            put_u8(c, 0);
-            put_le<double>(c, i == 0 ? -HUGE_VAL : HUGE_VAL);
+            put_u8(&c->leaves, 0);
+            put_le<double>(&c->leaves, i == 0 ? -HUGE_VAL : HUGE_VAL);
         } else if (!put_threshold(c, (Node *)list_nth(call->args, (has_roi ? 2 : 1) + i), always)) {
             return unknown_number(c, m);
         }
     }
-    c->sites++;
-    c->cp_calls = lappend(c->cp_calls, call);
     return Part::bounded;
 }
 

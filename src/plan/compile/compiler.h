@@ -16,7 +16,8 @@ namespace mq::compiling
 {
 
 struct Compiler {
-    StringInfoData code;
+    StringInfoData code;   // the expression so far,
+    StringInfoData leaves; // and the leaves that it names
     HasIndex has_index;
     void *context;
     const ForeignParts *parts; // null: there are none
@@ -38,29 +39,37 @@ enum class Part : uint8_t {
 
 // ---- emitting ----
 
+inline void put_u8(StringInfo code, uint8_t v)
+{
+    appendBinaryStringInfo(code, (const char *)&v, 1);
+}
 inline void put_u8(Compiler *c, uint8_t v)
 {
-    appendBinaryStringInfo(&c->code, (const char *)&v, 1);
+    put_u8(&c->code, v);
 }
 inline void put_op(Compiler *c, ProgramOp op)
 {
     put_u8(c, uint8_t(op));
 }
-template <typename T> void put_le(Compiler *c, T v)
+template <typename T> void put_le(StringInfo code, T v)
 {
     uint8_t bytes[sizeof(T)];
     store_le<T>(bytes, v);
-    appendBinaryStringInfo(&c->code, (const char *)bytes, sizeof(T));
+    appendBinaryStringInfo(code, (const char *)bytes, sizeof(T));
+}
+template <typename T> void put_le(Compiler *c, T v)
+{
+    put_le<T>(&c->code, v);
 }
 
 // A position to come back to when a part turns out to be unknown.
 struct Mark {
-    int code_length;
+    int code_length, leaves_length;
     int sites;
 };
 inline Mark mark(Compiler *c)
 {
-    return Mark{c->code.len, c->sites};
+    return Mark{c->code.len, c->leaves.len, c->sites};
 }
 inline void rewind_to(Compiler *c, Mark m)
 {
@@ -68,6 +77,7 @@ inline void rewind_to(Compiler *c, Mark m)
     // Inputs and sources that only the abandoned part used stay behind unused: they are safe to
     // evaluate.
     c->code.len = m.code_length;
+    c->leaves.len = m.leaves_length;
     c->sites = m.sites;
     c->cp_calls = list_truncate(c->cp_calls, m.sites);
 }

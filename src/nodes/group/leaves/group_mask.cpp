@@ -118,13 +118,13 @@ bool find_member(MaskLeaf *m, ExprContext *context, const GroupPass &pass, Aggre
     slot_getattr(context->ecxt_scantuple, m->source->sources[0].mask, &null_mask);
     if (is_null || null_mask)
         return false;
-    BoundsOfSource *source = &m->source->bounds->sources[0];
+    RowEntry *e = &m->source->bounds->sources[0].entry;
     out->entry = &m->entry;
-    if (!source->known || !chi_whole_row(&source->row, &m->entry) || std::isnan(out->threshold)) {
+    if (!e->known || !chi_whole_row(&e->row, &m->entry) || std::isnan(out->threshold)) {
         m->known = false;
         return false;
     }
-    out->bins = keep_bins(m, source->table->info->bins);
+    out->bins = keep_bins(m, *e->bins);
     return true;
 }
 
