@@ -7,7 +7,7 @@
 #include "core/mask/layout.h"
 #include "facts/index_lookup.h"
 #include "facts/program_datum.h"
-#include "facts/walk/walk.h"
+#include "facts/scan/scan.h"
 #include "pg/guard.h"
 #include "pg/optional.h"
 #include "plan/catalog/functions.h"
@@ -191,7 +191,7 @@ Oid index_to_sample(Oid relid, const char *column)
 // A level asks about the same clause several times: for each of its guards and paths.
 struct KeptSample {
     uint64 key; // hash of index, program and inputs
-    WalkSample sample;
+    ScanSample sample;
 };
 
 // Field by field: between them there is padding, which copies do not keep.
@@ -227,28 +227,28 @@ uint64 sample_key(Oid index, const Program &program, const ProgramInput *inputs)
 }
 
 // What it allocates in the current memory context is the caller's to free.
-WalkSample sample_index(Oid index_oid, const Program &program, const ProgramInput *inputs)
+ScanSample sample_index(Oid index_oid, const Program &program, const ProgramInput *inputs)
 {
     Relation index = index_open(index_oid, AccessShareLock);
     Relation heap = table_open(index->rd_index->indrelid, AccessShareLock);
-    WalkClause clause{};
+    ScanClause clause{};
     clause.program = program;
     clause.inputs = inputs;
     Snapshot snapshot = ActiveSnapshotSet() ? GetActiveSnapshot() : nullptr;
-    ChiWalk *walk = begin_walk(&index, 1, &clause, 1, snapshot);
-    WalkSample sample = sample_walk(walk, RelationGetNumberOfBlocks(heap));
+    RowScan *scan = begin_row_scan(&index, 1, &clause, 1, snapshot);
+    ScanSample sample = sample_rows(scan, RelationGetNumberOfBlocks(heap));
     table_close(heap, AccessShareLock);
     index_close(index, AccessShareLock);
     return sample;
 }
 
 // A sample of no rows when the index cannot be read.
-WalkSample sample_if_readable(Oid index, const Program &program, const ProgramInput *inputs)
+ScanSample sample_if_readable(Oid index, const Program &program, const ProgramInput *inputs)
 {
     static OptionalWork work = {"sample a chi index for an estimate"};
-    WalkSample sample;
+    ScanSample sample;
     if (!try_optional(&work, [&] { sample = sample_index(index, program, inputs); }))
-        sample = WalkSample{};
+        sample = ScanSample{};
     return sample;
 }
 
@@ -262,7 +262,7 @@ HTAB *make_samples(MemoryContext context)
 }
 
 // Takes a sample, or the same one again in one planning of a level.
-WalkSample sample_for_level(PlannerInfo *root, Oid index, const Program &program,
+ScanSample sample_for_level(PlannerInfo *root, Oid index, const Program &program,
                             const ProgramInput *inputs)
 {
     Planning *planning = find_planning(root);
@@ -273,7 +273,7 @@ WalkSample sample_for_level(PlannerInfo *root, Oid index, const Program &program
     const uint64 key = sample_key(index, program, inputs);
     KeptSample *kept = (KeptSample *)hash_search(planning->samples, &key, HASH_FIND, nullptr);
     if (kept == nullptr) {
-        const WalkSample sample = sample_if_readable(index, program, inputs);
+        const ScanSample sample = sample_if_readable(index, program, inputs);
         kept = (KeptSample *)hash_search(planning->samples, &key, HASH_ENTER, nullptr);
         kept->sample = sample;
     }
@@ -282,7 +282,7 @@ WalkSample sample_for_level(PlannerInfo *root, Oid index, const Program &program
 
 // Evaluates the program on a sample of rows. False when its inputs are not known at plan time, or
 // the index cannot be read.
-bool take_sample(PlannerInfo *root, List *args, int first_source_arg, WalkSample *sample)
+bool take_sample(PlannerInfo *root, List *args, int first_source_arg, ScanSample *sample)
 {
     Node *first = (Node *)linitial(args);
     if (!IsA(first, Const) || ((Const *)first)->constisnull)
@@ -326,7 +326,7 @@ void estimate_guard(SupportRequestSelectivity *req)
         return;
     }
     bool verified = req->funcid == f.verified;
-    WalkSample sample;
+    ScanSample sample;
     double possible = kDefaultPossible, certain = kDefaultCertain;
     if (take_sample(req->root, req->args, verified ? 2 : 1, &sample)) {
         // Half a row more on either side: a sample never proves that nothing passes.

@@ -1,10 +1,10 @@
 // Execution of CHI Scan. README.md says why no row is lost and no clause is evaluated too early.
 //
-// A tid page's rows are judged at once (src/facts/walk/walk.h), the ones left are fetched as an
+// A tid page's rows are decided at once (src/facts/scan/scan.h), the ones left are fetched as an
 // index scan fetches them, and all clauses of the node are evaluated on these, guards included. A
-// clause whose inputs are not constants judges no row before its own guard has been evaluated once:
-// the guard hands its inputs over, so nothing is computed that the query would not have computed by
-// then.
+// clause whose inputs are not constants decides no row before its own guard has been evaluated
+// once: the guard hands its inputs over, so nothing is computed that the query would not have
+// computed by then.
 #include "nodes/scan/chi_scan_state.h"
 #include "plan/settings.h"
 #include "stats/statement.h"
@@ -28,47 +28,47 @@ namespace
 
 // Pages that a process takes at a time from a parallel scan.
 constexpr uint32_t kPagesAtOnce = 4;
-// Pages, and about as many rows, that are judged together while the scan waits for a disk.
+// Pages, and about as many rows, that are decided together while the scan waits for a disk.
 constexpr uint32_t kMostPages = 32;
 constexpr int kMostRows = 256;
 
 // What the first row asked for needs; EXPLAIN, and a subplan never run, do without.
-void start_walk(ChiScanState *s)
+void start_row_scan(ChiScanState *s)
 {
     EState *estate = s->css.ss.ps.state;
     Relation heap = s->css.ss.ss_currentRelation;
     MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
-    s->walk =
-        begin_walk(s->indexes, s->n_indexes, s->clauses, s->row.n_clauses, estate->es_snapshot);
+    s->row_scan =
+        begin_row_scan(s->indexes, s->n_indexes, s->clauses, s->row.n_clauses, estate->es_snapshot);
     s->fetch = table_index_fetch_begin(heap);
     if (s->ahead)
-        s->batch = (WalkRow *)palloc(sizeof(WalkRow) * (kMostRows + kSlotsPerTidPage));
+        s->batch = (ScanRow *)palloc(sizeof(ScanRow) * (kMostRows + kSlotsPerTidPage));
     s->batch_pages = 1;
     s->reads = pgBufferUsage.shared_blks_read;
     MemoryContextSwitchTo(old);
-    s->pages = s->shared ? s->shared->pages : walk_pages(RelationGetNumberOfBlocks(heap));
-    // Serializable transactions: the rows left out are read too, in that they were judged.
+    s->pages = s->shared ? s->shared->pages : scan_pages(RelationGetNumberOfBlocks(heap));
+    // Serializable transactions: the rows left out are read too, in that they were decided.
     PredicateLockRelation(heap, estate->es_snapshot);
 }
 
-// Tells the walk which clauses have their inputs by now. True when there are more than the rows at
-// hand were judged by.
+// Tells the row scan which clauses have their inputs by now. True when there are more than the rows
+// at hand were decided by.
 bool update_clauses(ChiScanState *s)
 {
     int known = 0;
     for (int i = 0; i < s->row.n_clauses; i++) {
-        bool judges = enable_pruning && s->row.clauses[i].inputs_known;
-        s->clauses[i].inputs = judges ? s->row.clauses[i].inputs : nullptr;
-        known += judges;
+        bool decides = enable_pruning && s->row.clauses[i].inputs_known;
+        s->clauses[i].inputs = decides ? s->row.clauses[i].inputs : nullptr;
+        known += decides;
     }
-    if (known == s->judged_clauses)
+    if (known == s->decided_clauses)
         return false;
-    s->judged_clauses = known;
-    inputs_changed(s->walk);
+    s->decided_clauses = known;
+    inputs_changed(s->row_scan);
     return true;
 }
 
-// Takes the next page of the walk, in a parallel scan a few at a time. False at the end.
+// Takes the next page of the row scan, in a parallel scan a few at a time. False at the end.
 bool take_page(ChiScanState *s)
 {
     if (s->next_page >= s->end_page) {
@@ -81,7 +81,7 @@ bool take_page(ChiScanState *s)
         if (s->next_page >= s->end_page)
             return false;
     }
-    stats_masks_pruned(s->row.toastrelid, load_page(s->walk, s->next_page++));
+    stats_masks_pruned(s->row.toastrelid, load_page(s->row_scan, s->next_page++));
     return true;
 }
 
@@ -102,18 +102,18 @@ bool next_rows(ChiScanState *s)
     if (!take_page(s))
         return false;
     s->next_row = 0;
-    s->rows = s->walk->rows;
-    s->n_rows = s->walk->n_rows;
+    s->rows = s->row_scan->rows;
+    s->n_rows = s->row_scan->n_rows;
     const bool waited = has_waited(s);
-    if (!s->ahead || !waited || s->judged_clauses < s->row.n_clauses) {
+    if (!s->ahead || !waited || s->decided_clauses < s->row.n_clauses) {
         s->batch_pages = 1;
         return true;
     }
     s->batch_pages = Min(2 * s->batch_pages, kMostPages);
     int n = 0;
     for (uint32_t page = 1;; page++) {
-        memcpy(s->batch + n, s->walk->rows, sizeof(WalkRow) * s->walk->n_rows);
-        n += s->walk->n_rows;
+        memcpy(s->batch + n, s->row_scan->rows, sizeof(ScanRow) * s->row_scan->n_rows);
+        n += s->row_scan->n_rows;
         CHECK_FOR_INTERRUPTS();
         if (page >= s->batch_pages || n >= kMostRows || !take_page(s))
             break;
@@ -126,7 +126,7 @@ bool next_rows(ChiScanState *s)
 }
 
 // The version of the row that the snapshot sees, if any.
-bool fetch_row(ChiScanState *s, const WalkRow &row, TupleTableSlot *slot)
+bool fetch_row(ChiScanState *s, const ScanRow &row, TupleTableSlot *slot)
 {
     ItemPointerData tid = row.tid;
     bool again = false, all_dead;
@@ -146,11 +146,11 @@ bool fetch_row(ChiScanState *s, const WalkRow &row, TupleTableSlot *slot)
 TupleTableSlot *access_next(ScanState *ss)
 {
     ChiScanState *s = (ChiScanState *)ss;
-    if (s->walk == nullptr)
-        start_walk(s);
-    else if (s->rows == s->walk->rows && update_clauses(s)) {
-        stats_masks_pruned(s->row.toastrelid, judge_rows(s->walk, s->next_row));
-        s->n_rows = s->walk->n_rows;
+    if (s->row_scan == nullptr)
+        start_row_scan(s);
+    else if (s->rows == s->row_scan->rows && update_clauses(s)) {
+        stats_masks_pruned(s->row.toastrelid, decide_rows(s->row_scan, s->next_row));
+        s->n_rows = s->row_scan->n_rows;
     }
     for (;;) {
         while (s->next_row < s->n_rows) {
@@ -164,7 +164,7 @@ TupleTableSlot *access_next(ScanState *ss)
     }
 }
 
-// No clause has been dropped for the walk, so ExecScan's own check of the quals is all.
+// No clause has been dropped for the row scan, so ExecScan's own check of the quals is all.
 bool recheck(ScanState *, TupleTableSlot *)
 {
     return true;

@@ -36,16 +36,16 @@ int index_of_column(List *columns, AttrNumber column)
 
 void collect_clauses(ChiScanState *s, CustomScan *plan, List *columns)
 {
-    s->clauses = (WalkClause *)palloc0(sizeof(WalkClause) * kMaxWalkClauses);
-    s->row.clauses = (ScannedClause *)palloc0(sizeof(ScannedClause) * kMaxWalkClauses);
+    s->clauses = (ScanClause *)palloc0(sizeof(ScanClause) * kMaxScanClauses);
+    s->row.clauses = (ScannedClause *)palloc0(sizeof(ScannedClause) * kMaxScanClauses);
     ListCell *lc;
     foreach (lc, plan->scan.plan.qual) {
         ScanGuard guard;
-        if (s->row.n_clauses == kMaxWalkClauses ||
+        if (s->row.n_clauses == kMaxScanClauses ||
             !as_scan_guard((Node *)lfirst(lc), plan->scan.scanrelid, &guard) ||
             contain_var_clause((Node *)guard.inputs))
             continue;
-        WalkClause *clause = &s->clauses[s->row.n_clauses];
+        ScanClause *clause = &s->clauses[s->row.n_clauses];
         for (int i = 0; i < guard.sources; i++)
             clause->index_of_source[i] = index_of_column(columns, guard.columns[i]);
         const char *names[kMaxSources];
@@ -109,22 +109,22 @@ void begin_scan(CustomScanState *node, EState *estate, int eflags)
 void rescan(CustomScanState *node)
 {
     ChiScanState *s = (ChiScanState *)node;
-    if (s->walk) {
-        s->walk->n_rows = 0;
+    if (s->row_scan) {
+        s->row_scan->n_rows = 0;
         table_index_fetch_reset(s->fetch);
     }
     s->next_page = s->end_page = 0;
     s->n_rows = s->next_row = 0;
     s->batch_pages = 1;
-    // Constants stay, and with them what was judged by them; everything else may have changed.
+    // Constants stay, and with them what was decided by them; everything else may have changed.
     bool changed = false;
     for (int i = 0; i < s->row.n_clauses; i++) {
         changed = changed || !s->row.clauses[i].constant;
         s->row.clauses[i].inputs_known = s->row.clauses[i].constant;
     }
-    if (s->walk && changed) {
-        inputs_changed(s->walk);
-        s->judged_clauses = 0;
+    if (s->row_scan && changed) {
+        inputs_changed(s->row_scan);
+        s->decided_clauses = 0;
     }
     ExecScanReScan(&node->ss);
 }
@@ -159,7 +159,7 @@ void init_shared(CustomScanState *node, ParallelContext *pcxt, void *coordinate)
     ChiScanState *s = (ChiScanState *)node;
     s->shared = (SharedScan *)coordinate;
     pg_atomic_init_u64(&s->shared->next_page, 0);
-    s->shared->pages = walk_pages(RelationGetNumberOfBlocks(node->ss.ss_currentRelation));
+    s->shared->pages = scan_pages(RelationGetNumberOfBlocks(node->ss.ss_currentRelation));
     init_shared_counters(&s->shared->counters);
     if (pcxt->seg)
         on_dsm_detach(pcxt->seg, collect_workers, PointerGetDatum(s));

@@ -1,6 +1,6 @@
 // Planning of CHI Scan: when it is possible, and what it costs.
 #include "chi/chi.h"
-#include "facts/walk/walk.h"
+#include "facts/scan/scan.h"
 #include "nodes/scan/chi_scan.h"
 #include "nodes/scan/scan_guards.h"
 
@@ -105,7 +105,7 @@ bool plan_scan(PlannerInfo *root, const RelOptInfo *rel, List *clauses, Relids o
     if (driver == nullptr)
         return false;
     others = list_delete_ptr(others, driver);
-    plan->indexes = list_truncate(lcons(driver, others), kMaxWalkIndexes);
+    plan->indexes = list_truncate(lcons(driver, others), kMaxScanIndexes);
     return true;
 }
 
@@ -127,7 +127,7 @@ double loop_count(PlannerInfo *root, Relids outer)
 // Sets of outer relations that parameterised paths are made for, at most.
 constexpr int kMaxOuterSets = 8;
 
-// Charged a row and clause for judging it among the others of its segment.
+// Charged a row and clause for deciding it among the others of its segment.
 constexpr double kJudgeOperators = 5;
 // Of a segment's edges, a cp reads this many at most.
 constexpr double kEdgesOfSite = 4;

@@ -1,7 +1,7 @@
 // State of a CHI Scan node. chi_scan_node.cpp sets it up, chi_scan.cpp runs it.
 #pragma once
 
-#include "facts/walk/walk.h"
+#include "facts/scan/scan.h"
 #include "nodes/common/node_counters.h"
 #include "nodes/scan/scan_ahead.h"
 #include "facts/scanned_row.h"
@@ -25,20 +25,20 @@ struct ChiScanState {
     CustomScanState css; // first
     Relation *indexes;
     int n_indexes;
-    ChiWalk *walk; // null until the first row is asked for
-    WalkClause *clauses;
+    RowScan *row_scan; // null until the first row is asked for
+    ScanClause *clauses;
     ScannedRow row; // its clauses go along with `clauses`
     IndexFetchTableData *fetch;
 
     SharedScan *shared;           // null in a scan that is not parallel
     uint32_t next_page, end_page; // pages taken and not yet walked
     uint32_t pages;
-    const WalkRow *rows; // the walk's own, or `batch`
+    const ScanRow *rows; // the row scan's own, or `batch`
     int n_rows, next_row;
-    int judged_clauses; // clauses that the walk's rows were judged by
+    int decided_clauses; // clauses that the row scan's rows were decided by
 
     ScanAhead *ahead; // null: it never looks ahead
-    WalkRow *batch;   // rows of several pages
+    ScanRow *batch;   // rows of several pages
     uint32_t batch_pages;
     int64 reads; // of shared buffers, in this process, when rows were looked for last
 

@@ -23,7 +23,7 @@ namespace mq
 
 // A row that is worth looking at twice.
 struct AheadRow {
-    const WalkRow *row;
+    const ScanRow *row;
     ItemPointerData tid;            // the version that the snapshot sees
     bool stored;                    // its mask lies in TOAST,
     struct varatt_external pointer; // there
@@ -38,8 +38,8 @@ struct ScanAhead {
     IndexFetchTableData *fetch; // of the call under way
     TupleTableSlot *slot;       // likewise
     ChiRow row;
-    const void *programs[kMaxWalkClauses]; // as in ScannedClause
-    RowBounds *bounds[kMaxWalkClauses];
+    const void *programs[kMaxScanClauses]; // as in ScannedClause
+    RowBounds *bounds[kMaxScanClauses];
     int n_programs;
 };
 
@@ -66,7 +66,7 @@ bool is_harmless(Node *clause)
 
 // The version of the row that the snapshot sees, in ahead->slot, if the clauses before the guards
 // let it pass.
-bool fetch_ahead(ScanAhead *ahead, const WalkRow &row)
+bool fetch_ahead(ScanAhead *ahead, const ScanRow &row)
 {
     ItemPointerData tid = row.tid;
     bool again = false, all_dead, found;
@@ -94,11 +94,11 @@ RowBounds *bounds_of(ScanAhead *ahead, const void *program)
 
 // Whether pixels will decide over the row: some clause stays open by all that the index knows, and
 // none is refuted.
-bool needs_pixels(ScanAhead *ahead, AheadRow *row, const ScannedRow &judged)
+bool needs_pixels(ScanAhead *ahead, AheadRow *row, const ScannedRow &decided)
 {
     bool open = false;
-    for (int i = 0; i < judged.n_clauses; i++) {
-        const ScannedClause &clause = judged.clauses[i];
+    for (int i = 0; i < decided.n_clauses; i++) {
+        const ScannedClause &clause = decided.clauses[i];
         RowBounds *b = bounds_of(ahead, clause.program);
         if (row->row->proven >> i & 1)
             continue;
@@ -119,7 +119,7 @@ bool needs_pixels(ScanAhead *ahead, AheadRow *row, const ScannedRow &judged)
 
 // Asks for the heap pages of the rows, but not for neighbours: pages read one after the other the
 // kernel reads ahead by itself, more of them at a time.
-void prefetch_heap(const ScanAhead *ahead, const WalkRow *rows, int n)
+void prefetch_heap(const ScanAhead *ahead, const ScanRow *rows, int n)
 {
     BlockNumber last = InvalidBlockNumber;
     for (int i = 0; i < n; i++) {
@@ -144,7 +144,7 @@ ScanAhead *begin_ahead(CustomScanState *node, Relation index, AttrNumber column)
         ScanGuard guard;
         if (as_scan_guard(clause, plan->scan.scanrelid, &guard)) {
             guarded = true;
-            if (guard.sources != 1 || ahead->n_programs == kMaxWalkClauses)
+            if (guard.sources != 1 || ahead->n_programs == kMaxScanClauses)
                 continue;
             ahead->programs[ahead->n_programs] = DatumGetPointer(guard.program->constvalue);
             ahead->bounds[ahead->n_programs++] = open_row_bounds(
@@ -166,9 +166,9 @@ ScanAhead *begin_ahead(CustomScanState *node, Relation index, AttrNumber column)
     return ahead;
 }
 
-// The rows that the walk has left undecided and that the snapshot sees, with where their masks lie.
-// Asks for their tile extremes. Returns how many they are.
-static int find_undecided(ScanAhead *ahead, const WalkRow *rows, int n, uint32_t all_clauses,
+// The rows that the row scan has left undecided and that the snapshot sees, with where their masks
+// lie. Asks for their tile extremes. Returns how many they are.
+static int find_undecided(ScanAhead *ahead, const ScanRow *rows, int n, uint32_t all_clauses,
                           AheadRow *open)
 {
     int n_open = 0;
@@ -198,12 +198,12 @@ static int find_undecided(ScanAhead *ahead, const WalkRow *rows, int n, uint32_t
 }
 
 // Asks for the first bytes of the masks that all that the index knows leaves undecided.
-static void prefetch_masks(ScanAhead *ahead, AheadRow *open, int n_open, const ScannedRow &judged)
+static void prefetch_masks(ScanAhead *ahead, AheadRow *open, int n_open, const ScannedRow &decided)
 {
     int n_masks = 0;
     for (int i = 0; i < n_open; i++) {
         CHECK_FOR_INTERRUPTS();
-        if (open[i].stored && needs_pixels(ahead, &open[i], judged)) {
+        if (open[i].stored && needs_pixels(ahead, &open[i], decided)) {
             open[n_masks++] = open[i];
             prefetch_value_entry(open[i].pointer);
         }
@@ -214,14 +214,14 @@ static void prefetch_masks(ScanAhead *ahead, AheadRow *open, int n_open, const S
     }
 }
 
-bool look_ahead(ScanAhead *ahead, const WalkRow *rows, int n, const ScannedRow &judged)
+bool look_ahead(ScanAhead *ahead, const ScanRow *rows, int n, const ScannedRow &decided)
 {
     static OptionalWork work = {"look ahead in a CHI Scan"};
-    const uint32_t all = uint32_t((uint64_t{1} << judged.n_clauses) - 1);
+    const uint32_t all = uint32_t((uint64_t{1} << decided.n_clauses) - 1);
     return try_optional(&work, [&] {
         AheadRow *open = (AheadRow *)palloc(sizeof(AheadRow) * Max(n, 1));
         prefetch_heap(ahead, rows, n);
-        prefetch_masks(ahead, open, find_undecided(ahead, rows, n, all, open), judged);
+        prefetch_masks(ahead, open, find_undecided(ahead, rows, n, all, open), decided);
     });
 }
 

@@ -2,7 +2,7 @@
 // is in memory changes by it: README.md, "Looking ahead".
 #pragma once
 
-#include "facts/walk/walk.h"
+#include "facts/scan/scan.h"
 #include "facts/scanned_row.h"
 
 extern "C" {
@@ -19,10 +19,11 @@ struct ScanAhead;
 // query's context. REQUIRES: the node's scan slot is set up.
 ScanAhead *begin_ahead(CustomScanState *node, Relation index, AttrNumber column);
 
-// Asks for the heap pages of the rows, and for what judging those will read that the walk has left
-// undecided: their tile extremes, and the first bytes of masks that these leave undecided too.
+// Asks for the heap pages of the rows, and for what deciding those will read that the row scan has
+// left undecided: their tile extremes, and the first bytes of masks that these leave undecided too.
 // False when it failed, which is no error of the scan (src/pg/optional.h): not to be called again.
-// REQUIRES: `judged` are the clauses that the walk has judged the rows by, with their inputs known.
-bool look_ahead(ScanAhead *ahead, const WalkRow *rows, int n, const ScannedRow &judged);
+// REQUIRES: `decided` are the clauses that the row scan has decided the rows by, with their inputs
+// known.
+bool look_ahead(ScanAhead *ahead, const ScanRow *rows, int n, const ScannedRow &decided);
 
 } // namespace mq

@@ -1,4 +1,4 @@
-// The guards among the clauses of one relation that a CHI Scan can judge rows by.
+// The guards among the clauses of one relation that a CHI Scan can decide rows by.
 #pragma once
 
 #include "facts/program_datum.h"

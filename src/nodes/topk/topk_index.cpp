@@ -1,6 +1,6 @@
 // Rows of a table that come from its index: their bounds are computed column-wise, and only rows
 // whose turn comes are fetched from the table. topk.md says when this is done.
-#include "facts/walk/number_walk.h"
+#include "facts/scan/number_scan.h"
 #include "nodes/topk/topk_state.h"
 
 extern "C" {
@@ -74,8 +74,8 @@ void begin_topk_index(TopKState *t)
     t->fetcher = RowFetcher{fetch_table_row, fetched_ties, t};
     t->order.fetcher = &t->fetcher;
     t->table_row = table_slot_create(t->table, nullptr);
-    t->walk_context =
-        AllocSetContextCreate(CurrentMemoryContext, "CHI Top-K walk", ALLOCSET_DEFAULT_SIZES);
+    t->scan_context =
+        AllocSetContextCreate(CurrentMemoryContext, "CHI Top-K scan", ALLOCSET_DEFAULT_SIZES);
 }
 
 void fill_from_index(TopKState *t)
@@ -89,23 +89,23 @@ void fill_from_index(TopKState *t)
 
     ResetExprContext(t->css.ss.ps.ps_ExprContext);
     set_inputs(t);
-    MemoryContext old = MemoryContextSwitchTo(t->walk_context);
-    NumberWalk *walk =
-        begin_number_walk(t->index, t->bounds->program, t->bounds->inputs, estate->es_snapshot);
+    MemoryContext old = MemoryContextSwitchTo(t->scan_context);
+    NumberScan *scan =
+        begin_number_scan(t->index, t->bounds->program, t->bounds->inputs, estate->es_snapshot);
     MemoryContextSwitchTo(old);
-    const uint32_t pages = number_walk_pages(RelationGetNumberOfBlocks(t->table));
+    const uint32_t pages = number_scan_pages(RelationGetNumberOfBlocks(t->table));
     const int64 before = t->counters[Counter::masks];
     Buffer visibility = InvalidBuffer;
     for (uint32_t page = 0; page < pages; page++) {
         const MeasuredRow *rows;
         CHECK_FOR_INTERRUPTS();
-        uint32_t n = measure_page(walk, page, &rows);
+        uint32_t n = measure_page(scan, page, &rows);
         for (uint32_t i = 0; i < n; i++)
             take_measured(t, rows[i], &visibility);
     }
     if (BufferIsValid(visibility))
         ReleaseBuffer(visibility);
-    MemoryContextReset(t->walk_context);
+    MemoryContextReset(t->scan_context);
     t->counters[Counter::pruned] += t->counters[Counter::masks] - before;
     stats_masks_pruned(t->table->rd_rel->reltoastrelid, t->counters[Counter::masks] - before);
 }

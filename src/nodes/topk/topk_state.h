@@ -33,7 +33,7 @@ struct TopKState {
     RowFetcher fetcher;
     IndexFetchTableData *fetch;
     TupleTableSlot *table_row;
-    MemoryContext walk_context;
+    MemoryContext scan_context;
 
     TupleTableSlot *row; // a scan tuple being made
     int64 statement;     // whose counters hold the rows as pruned

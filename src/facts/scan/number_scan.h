@@ -19,20 +19,20 @@ struct MeasuredRow {
     double lo, hi;       // of Num
 };
 
-struct NumberWalk;
+struct NumberScan;
 
-// A walk for a program whose every cp reads the column of this index.
-// REQUIRES: the index and its table stay open and locked by AccessShareLock or more while the walk
+// A scan for a program whose every cp reads the column of this index.
+// REQUIRES: the index and its table stay open and locked by AccessShareLock or more while the scan
 // is used; program.kind is number; the snapshot is held since before this call, is the active one
-// whenever the walk is used, and may use the index (indcheckxmin).
-NumberWalk *begin_number_walk(Relation index, const Program &program, const ProgramInput *inputs,
+// whenever the scan is used, and may use the index (indcheckxmin).
+NumberScan *begin_number_scan(Relation index, const Program &program, const ProgramInput *inputs,
                               Snapshot snapshot);
 
-// Pages that a walk over a table of so many blocks has, numbered from 0 in the map's order. Between
+// Pages that a scan over a table of so many blocks has, numbered from 0 in the map's order. Between
 // them they hold every row with a mask that the snapshot sees, once; and rows that it does not see.
-uint32_t number_walk_pages(BlockNumber heap_blocks);
+uint32_t number_scan_pages(BlockNumber heap_blocks);
 
 // The rows of a page; *rows is valid until the next call. Errors: index_corrupted.
-uint32_t measure_page(NumberWalk *walk, uint32_t page, const MeasuredRow **rows);
+uint32_t measure_page(NumberScan *scan, uint32_t page, const MeasuredRow **rows);
 
 } // namespace mq

@@ -1,4 +1,4 @@
-#include "facts/walk/walk_state.h"
+#include "facts/scan/scan_state.h"
 
 #include "store/page/cache.h"
 #include "store/page/tid_map.h"
@@ -7,9 +7,9 @@
 namespace mq
 {
 
-// The index that a segment's rows can be judged by at once, when all masks of a clause are of that
+// The index that a segment's rows can be decided by at once, when all masks of a clause are of that
 // one; -1 else.
-static int only_index(const WalkClause &clause)
+static int only_index(const ScanClause &clause)
 {
     if (clause.program.by_row || clause.program.sources == 0)
         return -1;
@@ -20,19 +20,19 @@ static int only_index(const WalkClause &clause)
     return index;
 }
 
-ChiWalk *begin_walk(Relation *indexes, int n_indexes, WalkClause *clauses, int n_clauses,
-                    Snapshot snapshot)
+RowScan *begin_row_scan(Relation *indexes, int n_indexes, ScanClause *clauses, int n_clauses,
+                        Snapshot snapshot)
 {
-    ChiWalk *walk = (ChiWalk *)palloc0(sizeof(ChiWalk));
-    walk->clauses = clauses;
-    walk->n_clauses = n_clauses;
-    walk->n_indexes = n_indexes;
-    walk->snapshot = snapshot;
-    walk->context = CurrentMemoryContext;
-    walk->rows = (WalkRow *)palloc(sizeof(WalkRow) * kSlotsPerTidPage);
-    walk->indexes = (WalkIndex *)palloc0(sizeof(WalkIndex) * n_indexes);
+    RowScan *scan = (RowScan *)palloc0(sizeof(RowScan));
+    scan->clauses = clauses;
+    scan->n_clauses = n_clauses;
+    scan->n_indexes = n_indexes;
+    scan->snapshot = snapshot;
+    scan->context = CurrentMemoryContext;
+    scan->rows = (ScanRow *)palloc(sizeof(ScanRow) * kSlotsPerTidPage);
+    scan->indexes = (ScanIndex *)palloc0(sizeof(ScanIndex) * n_indexes);
     for (int i = 0; i < n_indexes; i++) {
-        WalkIndex *w = &walk->indexes[i];
+        ScanIndex *w = &scan->indexes[i];
         w->relation = indexes[i];
         w->info = *chi_index_info(indexes[i]);
         w->page = (ChiTidPage *)palloc(sizeof(ChiTidPage));
@@ -46,37 +46,37 @@ ChiWalk *begin_walk(Relation *indexes, int n_indexes, WalkClause *clauses, int n
     for (int c = 0; c < n_clauses; c++) {
         int index = only_index(clauses[c]);
         if (index < 0) {
-            walk->single[walk->n_single++] = c;
+            scan->single[scan->n_single++] = c;
             continue;
         }
-        WalkIndex *w = &walk->indexes[index];
+        ScanIndex *w = &scan->indexes[index];
         w->batch[w->n_batch++] = c;
         memory = Max(memory, batch_memory_size(clauses[c].program));
         sites = Max(sites, clauses[c].program.sites);
     }
-    init_leaves(walk);
-    walk->columns = (ColumnRoom *)palloc(sizeof(ColumnRoom));
-    *walk->columns = make_column_room(sites, memory, walk->context);
+    init_leaves(scan);
+    scan->columns = (ColumnRoom *)palloc(sizeof(ColumnRoom));
+    *scan->columns = make_column_room(sites, memory, scan->context);
     for (int i = 0; i < n_indexes; i++)
-        if (walk->indexes[i].n_batch > 0)
-            init_judged(walk, &walk->indexes[i]);
-    return walk;
+        if (scan->indexes[i].n_batch > 0)
+            init_decided(scan, &scan->indexes[i]);
+    return scan;
 }
 
-void inputs_changed(ChiWalk *walk)
+void inputs_changed(RowScan *scan)
 {
-    for (int i = 0; i < walk->n_indexes; i++)
-        forget_judged(&walk->indexes[i]);
+    for (int i = 0; i < scan->n_indexes; i++)
+        forget_decided(&scan->indexes[i]);
 }
 
-uint32_t walk_pages(BlockNumber heap_blocks)
+uint32_t scan_pages(BlockNumber heap_blocks)
 {
     return positions_of_table(heap_blocks);
 }
 
 // Finds and copies the tid page, so that no lock is held while entries are read. Pages that were
 // made after the directory page was read hold no row that the snapshot sees.
-static void load_tid_page(WalkIndex *w, uint32_t page, Snapshot snapshot)
+static void load_tid_page(ScanIndex *w, uint32_t page, Snapshot snapshot)
 {
     if (w->directory != page / kMapFanout) {
         w->directory = kNoDirectory;
@@ -92,102 +92,102 @@ static void load_tid_page(WalkIndex *w, uint32_t page, Snapshot snapshot)
 }
 
 // Adds what a clause says. False when the row is to be left out.
-static bool add_outcomes(const ChiWalk *walk, int clause, uint8_t outcomes, WalkRow *row)
+static bool add_outcomes(const RowScan *scan, int clause, uint8_t outcomes, ScanRow *row)
 {
     if (is_proven(outcomes)) {
         row->proven |= uint32_t{1} << clause;
     } else if (is_refuted(outcomes)) {
         row->refuted |= uint32_t{1} << clause;
-        return walk->clauses[clause].keep_refuted;
+        return scan->clauses[clause].keep_refuted;
     }
     return true;
 }
 
 // Does a clause that reads this index alone have its inputs?
-static bool can_judge(const ChiWalk *walk, const WalkIndex *w)
+static bool can_decide(const RowScan *scan, const ScanIndex *w)
 {
     for (int i = 0; i < w->n_batch; i++)
-        if (walk->clauses[w->batch[i]].inputs != nullptr)
+        if (scan->clauses[w->batch[i]].inputs != nullptr)
             return true;
     return false;
 }
 
 // By the clauses that read this index alone.
-static bool judge_by_index(ChiWalk *walk, WalkIndex *w, WalkRow *row)
+static bool decide_by_index(RowScan *scan, ScanIndex *w, ScanRow *row)
 {
-    if (!w->has_page || !can_judge(walk, w))
+    if (!w->has_page || !can_decide(scan, w))
         return true;
     const ItemPointerData slot = slot_of(w, &row->tid);
-    const JudgedSegment *judged = nullptr;
+    const DecidedSegment *decided = nullptr;
     uint32_t number = 0;
     if (slot_is_segment_row(&slot)) {
         number = slot_segment_row(&slot);
-        judged = judged_segment(walk, w, ItemPointerGetBlockNumberNoCheck(&slot));
-        if (judged && !judged->has(number, &row->tid))
-            judged = nullptr;
+        decided = decided_segment(scan, w, ItemPointerGetBlockNumberNoCheck(&slot));
+        if (decided && !decided->has(number, &row->tid))
+            decided = nullptr;
     }
     for (int i = 0; i < w->n_batch; i++) {
         int clause = w->batch[i];
-        if (walk->clauses[clause].inputs == nullptr)
+        if (scan->clauses[clause].inputs == nullptr)
             continue;
-        uint8_t outcomes = judged ? judged->outcomes[i][number] : uint8_t{kAnyOutcome};
-        if (!judged ||
-            (walk->clauses[clause].program.by_row && !is_refuted(outcomes) && !is_proven(outcomes)))
-            outcomes = judge_row(walk, clause, &row->tid);
-        if (!add_outcomes(walk, clause, outcomes, row))
+        uint8_t outcomes = decided ? decided->outcomes[i][number] : uint8_t{kAnyOutcome};
+        if (!decided ||
+            (scan->clauses[clause].program.by_row && !is_refuted(outcomes) && !is_proven(outcomes)))
+            outcomes = decide_row(scan, clause, &row->tid);
+        if (!add_outcomes(scan, clause, outcomes, row))
             return false;
     }
     return true;
 }
 
 // False when the row is to be left out.
-static bool judge(ChiWalk *walk, WalkRow *row)
+static bool decide(RowScan *scan, ScanRow *row)
 {
     row->proven = row->refuted = 0;
-    for (int i = 0; i < walk->n_indexes; i++)
-        walk->indexes[i].tried = false;
-    for (int i = 0; i < walk->n_indexes; i++)
-        if (!judge_by_index(walk, &walk->indexes[i], row))
+    for (int i = 0; i < scan->n_indexes; i++)
+        scan->indexes[i].tried = false;
+    for (int i = 0; i < scan->n_indexes; i++)
+        if (!decide_by_index(scan, &scan->indexes[i], row))
             return false;
-    for (int i = 0; i < walk->n_single; i++) {
-        int clause = walk->single[i];
-        if (walk->clauses[clause].inputs != nullptr &&
-            !add_outcomes(walk, clause, judge_row(walk, clause, &row->tid), row))
+    for (int i = 0; i < scan->n_single; i++) {
+        int clause = scan->single[i];
+        if (scan->clauses[clause].inputs != nullptr &&
+            !add_outcomes(scan, clause, decide_row(scan, clause, &row->tid), row))
             return false;
     }
     return true;
 }
 
-int judge_rows(ChiWalk *walk, int from)
+int decide_rows(RowScan *scan, int from)
 {
     int kept = from;
-    for (int i = from; i < walk->n_rows; i++) {
-        if (judge(walk, &walk->rows[i]))
-            walk->rows[kept++] = walk->rows[i];
+    for (int i = from; i < scan->n_rows; i++) {
+        if (decide(scan, &scan->rows[i]))
+            scan->rows[kept++] = scan->rows[i];
     }
-    int refuted = walk->n_rows - kept;
-    walk->n_rows = kept;
+    int refuted = scan->n_rows - kept;
+    scan->n_rows = kept;
     return refuted;
 }
 
 // Copies the tid pages of all indexes; false when the driving one has none.
-static bool load_tid_pages(ChiWalk *walk, uint32_t page)
+static bool load_tid_pages(RowScan *scan, uint32_t page)
 {
-    walk->n_rows = 0;
-    for (int i = 0; i < walk->n_indexes; i++) {
-        load_tid_page(&walk->indexes[i], page, walk->snapshot);
-        if (!walk->indexes[0].has_page)
+    scan->n_rows = 0;
+    for (int i = 0; i < scan->n_indexes; i++) {
+        load_tid_page(&scan->indexes[i], page, scan->snapshot);
+        if (!scan->indexes[0].has_page)
             return false;
     }
     return true;
 }
 
-void list_page(ChiWalk *walk, uint32_t page)
+void list_page(RowScan *scan, uint32_t page)
 {
-    if (load_tid_pages(walk, page))
-        for_each_slot(*walk->indexes[0].page,
+    if (load_tid_pages(scan, page))
+        for_each_slot(*scan->indexes[0].page,
                       [&](const ItemPointerData &, const ItemPointerData &tid) {
-                          walk->rows[walk->n_rows++].tid = tid;
+                          scan->rows[scan->n_rows++].tid = tid;
                       });
 }
 
@@ -219,52 +219,52 @@ static bool follow_one_another(const ItemPointerData *tids, uint32_t n)
 // it: all, up to the segment's end, or 0 when that cannot be said of all of them at once. The slots
 // lead to rows one behind the other, and the TIDs of these are one behind the other as well, so
 // each is the TID that has the slot when the first one is.
-static uint32_t refuted_in_a_row(const JudgedSegment &judged, uint32_t row,
+static uint32_t refuted_in_a_row(const DecidedSegment &decided, uint32_t row,
                                  const ItemPointerData &tid, const ItemPointerData *slots,
                                  uint32_t n)
 {
-    if (!judged.has(row, &tid))
+    if (!decided.has(row, &tid))
         return 0;
-    n = std::min(n, judged.rows - row);
-    const bool all = follow_one_another(slots, n) && follow_one_another(&judged.tids[row], n) &&
-                     memchr(&judged.refuted[row], 0, n) == nullptr;
+    n = std::min(n, decided.rows - row);
+    const bool all = follow_one_another(slots, n) && follow_one_another(&decided.tids[row], n) &&
+                     memchr(&decided.refuted[row], 0, n) == nullptr;
     return all ? n : 0;
 }
 
 // Most rows of most pages are refuted by the driving index's segments; these go first, without
-// becoming rows of the walk at all.
-int load_page(ChiWalk *walk, uint32_t page)
+// becoming rows of the scan at all.
+int load_page(RowScan *scan, uint32_t page)
 {
-    WalkIndex *driver = &walk->indexes[0];
-    if (!can_judge(walk, driver)) {
-        list_page(walk, page);
-        return judge_rows(walk, 0);
+    ScanIndex *driver = &scan->indexes[0];
+    if (!can_decide(scan, driver)) {
+        list_page(scan, page);
+        return decide_rows(scan, 0);
     }
-    if (!load_tid_pages(walk, page))
+    if (!load_tid_pages(scan, page))
         return 0;
-    prefetch_judged(driver);
-    const JudgedSegment *judged = nullptr;
-    BlockNumber judged_block = 0; // no segment begins there
+    prefetch_decided(driver);
+    const DecidedSegment *decided = nullptr;
+    BlockNumber decided_block = 0; // no segment begins there
     int refuted = 0;
     for (uint32_t b = 0; b < kHeapBlocksPerTidPage; b++) {
         const ItemPointerData *slot = &driver->page->slot[b * kSlotsOfBlock];
         const ItemPointerData *end = slot + used_slots(*driver->page, b);
         ItemPointerData tid = tid_of_slot(page, b * kSlotsOfBlock);
-        bool together = true; // rows may be judged so
+        bool together = true; // rows may be decided so
         for (; slot < end; slot++, tid.ip_posid++) {
             if (slot_is_empty(slot))
                 continue;
             if (slot_is_segment_row(slot)) {
                 const BlockNumber block = ItemPointerGetBlockNumberNoCheck(slot);
                 const uint32_t row = slot_segment_row(slot);
-                if (block != judged_block) {
-                    judged = judged_segment(walk, driver, block);
-                    judged_block = block;
+                if (block != decided_block) {
+                    decided = decided_segment(scan, driver, block);
+                    decided_block = block;
                     together = true;
                 }
-                if (judged && together) {
+                if (decided && together) {
                     const uint32_t n =
-                        refuted_in_a_row(*judged, row, tid, slot, uint32_t(end - slot));
+                        refuted_in_a_row(*decided, row, tid, slot, uint32_t(end - slot));
                     if (n > 0) {
                         refuted += n;
                         slot += n - 1;
@@ -273,15 +273,15 @@ int load_page(ChiWalk *walk, uint32_t page)
                     }
                     together = false;
                 }
-                if (judged && judged->has(row, &tid) && judged->refuted[row]) {
+                if (decided && decided->has(row, &tid) && decided->refuted[row]) {
                     refuted++;
                     continue;
                 }
             }
-            walk->rows[walk->n_rows++].tid = tid;
+            scan->rows[scan->n_rows++].tid = tid;
         }
     }
-    return refuted + judge_rows(walk, 0);
+    return refuted + decide_rows(scan, 0);
 }
 
 } // namespace mq

@@ -1,4 +1,4 @@
-#include "facts/walk/number_walk.h"
+#include "facts/scan/number_scan.h"
 
 #include "store/page/cache.h"
 #include "store/segment/segment_access.h"
@@ -26,7 +26,7 @@ constexpr uint32_t kMeasuredSegments = 64;
 
 } // namespace
 
-struct NumberWalk {
+struct NumberScan {
     Relation index;
     ChiIndexInfo info;
     Program program;
@@ -43,10 +43,10 @@ struct NumberWalk {
     MeasuredRow *rows;
 };
 
-NumberWalk *begin_number_walk(Relation index, const Program &program, const ProgramInput *inputs,
+NumberScan *begin_number_scan(Relation index, const Program &program, const ProgramInput *inputs,
                               Snapshot snapshot)
 {
-    NumberWalk *w = (NumberWalk *)palloc0(sizeof(NumberWalk));
+    NumberScan *w = (NumberScan *)palloc0(sizeof(NumberScan));
     w->index = index;
     w->info = *chi_index_info(index);
     w->program = program;
@@ -68,7 +68,7 @@ NumberWalk *begin_number_walk(Relation index, const Program &program, const Prog
     return w;
 }
 
-uint32_t number_walk_pages(BlockNumber heap_blocks)
+uint32_t number_scan_pages(BlockNumber heap_blocks)
 {
     return positions_of_table(heap_blocks);
 }
@@ -77,7 +77,7 @@ namespace
 {
 
 // The segment whose first page is `first`; null when it is not there any more.
-const MeasuredSegment *measured_segment(NumberWalk *w, BlockNumber first)
+const MeasuredSegment *measured_segment(NumberScan *w, BlockNumber first)
 {
     if (w->last && w->last->first == first)
         return w->last;
@@ -99,7 +99,7 @@ const MeasuredSegment *measured_segment(NumberWalk *w, BlockNumber first)
     return m;
 }
 
-void measure_row(NumberWalk *w, const ItemPointerData *slot, MeasuredRow *row)
+void measure_row(NumberScan *w, const ItemPointerData *slot, MeasuredRow *row)
 {
     if (slot_is_segment_row(slot) && !w->program.by_row) {
         const uint32_t number = slot_segment_row(slot);
@@ -124,7 +124,7 @@ void measure_row(NumberWalk *w, const ItemPointerData *slot, MeasuredRow *row)
 
 } // namespace
 
-uint32_t measure_page(NumberWalk *w, uint32_t page, const MeasuredRow **rows)
+uint32_t measure_page(NumberScan *w, uint32_t page, const MeasuredRow **rows)
 {
     BlockNumber block;
     uint32_t n = 0;

@@ -1,12 +1,13 @@
-// Judging rows one by one: those with an entry of their own, and clauses that read several indexes.
-#include "facts/walk/walk_state.h"
+// Deciding rows one by one: those with an entry of their own, and clauses that read several
+// indexes.
+#include "facts/scan/scan_state.h"
 
 namespace mq
 {
 
 // Looks for the entry of a row; no entry, one not built yet, and one that VACUUM has just taken
 // away all mean that nothing is known.
-static bool find_entry(WalkIndex *w, const ItemPointerData *tid)
+static bool find_entry(ScanIndex *w, const ItemPointerData *tid)
 {
     if (!w->has_page)
         return false;
@@ -14,24 +15,24 @@ static bool find_entry(WalkIndex *w, const ItemPointerData *tid)
     return chi_lookup_slot(w->relation, &slot, tid, &w->entry.row) == ChiState::built;
 }
 
-void init_leaves(ChiWalk *walk)
+void init_leaves(RowScan *scan)
 {
-    walk->leaves = (RowLeaves *)palloc0(sizeof(RowLeaves) * Max(walk->n_clauses, 1));
-    for (int c = 0; c < walk->n_clauses; c++) {
-        const WalkClause &clause = walk->clauses[c];
-        walk->leaves[c] = make_row_leaves(&clause.program, walk->context);
+    scan->leaves = (RowLeaves *)palloc0(sizeof(RowLeaves) * Max(scan->n_clauses, 1));
+    for (int c = 0; c < scan->n_clauses; c++) {
+        const ScanClause &clause = scan->clauses[c];
+        scan->leaves[c] = make_row_leaves(&clause.program, scan->context);
         for (int i = 0; i < clause.program.sources; i++)
             if (clause.index_of_source[i] >= 0)
-                walk->leaves[c].entries[i] = &walk->indexes[clause.index_of_source[i]].entry;
+                scan->leaves[c].entries[i] = &scan->indexes[clause.index_of_source[i]].entry;
     }
 }
 
-uint8_t judge_row(ChiWalk *walk, int clause, const ItemPointerData *tid)
+uint8_t decide_row(RowScan *scan, int clause, const ItemPointerData *tid)
 {
-    const WalkClause &c = walk->clauses[clause];
-    RowLeaves *l = &walk->leaves[clause];
+    const ScanClause &c = scan->clauses[clause];
+    RowLeaves *l = &scan->leaves[clause];
     for (int i = 0; i < c.program.sources; i++) {
-        WalkIndex *w = c.index_of_source[i] < 0 ? nullptr : &walk->indexes[c.index_of_source[i]];
+        ScanIndex *w = c.index_of_source[i] < 0 ? nullptr : &scan->indexes[c.index_of_source[i]];
         // A row is looked for once, when the first clause needs it.
         if (w == nullptr || w->tried)
             continue;
@@ -50,21 +51,21 @@ constexpr uint32_t kSampledRanges = 40;
 constexpr int kSampledRows = 200;
 constexpr size_t kSampledBytes = size_t{8} << 20; // entries of large grids cost more
 
-WalkSample sample_walk(ChiWalk *walk, BlockNumber heap_blocks)
+ScanSample sample_rows(RowScan *scan, BlockNumber heap_blocks)
 {
-    WalkSample sample{0, 0, 0};
-    WalkIndex *w = &walk->indexes[0];
-    const uint32_t ranges = walk_pages(heap_blocks) / kTidPagesPerRange;
+    ScanSample sample{0, 0, 0};
+    ScanIndex *w = &scan->indexes[0];
+    const uint32_t ranges = scan_pages(heap_blocks) / kTidPagesPerRange;
     const uint32_t taken = std::min(ranges, kSampledRanges);
     size_t bytes = 0;
     for (uint32_t i = 0; i < taken && bytes < kSampledBytes; i++) {
         // The middle of each of `taken` equal parts.
-        list_page(walk, uint32_t((2 * uint64_t{i} + 1) * ranges / (2 * taken)) * kTidPagesPerRange);
-        const int wanted = std::min(walk->n_rows, int(kSampledRows / taken));
+        list_page(scan, uint32_t((2 * uint64_t{i} + 1) * ranges / (2 * taken)) * kTidPagesPerRange);
+        const int wanted = std::min(scan->n_rows, int(kSampledRows / taken));
         for (int k = 0; k < wanted && bytes < kSampledBytes; k++) {
             CHECK_FOR_INTERRUPTS();
             w->tried = false;
-            uint8_t outcomes = judge_row(walk, 0, &walk->rows[k * walk->n_rows / wanted].tid);
+            uint8_t outcomes = decide_row(scan, 0, &scan->rows[k * scan->n_rows / wanted].tid);
             sample.rows++;
             sample.refuted += is_refuted(outcomes);
             sample.proven += is_proven(outcomes);
