@@ -35,7 +35,7 @@ struct BoundsOfSource {
     bool has_mask;       // the current row's mask is not NULL, ...
     Datum mask;          // ... but this value, not detoasted
     bool pending;        // known to the index, but not summarised
-    bool pixels_read;    // by settle_row(), for the current row
+    bool pixels_read;    // by refine_row(), for the current row
     RowEntry entry;
 };
 
@@ -45,8 +45,8 @@ struct RowBounds {
     ProgramInput inputs[kMaxInputs];
     RowLeaves leaves;
     MemoryContext context;
-    MemoryContext ladder; // what settle_row() needs for one row; null until it is called
-    FmgrInfo reader_site; // by which it finds the tiles that the query's cp have decoded
+    MemoryContext refining; // what refine_row() needs for one row; null until it is called
+    FmgrInfo reader_site;   // by which it finds the tiles that the query's cp have decoded
 };
 
 // Opens a chi_program for rows to come. What the result needs is allocated in `context` and lives
@@ -92,7 +92,7 @@ inline bool counts_are_known(const RowBounds *b)
 
 // Counts the masks of the current row for maskquery_last_query(). Every mask counts, known to the
 // index or not; a source without a row or with a NULL mask does not. A mask whose pixels
-// settle_row() has read was not decided by bounds, whatever the verdict.
+// refine_row() has read was not decided by bounds, whatever the verdict.
 void count_verdict(const RowBounds *b, Verdict verdict);
 
 } // namespace mq

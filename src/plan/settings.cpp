@@ -1,6 +1,6 @@
 #include "plan/settings.h"
 
-#include "facts/ladder.h"
+#include "facts/refine_row.h"
 
 extern "C" {
 #include "utils/guc.h"

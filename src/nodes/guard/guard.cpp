@@ -6,7 +6,7 @@
 // over a row that the index does not know, or when the index is gone: it then answers "unknown",
 // and the clause is evaluated.
 #include "pg/guard.h"
-#include "facts/ladder.h"
+#include "facts/refine_row.h"
 #include "facts/row_bounds.h"
 #include "facts/scanned_row.h"
 #include "plan/settings.h"
@@ -212,7 +212,7 @@ MQ_FUNCTION(mq_chi_certain)
     Guard *g = guard_state(fcinfo, 1);
     uint8_t outcomes = judge(fcinfo, g, true);
     if (!is_decided(outcomes))
-        outcomes = settle_row(g->row);
+        outcomes = refine_row(g->row);
     if (is_refuted(outcomes))
         note_refuted(fcinfo, g);
     count_verdict(g->row, verdict_of(outcomes));
@@ -235,7 +235,7 @@ MQ_FUNCTION(mq_chi_verified)
         Guard *g = guard_state(fcinfo, 2);
         uint8_t outcomes = judge(fcinfo, g, false);
         if (!is_decided(outcomes))
-            outcomes = settle_row(g->row);
+            outcomes = refine_row(g->row);
         bool wrong = (is_refuted(outcomes) && value) || (is_proven(outcomes) && !value);
         uint8_t scanned = decided_by_scan(fcinfo, 2);
         if (scanned != kAnyOutcome) {

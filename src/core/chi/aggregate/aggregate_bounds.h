@@ -4,7 +4,7 @@
 //
 // Members are told one after the other, a few times over, and none is kept:
 //   survey_member() each, find_levels(), start_aggregate();
-//   add_counts() each, counted_bounds();            the first rung
+//   add_counts() each, counted_bounds();            the first stage
 //   add_extremes() each, judge_tiles(), add_rest() each, extreme_bounds();    the second
 #pragma once
 
@@ -61,7 +61,7 @@ struct GroupBounds {
     size_t n_cells;
     CountSums *cells[2]; // of `from` and `to`; null for a level that needs none
     CountSums whole[2];
-    // Second rung:
+    // Second stage:
     TileSums *tiles; // those that the roi touches
     CellRange tile_range;
     CellRest *rests[2]; // by cell, for levels that need one
@@ -90,7 +90,7 @@ void add_counts(GroupBounds *group, const AggregateMember &member, const MemberS
 // REQUIRES: add_counts() of every member.
 bool counted_bounds(const GroupBounds &group, CountBounds *out);
 
-// Starts the second rung. False when it can tell no more than the first. REQUIRES: add_counts() of
+// Starts the second stage. False when it can tell no more than the first. REQUIRES: add_counts() of
 // every member.
 bool start_extremes(GroupBounds *group, GroupMemory memory);
 // REQUIRES: these sets have facts.
@@ -105,7 +105,7 @@ bool extreme_bounds(const GroupBounds &group, CountBounds *out);
 // [out->lo, out->hi], and the union has at least *least pixels. Closer than what follows from
 // bounds of either. False when entries contradict each other. REQUIRES: the group was started with
 // `share`, which asks for kind = intersect, levels.from neither everything nor nothing and
-// levels.to nothing; all of either rung was done.
+// levels.to nothing; all of either stage was done.
 bool share_bounds(const GroupBounds &group, bool with_extremes, RatioBounds *out, uint64_t *least);
 
 } // namespace mq

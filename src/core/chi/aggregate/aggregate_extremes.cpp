@@ -1,4 +1,4 @@
-// The second rung: what tile extremes add.
+// The second stage: what tile extremes add.
 #include "core/chi/bounds/cell_facts.h"
 #include "core/chi/aggregate/group_parts.h"
 
@@ -53,7 +53,7 @@ bool none_in(const GroupBounds &g, int i, const TileSums &tile)
             surely_out(level, g.members.domain, tile.most / n, level.slack));
 }
 
-// The levels that the second rung has something to do for, and whose sets they are taken from.
+// The levels that the second stage has something to do for, and whose sets they are taken from.
 bool in_use(const GroupBounds &g, int i)
 {
     return g.share || !is_trivial(level_of(g, i));

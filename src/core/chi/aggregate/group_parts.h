@@ -1,4 +1,4 @@
-// Parts that both rungs of the bounds of a mask aggregate are made of.
+// Parts that both stages of the bounds of a mask aggregate are made of.
 #pragma once
 
 #include "core/chi/aggregate/aggregate_bounds.h"

@@ -54,7 +54,7 @@ TileFacts tile_facts(PixelFormat format, const Domain &domain, const ChiBins &bi
 TileFacts tile_facts(PixelFormat format, const Domain &domain, const ChiBins &bins,
                      const EdgeSelection &edges, const CountedOrdinals &counted);
 
-// The second rung of the ladder: per-cell bounds narrowed by the extremes of the cell's tiles
+// The second stage: per-cell bounds narrowed by the extremes of the cell's tiles
 // (README.md). Never looser than chi_bounds, and equal to it when the entry has no extremes;
 // several times its work. REQUIRES: edges and facts were made for the entry's format, domain and
 // bins.

@@ -1,4 +1,4 @@
-// Bounds of one cp that narrow as parts of the mask become known: the last rungs of the ladder.
+// Bounds of one cp that narrow as parts of the mask become known: the last stages.
 // README.md beside this file proves what they claim ("With pixels").
 #pragma once
 
@@ -8,7 +8,7 @@
 namespace mq
 {
 
-// A cell that the roi touches. Its pixels are known (read, or settled by the directory of the mask)
+// A cell that the roi touches. Its pixels are known (read, or decided by the directory of the mask)
 // or not; the facts are about those that are not.
 struct RefinedCell {
     uint32_t most, least;        // the counts' bounds of the whole cell
@@ -31,7 +31,7 @@ struct Refinement {
 // Cells that a roi touches: what start_refinement needs room for.
 size_t refined_cells(const CellGrid &grid, const Roi &roi);
 
-// Starts with the bounds of the second rung. `cells` has room for refined_cells(); all that is
+// Starts with the bounds of the second stage. `cells` has room for refined_cells(); all that is
 // given stays alive as long as the refinement. REQUIRES: edges and facts were made for the entry,
 // lv, uv.
 void start_refinement(const ChiEntry &entry, const ChiBins &bins, const EdgeSelection &edges,
@@ -50,7 +50,7 @@ void refine_whole(Refinement *r, const PixelRect &tile, bool all);
 void refine_pixels(Refinement *r, const PixelRect &tile, const void *pixels);
 
 // How much of the bounds' width such a rectangle accounts for, at most. Rectangles that cover what
-// is unknown of the roi have gains that sum up to the width at least, so while the bounds are open
+// is unknown of the roi have gains that sum up to the width at least, so while they are undecided
 // one of them has some.
 uint64_t refinement_gain(const Refinement &r, const PixelRect &tile);
 

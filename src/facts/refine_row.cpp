@@ -1,4 +1,4 @@
-#include "facts/ladder.h"
+#include "facts/refine_row.h"
 
 #include "core/chi/bounds/refine.h"
 #include "core/leaves/mask_leaves.h"
@@ -20,7 +20,7 @@ namespace
 constexpr int kMaxReaders = 2;
 
 // A stored tile that the roi of a cp touches.
-enum class TileState : uint8_t { settled, open, read };
+enum class TileState : uint8_t { decided, undecided, read };
 
 // One cp of the program for the current row.
 struct Site {
@@ -35,7 +35,7 @@ struct Site {
     TileState *tiles;         // row-major
 };
 
-struct Ladder {
+struct RowRefinement {
     RowBounds *row;
     MaskReader *readers[kMaxReaders];
     Site *sites;
@@ -50,7 +50,7 @@ struct Ladder {
 };
 
 // What is known of a site, or would be.
-Num number_of_site(const Ladder &l, int i)
+Num number_of_site(const RowRefinement &l, int i)
 {
     CountBounds b{l.sites[i].bounds.lo, l.sites[i].bounds.hi};
     if (l.share < 1 && (l.only < 0 || l.only == i)) {
@@ -61,7 +61,7 @@ Num number_of_site(const Ladder &l, int i)
     return count_number(b);
 }
 
-uint8_t Ladder::evaluate_row()
+uint8_t RowRefinement::evaluate_row()
 {
     for (int i = 0; i < row->program.sites; i++)
         if (sites[i].called)
@@ -69,7 +69,7 @@ uint8_t Ladder::evaluate_row()
     return evaluate(row->program, row->inputs, values);
 }
 
-uint8_t Ladder::evaluate_as_if(double share_left, int site)
+uint8_t RowRefinement::evaluate_as_if(double share_left, int site)
 {
     share = share_left;
     only = site;
@@ -82,7 +82,7 @@ constexpr TileFacts kNoFacts{};
 
 // What the index says of the site's mask. Only the counts that its range needs are read: those of
 // all edges take several pages each. False when it says nothing.
-bool open_entry(Ladder *l, Site *site, const MaskHeader &h)
+bool open_entry(RowRefinement *l, Site *site, const MaskHeader &h)
 {
     RowEntry *e = &l->row->sources[site->source].entry;
     // An entry of another shape or format is not this mask's; chi_check() reports it.
@@ -101,7 +101,7 @@ bool open_entry(Ladder *l, Site *site, const MaskHeader &h)
 }
 
 // Starts a site's bounds with its index entry and the mask's tile directory.
-void open_site(Ladder *l, Site *site)
+void open_site(RowRefinement *l, Site *site)
 {
     const MaskReader &reader = *l->readers[site->source];
     const MaskHeader &h = reader.header();
@@ -134,14 +134,15 @@ void open_site(Ladder *l, Site *site)
         for (int32 tx = site->tx0; tx < site->tx1; tx++, state++) {
             uint32 tile = uint32(ty) * h.tiles_x + tx;
             TileVerdict verdict = judge_tile(reader.directory(), tile, range);
-            *state = verdict == TileVerdict::undecided ? TileState::open : TileState::settled;
+            *state = verdict == TileVerdict::undecided ? TileState::undecided : TileState::decided;
             if (verdict != TileVerdict::undecided)
                 refine_whole(&site->bounds, h.tile_rect(tile), verdict == TileVerdict::all);
         }
 }
 
-// Whether the clause is open because of a site's interval. Only a hint which tiles to read first.
-void find_what_matters(Ladder *l, uint8_t outcomes)
+// Whether the clause is undecided because of a site's interval. Only a hint which tiles to read
+// first.
+void find_what_matters(RowRefinement *l, uint8_t outcomes)
 {
     const int sites = l->row->program.sites;
     bool any = false;
@@ -160,7 +161,7 @@ void find_what_matters(Ladder *l, uint8_t outcomes)
 // fetches as much, for chunks hold parts of several tiles, in many more fetches; all of the share
 // at once fetches a fifth more.
 constexpr double kCaution = 0.7;
-double share_to_read(Ladder *l)
+double share_to_read(RowRefinement *l)
 {
     for (double left : {0.75, 0.6, 0.45, 0.3, 0.15, 0.0})
         if (is_decided(l->evaluate_as_if(left, -1)))
@@ -191,7 +192,7 @@ int compare_tiles(const void *a, const void *b)
 }
 
 // Tiles of one source from which a site that matters can learn, each once, best first.
-Candidate *gather_candidates(const Ladder *l, int source, size_t *n)
+Candidate *gather_candidates(const RowRefinement *l, int source, size_t *n)
 {
     const MaskReader &reader = *l->readers[source];
     const MaskHeader &h = reader.header();
@@ -211,8 +212,9 @@ Candidate *gather_candidates(const Ladder *l, int source, size_t *n)
         for (int32 ty = site.ty0; ty < site.ty1; ty++)
             for (int32 tx = site.tx0; tx < site.tx1; tx++, state++) {
                 uint32 tile = uint32(ty) * h.tiles_x + tx;
-                uint64 gain =
-                    *state == TileState::open ? refinement_gain(site.bounds, h.tile_rect(tile)) : 0;
+                uint64 gain = *state == TileState::undecided
+                                  ? refinement_gain(site.bounds, h.tile_rect(tile))
+                                  : 0;
                 if (gain > 0)
                     all[count++] = Candidate{tile, 0, gain};
             }
@@ -235,7 +237,7 @@ Candidate *gather_candidates(const Ladder *l, int source, size_t *n)
 }
 
 struct VisitState {
-    Ladder *ladder;
+    RowRefinement *refinement;
     int source;
 };
 
@@ -243,7 +245,7 @@ struct VisitState {
 void learn_tile(uint32_t tile, const void *pixels, void *arg)
 {
     VisitState *state = (VisitState *)arg;
-    Ladder *l = state->ladder;
+    RowRefinement *l = state->refinement;
     const MaskHeader &h = l->readers[state->source]->header();
     int32 tx = int32(tile % h.tiles_x), ty = int32(tile / h.tiles_x);
     for (int i = 0; i < l->row->program.sites; i++) {
@@ -253,7 +255,7 @@ void learn_tile(uint32_t tile, const void *pixels, void *arg)
             continue;
         TileState *known = &site->tiles[size_t(ty - site->ty0) * size_t(site->tx1 - site->tx0) +
                                         size_t(tx - site->tx0)];
-        if (*known == TileState::open) {
+        if (*known == TileState::undecided) {
             refine_pixels(&site->bounds, h.tile_rect(tile), pixels);
             *known = TileState::read;
         }
@@ -262,7 +264,7 @@ void learn_tile(uint32_t tile, const void *pixels, void *arg)
 
 // Reads the best tiles of one mask, as many as hold the given share of what could be learnt. False
 // when there are none.
-bool read_tiles(Ladder *l, double share)
+bool read_tiles(RowRefinement *l, double share)
 {
     int source = -1;
     Candidate *best = nullptr;
@@ -304,9 +306,9 @@ bool read_tiles(Ladder *l, double share)
     return true;
 }
 
-uint8_t climb(RowBounds *b)
+uint8_t refine_by_tiles(RowBounds *b)
 {
-    Ladder l{};
+    RowRefinement l{};
     l.row = b;
     l.share = 1;
     l.sites = (Site *)palloc0(sizeof(Site) * Max(b->program.sites, 1));
@@ -338,7 +340,7 @@ uint8_t climb(RowBounds *b)
 
 } // namespace
 
-// Tiles narrow counts only; an open sum is as well left to pixel_sum.
+// Tiles narrow counts only; an undecided sum is as well left to pixel_sum.
 static bool is_of_counts(const Program &program)
 {
     for (int i = 0; i < program.sites; i++)
@@ -347,18 +349,18 @@ static bool is_of_counts(const Program &program)
     return true;
 }
 
-uint8_t settle_row(RowBounds *b)
+uint8_t refine_row(RowBounds *b)
 {
     if (!enable_ladder || b->program.sources > kMaxReaders || !is_of_counts(b->program))
         return kAnyOutcome;
     for (int i = 0; i < b->program.sources; i++)
         if (!b->sources[i].has_mask || b->sources[i].pending)
             return kAnyOutcome;
-    if (!b->ladder)
-        b->ladder = AllocSetContextCreate(b->context, "mask ladder", ALLOCSET_DEFAULT_SIZES);
-    MemoryContextReset(b->ladder);
-    MemoryContext old = MemoryContextSwitchTo(b->ladder);
-    uint8_t outcomes = climb(b);
+    if (!b->refining)
+        b->refining = AllocSetContextCreate(b->context, "refined masks", ALLOCSET_DEFAULT_SIZES);
+    MemoryContextReset(b->refining);
+    MemoryContext old = MemoryContextSwitchTo(b->refining);
+    uint8_t outcomes = refine_by_tiles(b);
     MemoryContextSwitchTo(old);
     return outcomes;
 }

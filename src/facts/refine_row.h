@@ -1,5 +1,5 @@
-// The last rungs of the ladder: as much of the masks of one row as a clause needs. README.md beside
-// this file says when it is climbed and why that changes no result.
+// The last stages of bounds: reads as much of the masks of one row as a clause needs.
+// src/plan/README.md, "Stages", says when and why that changes no result.
 #pragma once
 
 #include "facts/row_bounds.h"
@@ -18,6 +18,6 @@ extern bool enable_ladder; // maskquery.enable_ladder
 // Reads nothing, and answers as row_outcomes() did at worst, where a mask is pending (cp is about
 // to read it as a whole, and the index learns it) or NULL, or where the clause reads more than two.
 // REQUIRES: set_source() was given the masks of the row.
-uint8_t settle_row(RowBounds *b);
+uint8_t refine_row(RowBounds *b);
 
 } // namespace mq
