@@ -130,7 +130,7 @@ static bool decide_by_index(RowScan *scan, ScanIndex *w, ScanRow *row)
         int clause = w->batch[i];
         if (scan->clauses[clause].inputs == nullptr)
             continue;
-        uint8_t outcomes = decided ? decided->outcomes[i][number] : uint8_t{kAnyOutcome};
+        uint8_t outcomes = decided ? decided->outcomes(i)[number] : uint8_t{kAnyOutcome};
         if (!decided ||
             (scan->clauses[clause].program.by_row && !is_refuted(outcomes) && !is_proven(outcomes)))
             outcomes = decide_row(scan, clause, &row->tid);
@@ -170,8 +170,7 @@ int decide_rows(RowScan *scan, int from)
     return refuted;
 }
 
-// Copies the tid pages of all indexes; false when the driving one has none.
-static bool load_tid_pages(RowScan *scan, uint32_t page)
+bool load_tid_pages(RowScan *scan, uint32_t page)
 {
     scan->n_rows = 0;
     for (int i = 0; i < scan->n_indexes; i++) {

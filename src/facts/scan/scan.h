@@ -35,6 +35,13 @@ struct ScanRow {
     uint32_t refuted; // only by a clause with keep_refuted
 };
 
+// What a number is for a row.
+struct MeasuredRow {
+    ItemPointerData tid; // root of its HOT chain
+    uint8_t may;         // of Num
+    double lo, hi;       // of Num
+};
+
 struct ScanIndex;
 struct RowLeaves;
 struct ColumnRoom;
@@ -52,6 +59,7 @@ struct RowScan {
 
     ScanRow *rows; // of the tid page at hand
     int n_rows;
+    MeasuredRow *measured; // not null: the only clause is a number
 };
 
 // A scan over the given indexes of one table. REQUIRES: all of them, and the table, stay open and
@@ -80,5 +88,17 @@ struct ScanSample {
     int rows, refuted, proven; // by the first clause
 };
 ScanSample sample_rows(RowScan *scan, BlockNumber heap_blocks);
+
+// ---- numbers ----
+
+// A scan that computes a number for the rows of the table, by the one index that its program reads.
+// REQUIRES: as above; program.kind is number.
+RowScan *begin_number_scan(Relation index, const Program &program, const ProgramInput *inputs,
+                           Snapshot snapshot);
+
+// The rows of a page, all of them; *rows is valid until the next call. Between them the pages hold
+// every row with a mask that the snapshot sees, once; and rows that it does not see. Errors:
+// index_corrupted.
+uint32_t measure_page(RowScan *scan, uint32_t page, const MeasuredRow **rows);
 
 } // namespace mq

@@ -27,7 +27,7 @@ void init_leaves(RowScan *scan)
     }
 }
 
-uint8_t decide_row(RowScan *scan, int clause, const ItemPointerData *tid)
+const LeafValue *values_of_row(RowScan *scan, int clause, const ItemPointerData *tid)
 {
     const ScanClause &c = scan->clauses[clause];
     RowLeaves *l = &scan->leaves[clause];
@@ -42,7 +42,13 @@ uint8_t decide_row(RowScan *scan, int clause, const ItemPointerData *tid)
     }
     read_leaf_calls(c.program, c.inputs, l->calls);
     find_values(l, Stage::counts);
-    return evaluate(c.program, c.inputs, l->values);
+    return l->values;
+}
+
+uint8_t decide_row(RowScan *scan, int clause, const ItemPointerData *tid)
+{
+    const ScanClause &c = scan->clauses[clause];
+    return evaluate(c.program, c.inputs, values_of_row(scan, clause, tid));
 }
 
 // Ranges of heap blocks in equal distances, and rows of the first tid page of each: neighbours are

@@ -4,9 +4,10 @@
 namespace mq
 {
 
-static size_t decided_size(const ScanIndex *w)
+static size_t decided_size(const RowScan *scan, const ScanIndex *w)
 {
-    return offsetof(DecidedSegment, outcomes) + w->n_batch * sizeof(uint8_t[kSegmentRows]);
+    return offsetof(DecidedSegment, results) +
+           (scan->measured ? sizeof(SegmentNumbers) : size_t(w->n_batch) * kSegmentRows);
 }
 
 constexpr uint32_t kFirstDecided = 32;
@@ -37,7 +38,7 @@ static void keep_more(RowScan *scan, ScanIndex *w)
 {
     const uint32_t old_count = w->n_decided;
     DecidedSegment **old = w->decided;
-    if (2 * old_count * decided_size(w) > size_t(work_mem) * 1024)
+    if (2 * old_count * decided_size(scan, w) > size_t(work_mem) * 1024)
         return;
     w->n_decided = 2 * old_count;
     w->decided = (DecidedSegment **)MemoryContextAllocZero(scan->context,
@@ -141,26 +142,43 @@ static bool decide_closely(RowScan *scan, SegmentOfClause *at, CoarseTries *trie
 // refuted may be wider than they need be.
 static bool decide_segment(RowScan *scan, ScanIndex *w, DecidedSegment *out)
 {
-    const ChiSegment *s = w->segment;
-    out->rows = s->head.rows;
-    memcpy(out->tids, s->head.tids, out->rows * sizeof(ItemPointerData));
     memset(out->refuted, 0, out->rows);
     SegmentOfClause at;
     at.index = w;
     for (int i = 0; i < w->n_batch; i++) {
         at.clause = w->batch[i];
         if (scan->clauses[at.clause].inputs == nullptr)
-            memset(out->outcomes[i], kAnyOutcome, out->rows);
-        else if (!decide_coarsely(scan, &at, &w->coarse[i], out->outcomes[i], out))
+            memset(out->outcomes(i), kAnyOutcome, out->rows);
+        else if (!decide_coarsely(scan, &at, &w->coarse[i], out->outcomes(i), out))
             return false;
     }
     for (int i = 0; i < w->n_batch; i++) {
         at.clause = w->batch[i];
         if (scan->clauses[at.clause].inputs != nullptr &&
-            !decide_closely(scan, &at, &w->coarse[i], out->outcomes[i], out))
+            !decide_closely(scan, &at, &w->coarse[i], out->outcomes(i), out))
             return false;
     }
     return true;
+}
+
+// Computes the number of the rows of the open segment. False when it went meanwhile.
+static bool measure_segment(RowScan *scan, ScanIndex *w, DecidedSegment *out)
+{
+    const ScanClause &clause = scan->clauses[0];
+    SegmentRows all;
+    all.stage = SegmentStage::all;
+    all.n = out->rows;
+    SegmentNumbers *numbers = out->numbers();
+    return segment_numbers(w->relation, w->segment, &w->info.bins, &scan->leaves[0], clause.inputs,
+                           scan->columns, all, numbers->lo, numbers->hi, numbers->may);
+}
+
+static bool evaluate_open_segment(RowScan *scan, ScanIndex *w, DecidedSegment *out)
+{
+    const SegmentHead &head = w->segment->head;
+    out->rows = head.rows;
+    memcpy(out->tids, head.tids, head.rows * sizeof(ItemPointerData));
+    return scan->measured ? measure_segment(scan, w, out) : decide_segment(scan, w, out);
 }
 
 void prefetch_decided(const ScanIndex *w)
@@ -198,10 +216,11 @@ const DecidedSegment *decided_segment(RowScan *scan, ScanIndex *w, BlockNumber f
         place = find_place(w, first);
     }
     if (*place == nullptr)
-        *place = (DecidedSegment *)MemoryContextAlloc(scan->context, decided_size(w));
+        *place = (DecidedSegment *)MemoryContextAlloc(scan->context, decided_size(scan, w));
     DecidedSegment *decided = *place;
     decided->first = 0;
-    if (!open_chi_segment(w->relation, first, w->segment) || !decide_segment(scan, w, decided))
+    if (!open_chi_segment(w->relation, first, w->segment) ||
+        !evaluate_open_segment(scan, w, decided))
         return nullptr;
     decided->first = first;
     return decided;

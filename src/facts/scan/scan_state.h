@@ -9,14 +9,26 @@
 namespace mq
 {
 
-// The rows of a sealed segment, decided all at once.
+// What a number is for the rows of a segment, of Num.
+struct SegmentNumbers {
+    double lo[kSegmentRows], hi[kSegmentRows];
+    uint8_t may[kSegmentRows];
+};
+
+// The rows of a sealed segment, evaluated all at once.
 struct DecidedSegment {
     BlockNumber first; // of its pages; 0: nothing decided
     uint32_t rows;
     ItemPointerData tids[kSegmentRows];
     uint8_t refuted[kSegmentRows]; // by any clause, and to be left out
-    // outcomes[c][row] of the c-th clause that is decided by this index alone
-    uint8_t outcomes[FLEXIBLE_ARRAY_MEMBER][kSegmentRows];
+    // The outcomes of the clauses that are decided by this index alone; or a SegmentNumbers.
+    alignas(double) uint8_t results[FLEXIBLE_ARRAY_MEMBER];
+
+    // Of the i-th such clause, by row.
+    uint8_t *outcomes(int i) { return results + size_t(i) * kSegmentRows; }
+    const uint8_t *outcomes(int i) const { return results + size_t(i) * kSegmentRows; }
+    SegmentNumbers *numbers() { return (SegmentNumbers *)results; }
+    const SegmentNumbers *numbers() const { return (const SegmentNumbers *)results; }
 
     // The slot led to this row. It may have done so before the segment was recycled; the row has
     // another entry then, and a segment decided here has another TID in that place.
@@ -67,6 +79,8 @@ inline ItemPointerData slot_of(const ScanIndex *w, const ItemPointerData *tid)
 
 // ---- scan.cpp ----
 
+// Copies the tid pages of all indexes; false when the driving one has none.
+bool load_tid_pages(RowScan *scan, uint32_t page);
 // Finds the rows of a page and decides none.
 void list_page(RowScan *scan, uint32_t page);
 
@@ -76,12 +90,15 @@ void init_decided(RowScan *scan, ScanIndex *w);
 void forget_decided(ScanIndex *w);
 // Asks the CPU for what judging the segments needs that the slots at hand lead to. A hint.
 void prefetch_decided(const ScanIndex *w);
-// The segment whose first page is `first`, decided; null when it is not there any more.
+// The segment whose first page is `first`, with the results of its rows; null when it is not there
+// any more.
 const DecidedSegment *decided_segment(RowScan *scan, ScanIndex *w, BlockNumber first);
 
 // ---- scan_rows.cpp ----
 
 void init_leaves(RowScan *scan);
+// What is known of the leaves of a clause for one row.
+const LeafValue *values_of_row(RowScan *scan, int clause, const ItemPointerData *tid);
 // Outcomes of one clause for one row.
 uint8_t decide_row(RowScan *scan, int clause, const ItemPointerData *tid);
 

@@ -1,6 +1,6 @@
 // Rows of a table that come from its index: their bounds are computed column-wise, and only rows
 // whose turn comes are fetched from the table. topk.md says when this is done.
-#include "facts/scan/number_scan.h"
+#include "facts/scan/scan.h"
 #include "nodes/topk/topk_state.h"
 
 extern "C" {
@@ -90,10 +90,10 @@ void fill_from_index(TopKState *t)
     ResetExprContext(t->css.ss.ps.ps_ExprContext);
     set_inputs(t);
     MemoryContext old = MemoryContextSwitchTo(t->scan_context);
-    NumberScan *scan =
+    RowScan *scan =
         begin_number_scan(t->index, t->bounds->program, t->bounds->inputs, estate->es_snapshot);
     MemoryContextSwitchTo(old);
-    const uint32_t pages = number_scan_pages(RelationGetNumberOfBlocks(t->table));
+    const uint32_t pages = scan_pages(RelationGetNumberOfBlocks(t->table));
     const int64 before = t->counters[Counter::masks];
     Buffer visibility = InvalidBuffer;
     for (uint32_t page = 0; page < pages; page++) {
