@@ -86,13 +86,13 @@ bool open_entry(RowRefinement *l, Site *site, const MaskHeader &h)
 {
     RowEntry *e = &l->row->sources[site->source].entry;
     // An entry of another shape or format is not this mask's; chi_check() reports it.
-    const ChiEntry &shape = e->row.shape;
+    const ChiEntry &shape = e->row->shape;
     if (!e->known || shape.format != h.format || !(shape.domain == h.domain) ||
         shape.grid.width != h.width || shape.grid.height != h.height)
         return false;
     site->selected = select_for(&l->row->leaves.edges, int(site - l->sites), 0, e->bins, shape,
                                 site->call->numbers[0], site->call->numbers[1]);
-    if (!chi_row_edges(&e->row, site->selected->edges, &site->entry))
+    if (!chi_row_edges(e->row, site->selected->edges, &site->entry))
         return false;
     // The next site over the mask has other edges put together in the same place.
     const size_t size = entry_data_size(site->entry);

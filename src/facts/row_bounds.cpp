@@ -2,6 +2,7 @@
 
 #include "facts/index_lookup.h"
 #include "pg/guard.h"
+#include "store/page/page.h"
 
 extern "C" {
 #include "access/xact.h"
@@ -91,12 +92,12 @@ void look_up_in_index(BoundsOfSource *source, const Datum *mask_to_learn)
     ItemPointerData root;
     Bytes bytes{};
     RowEntry *entry = &source->entry;
-    ChiState state = chi_lookup_row(heap, index, &source->tid, &entry->row, &root);
+    ChiState state = chi_lookup_row(heap, index, &source->tid, entry->row, &root);
     entry->known = state == ChiState::built;
     if (state == ChiState::pending) {
         if (learn_lookup(t->learning, &root, &bytes)) {
-            chi_use_entry(index, bytes, &entry->row);
-            entry->known = true;
+            chi_use_entry(index, bytes, entry->row);
+            entry->known = source->learnt = true;
         } else {
             learn_observe_pending(index, t->learning, &root);
             leave_pending(source, &root, mask_to_learn);
@@ -106,12 +107,79 @@ void look_up_in_index(BoundsOfSource *source, const Datum *mask_to_learn)
     RelationClose(index);
 }
 
-void look_up(BoundsOfSource *source, const Datum *mask_to_learn)
+// The rows that were looked up last for those that share them, and found.
+//
+// One is found again by the memory context of the plan, the index and the TID, and cannot be stale:
+// - The row is the same. Guards in one context belong to one execution of a plan, hence to one
+//   snapshot, which sees the row both times; so VACUUM has not given its TID to another row, and an
+//   entry belongs to one version of a mask for good.
+// - The index is the same, in the same file with the same bins: both sides locked it in the same
+//   subtransaction, which is still active (find_table_index() has just asked), so the lock was held
+//   all the time in between.
+// - The memory is there: `row` is `owner`'s, in the same context, whose reset forgets it, and who
+//   looks another row up into that memory forgets it first. The owner does so at its next row, by
+//   when the row is not used any more (share_looked_up_rows()). Only its own other sources, whose
+//   rows are of use together, would be overwritten too early: they do not share.
+// Rows that are pending, and entries that this session has learnt, are not kept: what is known of
+// them changes.
+struct LookedUp {
+    MemoryContext context; // null: none
+    Oid index;
+    SubTransactionId locked_in;
+    ItemPointerData tid;
+    const RowBounds *owner;
+    ChiRow *row;
+};
+constexpr int kMostLookedUp = 2 * kMaxSources;
+LookedUp looked_up[kMostLookedUp];
+int next_looked_up;
+
+void forget_looked_up(const ChiRow *row)
+{
+    for (LookedUp &l : looked_up)
+        if (l.row == row)
+            l = LookedUp{};
+}
+
+ChiRow *find_looked_up(const RowBounds *b, const BoundsOfSource &source)
+{
+    const TableIndex &t = *source.table;
+    for (const LookedUp &l : looked_up)
+        if (l.context == b->context && l.index == t.index && l.locked_in == t.locked_in &&
+            same_slot(&l.tid, &source.tid) && (l.owner != b || l.row == &source.entry.own))
+            return l.row;
+    return nullptr;
+}
+
+void note_looked_up(const RowBounds *b, const BoundsOfSource &source)
+{
+    looked_up[next_looked_up] = LookedUp{
+        b->context, source.table->index, source.table->locked_in, source.tid, b, source.entry.row};
+    next_looked_up = (next_looked_up + 1) % kMostLookedUp;
+}
+
+void look_up_shared(RowBounds *b, BoundsOfSource *source, const Datum *mask_to_learn)
+{
+    RowEntry *entry = &source->entry;
+    if (ChiRow *row = find_looked_up(b, *source)) {
+        entry->row = row;
+        entry->known = true;
+        return;
+    }
+    forget_looked_up(entry->row);
+    look_up_in_index(source, mask_to_learn);
+    if (entry->known && !source->learnt)
+        note_looked_up(b, *source);
+}
+
+void look_up(RowBounds *b, BoundsOfSource *source, const Datum *mask_to_learn)
 {
     if (!OidIsValid(source->table->index))
         return;
     if (learn_has_observed_pending(source->table->learning, &source->tid))
         leave_pending(source, &source->tid, mask_to_learn);
+    else if (b->shares_rows)
+        look_up_shared(b, source, mask_to_learn);
     else
         look_up_in_index(source, mask_to_learn);
     if (mask_to_learn)
@@ -133,11 +201,29 @@ RowBounds *open_row_bounds(Datum program, ProgramBody body, MemoryContext contex
     b->leaves = make_row_leaves(&b->program, context);
     for (int i = 0; i < b->program.sources; i++) {
         b->sources[i].column = columns[i];
-        b->sources[i].entry.row.context = context;
+        b->sources[i].entry.row = &b->sources[i].entry.own;
+        b->sources[i].entry.own.context = context;
         b->leaves.entries[i] = &b->sources[i].entry;
     }
     MemoryContextSwitchTo(old);
     return b;
+}
+
+static void forget_context(void *context)
+{
+    for (LookedUp &l : looked_up)
+        if (l.context == context)
+            l = LookedUp{};
+}
+
+void share_looked_up_rows(RowBounds *b)
+{
+    MemoryContextCallback *callback =
+        (MemoryContextCallback *)MemoryContextAlloc(b->context, sizeof(MemoryContextCallback));
+    callback->func = forget_context;
+    callback->arg = b->context;
+    MemoryContextRegisterResetCallback(b->context, callback);
+    b->shares_rows = true;
 }
 
 void clear_source(RowBounds *b, int source, bool is_null)
@@ -146,8 +232,9 @@ void clear_source(RowBounds *b, int source, bool is_null)
     s->table = nullptr;
     s->has_mask = false;
     s->pending = false;
-    s->pixels_read = false;
+    s->pixels_read = s->learnt = false;
     forget_entry(&s->entry);
+    s->entry.row = &s->entry.own;
     s->entry.is_null = is_null;
 }
 
@@ -161,7 +248,7 @@ void set_source(RowBounds *b, int source, Oid relid, ItemPointer tid, const Datu
     s->tid = *tid;
     s->has_mask = mask != nullptr;
     s->mask = mask ? *mask : Datum(0);
-    look_up(s, last_chance ? mask : nullptr);
+    look_up(b, s, last_chance ? mask : nullptr);
 }
 
 void set_input(RowBounds *b, int input, Oid type, Datum value, bool is_null)

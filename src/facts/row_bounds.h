@@ -35,6 +35,7 @@ struct BoundsOfSource {
     bool has_mask;       // the current row's mask is not NULL, ...
     Datum mask;          // ... but this value, not detoasted
     bool pending;        // known to the index, but not summarised
+    bool learnt;         // this session has learnt it, the index not yet
     bool pixels_read;    // by refine_row(), for the current row
     RowEntry entry;
 };
@@ -45,6 +46,7 @@ struct RowBounds {
     ProgramInput inputs[kMaxInputs];
     RowLeaves leaves;
     MemoryContext context;
+    bool shares_rows;       // see share_looked_up_rows()
     MemoryContext refining; // what refine_row() needs for one row; null until it is called
     FmgrInfo reader_site;   // by which it finds the tiles that the query's cp have decoded
 };
@@ -53,6 +55,12 @@ struct RowBounds {
 // as long; the datum is copied. Errors: ERRCODE_DATA_CORRUPTED, also when its body is of the other
 // kind.
 RowBounds *open_row_bounds(Datum program, ProgramBody body, MemoryContext context);
+
+// What is looked up for this b serves others that were opened in the same context, and shared too:
+// the two guards of a clause, and guards of other clauses over the same mask, look one row up one
+// after the other. REQUIRES: whoever uses b calls set_source() for each of its rows, and is done
+// with a row before any of the others is given one.
+void share_looked_up_rows(RowBounds *b);
 
 // Names the row of a source and brings in its index entry, if there is one. The caller's plan holds
 // a lock on the table. mask: the row's value, not detoasted; null when it is NULL.

@@ -29,7 +29,7 @@ SelectedEdges *edges_of(RowLeaves *l, int site, int mask)
     const LeafCall &call = l->calls[site];
     const RowEntry &e = *entry_of(l, site, mask);
     const bool overlap = call.leaf->kind->sources == 2;
-    return select_for(&l->edges, site, mask, e.bins, e.row.shape, call.numbers[0],
+    return select_for(&l->edges, site, mask, e.bins, e.row->shape, call.numbers[0],
                       overlap ? HUGE_VAL : call.numbers[1]);
 }
 
@@ -38,7 +38,7 @@ const ChiEntry *whole_entry(RowEntry *e)
 {
     if (!e->has_whole) {
         e->has_whole = true;
-        e->is_whole = chi_whole_row(&e->row, &e->entry);
+        e->is_whole = chi_whole_row(e->row, &e->entry);
     }
     return e->is_whole ? &e->entry : nullptr;
 }
@@ -46,7 +46,7 @@ const ChiEntry *whole_entry(RowEntry *e)
 bool count_value(RowLeaves *l, int site, Num *out)
 {
     CountBounds b;
-    if (!chi_row_bounds(&entry_of(l, site, 0)->row, edges_of(l, site, 0)->edges, l->calls[site].roi,
+    if (!chi_row_bounds(entry_of(l, site, 0)->row, edges_of(l, site, 0)->edges, l->calls[site].roi,
                         &b))
         return false;
     *out = count_number(b);
@@ -57,7 +57,7 @@ bool narrow_count(RowLeaves *l, int site, Num *out)
 {
     ChiEntry entry;
     SelectedEdges *s = edges_of(l, site, 0);
-    if (!chi_row_edges(&entry_of(l, site, 0)->row, s->edges, &entry))
+    if (!chi_row_edges(entry_of(l, site, 0)->row, s->edges, &entry))
         return false;
     *out = count_number(
         tile_bounds(entry, s->edges, selected_facts(&l->edges, s), l->calls[site].roi));
@@ -145,7 +145,7 @@ bool narrow_counts(RowLeaves *l)
         const LeafCall &call = l->calls[site];
         const RowEntry *e = entry_of(l, site, 0);
         if (call.leaf->kind != &kCpLeaf || call.state != CallState::usable || !e || !e->known ||
-            e->is_null || e->row.shape.extremes.tiles() == 0)
+            e->is_null || e->row->shape.extremes.tiles() == 0)
             continue;
         any = true;
         Num *number = &l->values[site].number;

@@ -18,7 +18,8 @@ enum class Stage : uint8_t { counts, extremes };
 // A mask of the current row, and what its index knows of it.
 struct RowEntry {
     const ChiBins *bins; // of the index
-    ChiRow row;
+    ChiRow *row;         // `own`, or that of a guard that has just looked the same row up
+    ChiRow own;
     bool known;     // row is the current row's
     bool is_null;   // the mask is NULL
     bool has_whole; // a leaf needed all that the index knows of the mask:

@@ -39,7 +39,8 @@ RowScan *begin_row_scan(Relation *indexes, int n_indexes, ScanClause *clauses, i
         w->tid_blocks = (BlockNumber *)palloc(sizeof(BlockNumber) * kMapFanout);
         w->directory = kNoDirectory;
         w->entry.bins = &w->info.bins;
-        w->entry.row.context = CurrentMemoryContext;
+        w->entry.row = &w->entry.own;
+        w->entry.own.context = CurrentMemoryContext;
     }
     size_t memory = 0;
     int sites = 0;

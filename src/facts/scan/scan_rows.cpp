@@ -12,7 +12,7 @@ static bool find_entry(ScanIndex *w, const ItemPointerData *tid)
     if (!w->has_page)
         return false;
     ItemPointerData slot = slot_of(w, tid);
-    return chi_lookup_slot(w->relation, &slot, tid, &w->entry.row) == ChiState::built;
+    return chi_lookup_slot(w->relation, &slot, tid, &w->entry.own) == ChiState::built;
 }
 
 void init_leaves(RowScan *scan)
@@ -75,7 +75,7 @@ ScanSample sample_rows(RowScan *scan, BlockNumber heap_blocks)
             sample.rows++;
             sample.refuted += is_refuted(outcomes);
             sample.proven += is_proven(outcomes);
-            bytes += w->entry.known ? w->entry.row.buffer.size : 0;
+            bytes += w->entry.known ? w->entry.own.buffer.size : 0;
         }
     }
     return sample;

@@ -36,6 +36,7 @@ Guard *make_guard_state(FunctionCallInfo fcinfo, int first_source_arg)
     FmgrInfo *flinfo = fcinfo->flinfo;
     Guard *g = (Guard *)MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(Guard));
     g->row = open_row_bounds(PG_GETARG_DATUM(0), ProgramBody::condition, flinfo->fn_mcxt);
+    share_looked_up_rows(g->row);
     g->first_source_arg = first_source_arg;
     const Program &program = g->row->program;
     const int first_input_arg = first_source_arg + kSourceArgs * program.sources;

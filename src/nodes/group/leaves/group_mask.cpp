@@ -120,7 +120,7 @@ bool find_member(MaskLeaf *m, ExprContext *context, const GroupPass &pass, Aggre
         return false;
     RowEntry *e = &m->source->bounds->sources[0].entry;
     out->entry = &m->entry;
-    if (!e->known || !chi_whole_row(&e->row, &m->entry) || std::isnan(out->threshold)) {
+    if (!e->known || !chi_whole_row(e->row, &m->entry) || std::isnan(out->threshold)) {
         m->known = false;
         return false;
     }
