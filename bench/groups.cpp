@@ -122,12 +122,10 @@ void bound_aggregate(const Index &index, const Image &image, const Query &q, con
     const AggregateCall call = {
         kAggregates[q.kind], false, false, Comparison{}, 0, roi, q.lv, q.uv};
     std::vector<std::unique_ptr<uint64_t[]>> memory;
-    const GroupMemory allocator = {[](void *all, size_t size) -> void * {
-                                       auto *list = static_cast<decltype(memory) *>(all);
-                                       list->push_back(std::make_unique<uint64_t[]>(size / 8 + 1));
-                                       return list->back().get();
-                                   },
-                                   &memory};
+    auto take = [&](size_t size) {
+        memory.push_back(std::make_unique<uint64_t[]>(size / 8 + 1));
+        return memory.back().get();
+    };
     std::vector<AggregateMember> members;
     GroupMembers surveyed;
     AggregateLevels levels;
@@ -139,7 +137,8 @@ void bound_aggregate(const Index &index, const Image &image, const Query &q, con
     }
     GroupBounds bounds;
     if (find_levels(call, surveyed, &levels)) {
-        start_aggregate(call, surveyed, levels, false, image.members[0].entry, allocator, &bounds);
+        start_aggregate(call, surveyed, levels, false, image.members[0].entry, &bounds);
+        start_counts(&bounds, take(counts_size(bounds)));
         std::vector<MemberSets> sets(members.size());
         for (size_t i = 0; i < members.size(); i++) {
             select_sets(bounds, members[i], true, &sets[i]);
@@ -147,7 +146,8 @@ void bound_aggregate(const Index &index, const Image &image, const Query &q, con
         }
         counted_bounds(bounds, &out[cells]);
         out[tiles] = out[cells];
-        if (start_extremes(&bounds, allocator)) {
+        if (extremes_size(bounds) > 0) {
+            start_extremes(&bounds, take(extremes_size(bounds)));
             for (size_t i = 0; i < members.size(); i++)
                 add_extremes(&bounds, members[i], sets[i]);
             judge_tiles(&bounds);

@@ -44,9 +44,8 @@ struct Indexed {
 struct Memory {
     std::vector<std::unique_ptr<uint64_t[]>> blocks;
 
-    static void *allocate(void *self, size_t size)
+    void *take(size_t size)
     {
-        auto &blocks = static_cast<Memory *>(self)->blocks;
         blocks.push_back(std::make_unique<uint64_t[]>(size / 8 + 1));
         return blocks.back().get();
     }
@@ -75,14 +74,14 @@ Bounds bound(MaskAggregate kind, bool share, const std::vector<Indexed> &masks, 
     GroupBounds group;
     MemberSets sets;
     Memory memory;
-    const GroupMemory allocator = {Memory::allocate, &memory};
     std::vector<AggregateMember> all;
     for (const Indexed &m : masks) {
         all.push_back(AggregateMember{&m.entry, &bins, Comparison::gt, t, 1});
         require(survey_member(call, all.back(), &members));
     }
     require(find_levels(call, members, &levels));
-    start_aggregate(call, members, levels, share, masks[0].entry, allocator, &group);
+    start_aggregate(call, members, levels, share, masks[0].entry, &group);
+    start_counts(&group, memory.take(counts_size(group)));
     select_sets(group, all[0], true, &sets);
     for (const AggregateMember &m : all)
         add_counts(&group, m, sets);
@@ -92,7 +91,9 @@ Bounds bound(MaskAggregate kind, bool share, const std::vector<Indexed> &masks, 
         require(counted_bounds(group, &b.of_kind));
         return b;
     }
-    require(share_bounds(group, false, &b.counts, &least) && start_extremes(&group, allocator));
+    const size_t size = extremes_size(group);
+    require(share_bounds(group, false, &b.counts, &least) && size > 0);
+    start_extremes(&group, memory.take(size));
     for (const AggregateMember &m : all)
         add_extremes(&group, m, sets);
     judge_tiles(&group);

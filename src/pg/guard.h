@@ -4,8 +4,9 @@
 //
 //   * Glue is written like C: no frame of it that calls PostgreSQL owns anything with a destructor.
 //   Memory is palloc'd.
-//   * The core never calls PostgreSQL. It reports expected failures in an Error, and may throw
-//   (bad_alloc).
+//   * The core never calls PostgreSQL, not through a call-back either: what it needs to know,
+//   bytes, bounds or memory, is given to it before it is called (test/lint/callbacks). It reports
+//   expected failures in an Error, and may throw (bad_alloc).
 //   * call_core() runs core code that can fail or throw and turns either into ereport(ERROR), after
 //   the catch block
 //     has closed and every C++ frame below is gone.

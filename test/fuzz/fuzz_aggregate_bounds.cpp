@@ -37,9 +37,8 @@ struct Input {
 struct Memory {
     std::vector<std::unique_ptr<uint64_t[]>> blocks;
 
-    static void *allocate(void *self, size_t size)
+    void *take(size_t size)
     {
-        auto &blocks = static_cast<Memory *>(self)->blocks;
         blocks.push_back(std::make_unique<uint64_t[]>(size / 8 + 1));
         return blocks.back().get();
     }
@@ -95,9 +94,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const bool share = call.kind == MaskAggregate::intersect && !levels.from.everything &&
                        !levels.from.nothing && levels.to.nothing && in.byte() % 2;
     Memory memory;
-    const GroupMemory allocator = {Memory::allocate, &memory};
     GroupBounds group;
-    start_aggregate(call, surveyed, levels, share, entries[0], allocator, &group);
+    start_aggregate(call, surveyed, levels, share, entries[0], &group);
+    start_counts(&group, memory.take(counts_size(group)));
     std::vector<MemberSets> sets(n);
     for (size_t i = 0; i < n; i++) {
         select_sets(group, members[i], true, &sets[i]);
@@ -115,8 +114,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             require(counts.hi <= area);
     };
     check(false);
-    if (!start_extremes(&group, allocator))
+    if (extremes_size(group) == 0)
         return 0;
+    start_extremes(&group, memory.take(extremes_size(group)));
     for (size_t i = 0; i < n; i++)
         add_extremes(&group, members[i], sets[i]);
     judge_tiles(&group);

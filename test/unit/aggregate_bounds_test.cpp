@@ -21,18 +21,18 @@ AggregateMember member_of(const Group &g, size_t i)
                            in.weight};
 }
 
+// Memory of exactly the size that is asked for.
 struct Memory {
     std::vector<std::unique_ptr<uint8_t[]>> blocks;
 
-    static void *allocate(void *self, size_t size)
+    void *take(size_t size)
     {
-        auto &blocks = static_cast<Memory *>(self)->blocks;
         blocks.push_back(std::make_unique<uint8_t[]>(size));
         return blocks.back().get();
     }
 };
 
-// What is known of a group, on both rungs.
+// What is known of a group, in both stages.
 struct Bounds {
     bool known = false, has_extremes = false;
     CountBounds counts, extremes;
@@ -56,10 +56,9 @@ Bounds bound(const Group &g)
                       levels.from.nothing || !levels.to.nothing))
             break;
         Memory memory;
-        GroupMemory allocator{Memory::allocate, &memory};
         GroupBounds bounds;
-        start_aggregate(g.call, members, levels, share, g.inputs[0].built->entry, allocator,
-                        &bounds);
+        start_aggregate(g.call, members, levels, share, g.inputs[0].built->entry, &bounds);
+        start_counts(&bounds, memory.take(counts_size(bounds)));
         std::vector<MemberSets> sets(g.inputs.size());
         for (size_t i = 0; i < g.inputs.size(); i++) {
             select_sets(bounds, member_of(g, i), true, &sets[i]);
@@ -69,9 +68,11 @@ Bounds bound(const Group &g)
         b.is_share = share;
         EXPECT_TRUE(share ? share_bounds(bounds, false, &b.share_counts, &b.least_counts)
                           : counted_bounds(bounds, &b.counts));
-        b.has_extremes = start_extremes(&bounds, allocator);
+        const size_t size = extremes_size(bounds);
+        b.has_extremes = size > 0;
         if (!b.has_extremes)
             continue;
+        start_extremes(&bounds, memory.take(size));
         for (size_t i = 0; i < g.inputs.size(); i++)
             add_extremes(&bounds, member_of(g, i), sets[i]);
         judge_tiles(&bounds);

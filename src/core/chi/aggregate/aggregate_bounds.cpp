@@ -18,13 +18,6 @@ namespace
 // More cells or tiles than any index keeps entries for.
 constexpr size_t kMaxParts = size_t{1} << 20;
 
-CountSums *make_sums(size_t n, const GroupMemory &memory)
-{
-    CountSums *sums = static_cast<CountSums *>(memory.allocate(memory.context, n * sizeof *sums));
-    std::fill_n(sums, n, kNoSums);
-    return sums;
-}
-
 } // namespace
 
 namespace group_parts
@@ -65,7 +58,7 @@ bool add_difference(const Interval &from, const Interval &to, uint64_t area, Cou
 
 void start_aggregate(const AggregateCall &call, const GroupMembers &members,
                      const AggregateLevels &levels, bool share, const ChiEntry &first,
-                     GroupMemory memory, GroupBounds *out)
+                     GroupBounds *out)
 {
     *out = GroupBounds{};
     out->call = call;
@@ -83,11 +76,29 @@ void start_aggregate(const AggregateCall &call, const GroupMembers &members,
     out->n_cells =
         size_t(out->range.cx1 - out->range.cx0) * size_t(out->range.cy1 - out->range.cy0);
     out->one_grid = out->n_cells <= kMaxParts;
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 2; i++)
         out->whole[i] = kNoSums;
-        if (!is_trivial(level_of(*out, i)) && out->one_grid)
-            out->cells[i] = make_sums(out->n_cells, memory);
-    }
+}
+
+static bool has_cells(const GroupBounds &g, int i)
+{
+    return !g.rect.empty() && g.one_grid && !is_trivial(level_of(g, i));
+}
+
+size_t counts_size(const GroupBounds &g)
+{
+    return g.n_cells * sizeof(CountSums) * size_t(has_cells(g, 0) + has_cells(g, 1));
+}
+
+void start_counts(GroupBounds *g, void *memory)
+{
+    CountSums *free = static_cast<CountSums *>(memory);
+    for (int i = 0; i < 2; i++)
+        if (has_cells(*g, i)) {
+            g->cells[i] = free;
+            std::fill_n(free, g->n_cells, kNoSums);
+            free += g->n_cells;
+        }
 }
 
 void select_sets(const GroupBounds &group, const AggregateMember &member, bool with_facts,

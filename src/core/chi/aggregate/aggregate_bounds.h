@@ -3,7 +3,7 @@
 // what they claim.
 //
 // Members are told one after the other, a few times over, and none is kept:
-//   survey_member() each, find_levels(), start_aggregate();
+//   survey_member() each, find_levels(), start_aggregate(), start_counts();
 //   add_counts() each, counted_bounds();            the first stage
 //   add_extremes() each, judge_tiles(), add_rest() each, extreme_bounds();    the second
 #pragma once
@@ -67,17 +67,16 @@ struct GroupBounds {
     CellRest *rests[2]; // by cell, for levels that need one
 };
 
-// Memory for one group. Not freed here.
-struct GroupMemory {
-    void *(*allocate)(void *context, size_t size);
-    void *context;
-};
-
 // `first` is one of the members; share: see share_bounds(). REQUIRES: find_levels() gave the levels
 // of these members.
 void start_aggregate(const AggregateCall &call, const GroupMembers &members,
                      const AggregateLevels &levels, bool share, const ChiEntry &first,
-                     GroupMemory memory, GroupBounds *out);
+                     GroupBounds *out);
+
+// Starts the first stage, for which the caller gives counts_size() bytes, aligned as for a double,
+// which live as long as the group.
+size_t counts_size(const GroupBounds &group);
+void start_counts(GroupBounds *group, void *memory);
 
 // They depend on the member's format, domain, bins, comparison and threshold, and on the group's
 // levels.
@@ -90,9 +89,10 @@ void add_counts(GroupBounds *group, const AggregateMember &member, const MemberS
 // REQUIRES: add_counts() of every member.
 bool counted_bounds(const GroupBounds &group, CountBounds *out);
 
-// Starts the second stage. False when it can tell no more than the first. REQUIRES: add_counts() of
-// every member.
-bool start_extremes(GroupBounds *group, GroupMemory memory);
+// Starts the second stage, for which the caller gives extremes_size() bytes in the same way; 0 when
+// it can tell no more than the first. REQUIRES: add_counts() of every member.
+size_t extremes_size(const GroupBounds &group);
+void start_extremes(GroupBounds *group, void *memory);
 // REQUIRES: these sets have facts.
 void add_extremes(GroupBounds *group, const AggregateMember &member, const MemberSets &sets);
 // Between the last add_extremes() and the first add_rest().

@@ -85,27 +85,44 @@ TileState judge_split(const GroupBounds &g, int i, const TileSums &tile)
 
 } // namespace
 
-bool start_extremes(GroupBounds *group, GroupMemory memory)
+static CellRange touched_tiles(const GroupBounds &g)
+{
+    const int32_t side = g.extremes.side;
+    return CellRange{g.rect.x0 / side, g.rect.y0 / side, (g.rect.x1 - 1) / side + 1,
+                     (g.rect.y1 - 1) / side + 1};
+}
+
+static size_t count_tiles(const CellRange &r)
+{
+    return size_t(r.cx1 - r.cx0) * size_t(r.cy1 - r.cy0);
+}
+
+size_t extremes_size(const GroupBounds &g)
+{
+    if (g.rect.empty() || !g.one_grid || !g.one_tiling)
+        return 0;
+    const size_t tiles = count_tiles(touched_tiles(g));
+    if (tiles > kMaxTiles)
+        return 0;
+    return tiles * sizeof(TileSums) +
+           g.n_cells * sizeof(CellRest) * size_t(in_use(g, 0) + in_use(g, 1));
+}
+
+void start_extremes(GroupBounds *group, void *memory)
 {
     GroupBounds &g = *group;
-    if (g.rect.empty() || !g.one_grid || !g.one_tiling)
-        return false;
-    const int32_t side = g.extremes.side;
-    g.tile_range = CellRange{g.rect.x0 / side, g.rect.y0 / side, (g.rect.x1 - 1) / side + 1,
-                             (g.rect.y1 - 1) / side + 1};
-    const size_t n =
-        size_t(g.tile_range.cx1 - g.tile_range.cx0) * size_t(g.tile_range.cy1 - g.tile_range.cy0);
-    if (n > kMaxTiles)
-        return false;
-    g.tiles = static_cast<TileSums *>(memory.allocate(memory.context, n * sizeof(TileSums)));
-    std::fill_n(g.tiles, n, TileSums{});
+    g.tile_range = touched_tiles(g);
+    const size_t tiles = count_tiles(g.tile_range);
+    g.tiles = static_cast<TileSums *>(memory);
+    std::fill_n(g.tiles, tiles, TileSums{});
+    static_assert(sizeof(TileSums) % alignof(CellRest) == 0);
+    CellRest *free = reinterpret_cast<CellRest *>(g.tiles + tiles);
     for (int i = 0; i < 2; i++)
         if (in_use(g, i)) {
-            size_t size = g.n_cells * sizeof(CellRest);
-            g.rests[i] = static_cast<CellRest *>(memory.allocate(memory.context, size));
-            std::fill_n(g.rests[i], g.n_cells, CellRest{0, 0, 0, kNoSums});
+            g.rests[i] = free;
+            std::fill_n(free, g.n_cells, CellRest{0, 0, 0, kNoSums});
+            free += g.n_cells;
         }
-    return true;
 }
 
 void add_extremes(GroupBounds *group, const AggregateMember &member, const MemberSets &sets)

@@ -12,14 +12,9 @@ namespace mq
 namespace
 {
 
-void *allocate(void *context, size_t size)
+void *allocate(MaskLeaf *m, size_t size)
 {
-    return MemoryContextAllocHuge((MemoryContext)context, size);
-}
-
-GroupMemory group_memory(MaskLeaf *m)
-{
-    return GroupMemory{allocate, m->group_context};
+    return MemoryContextAllocHuge(m->group_context, Max(size, size_t{1}));
 }
 
 bool same_level(const Level &a, const Level &b)
@@ -63,7 +58,8 @@ bool start_adding(MaskLeaf *m, const ChiEntry &first)
         return false;
     const bool share = m->share != MaskShare::none && !levels.from.everything &&
                        !levels.from.nothing && levels.to.nothing;
-    start_aggregate(m->call, m->members, levels, share, first, group_memory(m), &m->bounds);
+    start_aggregate(m->call, m->members, levels, share, first, &m->bounds);
+    start_counts(&m->bounds, allocate(m, counts_size(m->bounds)));
     m->adding = true;
     return true;
 }
@@ -98,8 +94,10 @@ bool find_bounds(MaskLeaf *m, Found *out)
     if (!start_adding(m, m->stored->entry))
         return false;
     for_members(m, add_counts);
-    if (m->stage == Stage::counts || !start_extremes(&m->bounds, group_memory(m)))
+    const size_t size = m->stage == Stage::counts ? 0 : extremes_size(m->bounds);
+    if (size == 0)
         return read_bounds(m, false, out);
+    start_extremes(&m->bounds, allocate(m, size));
     for_members(m, add_extremes);
     judge_tiles(&m->bounds);
     for_members(m, add_rest);
