@@ -28,8 +28,10 @@ installcheck: export PGOPTIONS += -c jit=off
 MQ_CXXFLAGS = -std=c++17 -O3 -fvisibility=hidden -fvisibility-inlines-hidden -Wall -Wextra \
 	-Wno-unused-parameter -Wno-missing-field-initializers -Wno-register -Wno-missing-format-attribute
 PG_CPPFLAGS = -Isrc -DPGDLLEXPORT='__attribute__((visibility("default")))'
+# A server with assertions gets those of the core, too (core/base/assert.h).
+ASSERTIONS := $(if $(shell grep -s 'define USE_ASSERT_CHECKING 1' "$$($(or $(PG_CONFIG),pg_config) --includedir-server)/pg_config.h"),-DMQ_ASSERTIONS)
 # -MMD: each object brings a list of the headers that it was made from.
-PG_CXXFLAGS = $(MQ_CXXFLAGS) -MMD -MP $(WERROR)
+PG_CXXFLAGS = $(MQ_CXXFLAGS) $(ASSERTIONS) -MMD -MP $(WERROR)
 SHLIB_LINK = -lstdc++ -lblosc -lpng -Wl,--version-script=src/pg/exports.map
 EXTRA_CLEAN = build output_iso $(OBJS:.o=.d)
 

@@ -9,7 +9,7 @@ DEPEND = -MMD -MP
 CORE_LIBS = -lblosc -lpng
 
 # Unit tests: one program of all test/unit/*.cpp. -O2, since AddressSanitizer finds the same faults and the tests are many.
-UNIT_FLAGS = $(CORE_CXXFLAGS) -O2 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
+UNIT_FLAGS = $(CORE_CXXFLAGS) -DMQ_ASSERTIONS -O2 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
 UNIT_FILTER ?= *
 UNIT_OBJECTS = $(patsubst %.cpp,build/unit/%.o,$(CORE_SOURCES) $(sort $(wildcard test/unit/*.cpp)))
 
@@ -26,7 +26,7 @@ unit: build/unit/run
 
 # Fuzzers: one program of each test/fuzz/*.cpp.
 FUZZ_SECONDS ?= 20
-FUZZ_FLAGS = -std=c++17 -Isrc -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+FUZZ_FLAGS = -std=c++17 -Isrc -DMQ_ASSERTIONS -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 FUZZERS = $(patsubst test/fuzz/%.cpp,build/fuzz/%,$(sort $(wildcard test/fuzz/*.cpp)))
 
 build/fuzz/%.o: %.cpp core.mk

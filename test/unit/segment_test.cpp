@@ -382,8 +382,9 @@ TEST(Segment, DamagedBytesAreRefusedOrHarmless)
             Cache cache(segment);
             std::vector<uint32_t> lo(kSegmentRows), hi(kSegmentRows);
             Question q = random_question(random, rows);
-            q.edges = select_edges(segment.shape.format, segment.shape.domain, rows.bins,
-                                   segment.shape.domain.lo, segment.shape.domain.hi / 2 + 1e-9);
+            const Domain &domain = segment.shape.domain;
+            q.edges = select_edges(segment.shape.format, domain, rows.bins, domain.lo,
+                                   std::max(domain.lo, domain.hi / 2 + 1e-9));
             CountBounds b;
             ASSERT_TRUE(source.bound_rows_coarsely(segment, q.edges, q.roi, lo.data(), hi.data()));
             std::vector<uint8_t> wanted(segment.rows, 0);

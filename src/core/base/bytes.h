@@ -2,6 +2,8 @@
 // outside (input, stored datum, index page) is read through here.
 #pragma once
 
+#include "core/base/assert.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -20,7 +22,11 @@ struct Bytes {
         return offset <= size && length <= size - offset;
     }
     // REQUIRES: contains(offset, length).
-    Bytes slice(size_t offset, size_t length) const { return Bytes{data + offset, length}; }
+    Bytes slice(size_t offset, size_t length) const
+    {
+        mq_assert(contains(offset, length));
+        return Bytes{data + offset, length};
+    }
 };
 
 // Unaligned little-endian loads and stores. REQUIRES: sizeof(T) bytes at p. All machines that

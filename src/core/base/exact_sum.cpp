@@ -1,5 +1,7 @@
 #include "core/base/exact_sum.h"
 
+#include "core/base/assert.h"
+
 #include <cmath>
 #include <cstring>
 
@@ -57,6 +59,7 @@ int ExactSum::sign() const
 
 double ExactSum::round(uint32_t divisor) const
 {
+    mq_assert(divisor > 0);
     const bool negative = words_[kWords - 1] >> 63;
     // Magnitude, divided from the top word down; what is left of the division is below the last
     // bit.

@@ -1,4 +1,5 @@
 #include "core/base/pixel.h"
+#include "core/base/assert.h"
 
 #include <cfloat>
 #include <cmath>
@@ -303,6 +304,7 @@ uint32_t ordinal_end(PixelFormat f)
 
 uint32_t lower_ordinal(PixelFormat f, const Domain &d, double t)
 {
+    mq_assert(!std::isnan(t));
     switch (f) {
     case PixelFormat::f32:
     case PixelFormat::f16:

@@ -3,6 +3,8 @@
 // counts nothing.
 #pragma once
 
+#include "core/base/assert.h"
+
 #include <algorithm>
 #include <cstdint>
 
@@ -32,6 +34,7 @@ struct PixelRect {
 // REQUIRES: 1 <= width, height <= kMaxSide.
 inline PixelRect clip(const Roi &r, int32_t width, int32_t height)
 {
+    mq_assert(1 <= width && 1 <= height);
     PixelRect p;
     p.x0 = std::clamp<int64_t>(int64_t{r.x1} - 1, 0, width);
     p.y0 = std::clamp<int64_t>(int64_t{r.y1} - 1, 0, height);

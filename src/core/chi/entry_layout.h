@@ -1,6 +1,7 @@
 // Where the counts of a CHI entry lie, for those that write and read many of them.
 #pragma once
 
+#include "core/base/assert.h"
 #include "core/chi/entry.h"
 
 namespace mq
@@ -18,6 +19,7 @@ void write_entry_header(const CellGrid &grid, PixelFormat format, const Domain &
 // First bit of the plane of an inner edge. REQUIRES: 1 <= edge < bins.
 inline size_t plane_bit(const ChiEntry &entry, int32_t edge)
 {
+    mq_assert(1 <= edge && edge < entry.bins);
     return size_t(edge - 1) * entry.grid.cells() * entry.bits;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/base/assert.h"
 #include "core/base/bytes.h"
 #include "core/base/pixel.h"
 #include "core/base/roi.h"
@@ -71,6 +72,8 @@ struct CellRange {
 // REQUIRES: rect is not empty and inside of the mask.
 inline CellRange touched_cells(const CellGrid &g, const PixelRect &rect)
 {
+    mq_assert(!rect.empty() && rect.x0 >= 0 && rect.y0 >= 0 && rect.x1 <= g.width &&
+              rect.y1 <= g.height);
     return CellRange{rect.x0 / g.cell_width, rect.y0 / g.cell_height,
                      (rect.x1 - 1) / g.cell_width + 1, (rect.y1 - 1) / g.cell_height + 1};
 }

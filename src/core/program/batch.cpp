@@ -1,6 +1,7 @@
 // Walks a program once for many rows. The rules are those of evaluate.cpp; where a loop of its own
 // does not pay (columns.h), a rule is applied row by row.
 #include "core/program/batch.h"
+#include "core/base/assert.h"
 
 #include "core/program/columns.h"
 
@@ -370,6 +371,7 @@ size_t batch_memory_size(const Program &program)
 int evaluate_batch(const Program &program, const ProgramInput *inputs, const LeafCall *calls,
                    const LeafColumn *columns, uint32_t n, void *memory, uint8_t *outcomes)
 {
+    mq_assert(program.kind == ProgramBody::condition && n <= kBatchRows);
     BatchEvaluator e{CodeReader{program.code.data + program.body},
                      inputs,
                      calls,
@@ -384,6 +386,7 @@ int evaluate_number_batch(const Program &program, const ProgramInput *inputs, co
                           const LeafColumn *columns, uint32_t n, void *memory, double *lo,
                           double *hi, uint8_t *may)
 {
+    mq_assert(program.kind == ProgramBody::number && n <= kBatchRows);
     BatchEvaluator e{CodeReader{program.code.data + program.body},
                      inputs,
                      calls,

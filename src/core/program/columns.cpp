@@ -1,4 +1,5 @@
 #include "core/program/columns.h"
+#include "core/base/assert.h"
 
 namespace mq
 {
@@ -20,6 +21,7 @@ void numbers_of_counts(uint32_t n, const LeafColumn &counts, const Num &unknown,
 void compare_counts(uint32_t n, CompareOp op, const LeafColumn &counts, const Num &unknown,
                     const Num &number, uint8_t *out)
 {
+    mq_assert(op != CompareOp::eq && op != CompareOp::ne && number.lo == number.hi);
     // Counts are whole: x > number is x > floor(number), x >= number is x > ceil(number) - 1. An
     // interval reaches above the limit when hi does, and not only above it when lo does not.
     const bool greater = op == CompareOp::gt || op == CompareOp::ge;

@@ -1,5 +1,6 @@
 // Evaluates a program on intervals and outcome sets. README.md states what each rule claims.
 #include "core/program/rules.h"
+#include "core/base/assert.h"
 
 namespace mq
 {
@@ -203,18 +204,21 @@ struct Evaluator {
 
 uint8_t evaluate(const Program &program, const ProgramInput *inputs, const LeafValue *values)
 {
+    mq_assert(program.kind == ProgramBody::condition);
     Evaluator e{CodeReader{program.code.data + program.body}, program, inputs, values};
     return e.condition();
 }
 
 Num evaluate_number(const Program &program, const ProgramInput *inputs, const LeafValue *values)
 {
+    mq_assert(program.kind == ProgramBody::number);
     Evaluator e{CodeReader{program.code.data + program.body}, program, inputs, values};
     return e.number();
 }
 
 uint8_t evaluate_null_mask(const Program &program, int source)
 {
+    mq_assert(program.kind == ProgramBody::condition && 0 <= source && source < program.sources);
     Evaluator e{CodeReader{program.code.data + program.body}, program, nullptr, nullptr, source};
     return e.condition();
 }

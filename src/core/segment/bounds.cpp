@@ -1,4 +1,5 @@
 // Bounds of all rows of a segment at once.
+#include "core/base/assert.h"
 #include "core/segment/cache.h"
 #include "core/segment/kernel.h"
 
@@ -214,6 +215,7 @@ BlockBounds bounds_of_blocks(const Segment &s, const Layout &l, uint8_t *memory)
 void plan_segment_bounds(const Segment &segment, const EdgeSelection &edges, const Roi &roi,
                          const uint8_t *wanted, SegmentCache *cache, SegmentReads *reads)
 {
+    mq_assert(cache->capacity >= segment_cache_size(segment));
     cache->forget();
     const Layout l = lay_out(segment, edges, roi);
     if (l.nothing)

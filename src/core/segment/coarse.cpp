@@ -1,5 +1,6 @@
 // Coarse counts: bounds from a byte a row and edge, the first stage of deciding the rows of a
 // segment.
+#include "core/base/assert.h"
 #include "core/chi/entry_layout.h"
 #include "core/segment/layout.h"
 #include "core/base/simd.h"
@@ -125,6 +126,7 @@ void segment_coarse_bounds(const Segment &segment, const EdgeSelection &edges, c
 
 uint8_t coarse_count_of(const Segment &segment, const ChiEntry &entry, int32_t edge)
 {
+    mq_assert(1 <= edge && edge < segment.shape.bins);
     uint64_t sum = 0;
     size_t bit = plane_bit(entry, edge);
     for (size_t c = 0; c < entry.grid.cells(); c++, bit += entry.bits)

@@ -1,5 +1,6 @@
 // Single rows of a segment.
 #include "core/chi/entry_layout.h"
+#include "core/base/assert.h"
 #include "core/segment/cache.h"
 
 namespace mq
@@ -67,6 +68,7 @@ int inner_edges(const Segment &segment, const EdgeSelection &edges, int32_t *out
 void plan_row_bounds(const Segment &segment, uint32_t row, const EdgeSelection &edges,
                      const Roi &roi, SegmentCache *cache, SegmentReads *reads, RowPlanes *planes)
 {
+    mq_assert(row < segment.rows && cache->capacity >= segment_cache_size(segment));
     const CellGrid &g = segment.shape.grid;
     const PixelRect rect = clip(roi, g.width, g.height);
     planes->n = 0;

@@ -1,5 +1,6 @@
 // The second stage: what tile extremes add.
 #include "core/chi/bounds/cell_facts.h"
+#include "core/base/assert.h"
 #include "core/chi/aggregate/group_parts.h"
 
 namespace mq
@@ -110,6 +111,7 @@ size_t extremes_size(const GroupBounds &g)
 
 void start_extremes(GroupBounds *group, void *memory)
 {
+    mq_assert(extremes_size(*group) > 0);
     GroupBounds &g = *group;
     g.tile_range = touched_tiles(g);
     const size_t tiles = count_tiles(g.tile_range);

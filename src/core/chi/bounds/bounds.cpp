@@ -1,4 +1,5 @@
 #include "core/chi/bounds/bounds.h"
+#include "core/base/assert.h"
 
 #include "core/chi/bounds/cell_facts.h"
 #include "core/chi/cells.h"
@@ -10,6 +11,7 @@ namespace mq
 EdgeSelection select_edges(PixelFormat format, const Domain &domain, const ChiBins &bins, double lv,
                            double uv)
 {
+    mq_assert(lv <= uv);
     OrdinalRange range = Scale(format, domain).range(format, domain, lv, uv);
     return select_edges(format, domain, bins, CountedOrdinals{range, range});
 }
@@ -103,6 +105,7 @@ bool chi_bounds_without(const ChiEntry &entry, const EdgeSelection &edges, const
 TileFacts tile_facts(PixelFormat format, const Domain &domain, const ChiBins &bins,
                      const EdgeSelection &edges, double lv, double uv)
 {
+    mq_assert(lv <= uv);
     OrdinalRange range = Scale(format, domain).range(format, domain, lv, uv);
     return tile_facts(format, domain, bins, edges, CountedOrdinals{range, range});
 }

@@ -13,8 +13,8 @@ class PlanePair
   public:
     PlanePair(const ChiEntry &e, int32_t from, int32_t to)
         : entry(e), empty(from >= to), from_all(from == 0), to_none(to == e.bins),
-          from_bit(from_all ? 0 : plane_bit(e, from)),
-          to_bit(to_none || to == 0 ? 0 : plane_bit(e, to))
+          from_bit(empty || from_all ? 0 : plane_bit(e, from)),
+          to_bit(empty || to_none ? 0 : plane_bit(e, to))
     {
     }
 

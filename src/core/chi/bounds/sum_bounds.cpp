@@ -1,4 +1,5 @@
 #include "core/chi/bounds/sum_bounds.h"
+#include "core/base/assert.h"
 
 #include <algorithm>
 
@@ -117,6 +118,7 @@ SumBounds bound_sum(const ChiEntry &entry, const SumEdges &edges, const PixelRec
 void select_sum_edges(PixelFormat format, const Domain &domain, const ChiBins &bins, double lv,
                       double uv, SumEdges *out)
 {
+    mq_assert(lv <= uv);
     Scale scale(format, domain);
     OrdinalRange range = ordinal_range(format, domain, lv, uv);
     GroupList least{out->least}, most{out->most};
