@@ -33,7 +33,7 @@ static bool is_chi(Oid index)
 
 // The planner refuses an index built over broken HOT chains to transactions that could still see
 // the old members of a chain (indcheckxmin, see src/backend/access/heap/README.HOT); so must we, or
-// such a transaction would judge an old row version by the bounds of the new one.
+// such a transaction would decide an old row version by the bounds of the new one.
 static bool is_usable(HeapTuple index_tuple)
 {
     Form_pg_index index = (Form_pg_index)GETSTRUCT(index_tuple);

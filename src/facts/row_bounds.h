@@ -58,7 +58,7 @@ RowBounds *open_row_bounds(Datum program, ProgramBody body, MemoryContext contex
 
 // What is looked up for this b serves others that were opened in the same context, and shared too:
 // the two guards of a clause, and guards of other clauses over the same mask, look one row up one
-// after the other. REQUIRES: whoever uses b calls set_source() for each of its rows, and is done
+// after the other. REQUIRES: the user of b calls set_source() for each of its rows, and is done
 // with a row before any of the others is given one.
 void share_looked_up_rows(RowBounds *b);
 

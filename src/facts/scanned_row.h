@@ -28,7 +28,7 @@ struct ScannedRow {
     uint32_t proven, refuted; // by clause
 };
 
-// Null outside the quals of a node that judges its rows itself.
+// Null outside the quals of a node that decides its rows itself.
 extern ScannedRow *scanned_row;
 
 // The clause of the scan under way that a guard with this program stands for; -1 when there is

@@ -223,7 +223,7 @@ struct BatchEvaluator {
         const uint32_t rows = n;
         j.start(rows);
         for (int arms = code.le<uint16_t>(); arms > 0; arms--) {
-            if (n > 0 && !j.is_open(rows))
+            if (n > 0 && !j.is_undecided(rows))
                 n = 0;
             condition(arm);
             j.add(n, arm);

@@ -56,7 +56,7 @@ void JunctionColumn::start(uint32_t n)
     memset(some_null, 0, n);
 }
 
-bool JunctionColumn::is_open(uint32_t n) const
+bool JunctionColumn::is_undecided(uint32_t n) const
 {
     uint8_t any = 0;
     for (uint32_t i = 0; i < n; i++)

@@ -48,7 +48,7 @@ struct JunctionColumn {
 
     void start(uint32_t n);
     // False when no further arm of any row is reached.
-    bool is_open(uint32_t n) const;
+    bool is_undecided(uint32_t n) const;
     void add(uint32_t n, const uint8_t *arm);
     // Leaves the outcomes in result.
     void finish(uint32_t n);

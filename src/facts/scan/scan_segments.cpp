@@ -58,7 +58,7 @@ struct SegmentOfClause {
     SegmentRows rows;
 };
 
-bool is_open(uint8_t outcomes)
+bool is_undecided(uint8_t outcomes)
 {
     return !is_refuted(outcomes) && !is_proven(outcomes);
 }
@@ -100,8 +100,8 @@ static bool decide_coarsely(RowScan *scan, SegmentOfClause *at, CoarseTries *tri
     return true;
 }
 
-// The second look: by the cells of the rows that the clause leaves open and no clause has refuted;
-// by those of all rows where these are many.
+// The second look: by the cells of the rows that the clause leaves undecided and no clause has
+// refuted; by those of all rows where these are many.
 static bool decide_closely(RowScan *scan, SegmentOfClause *at, CoarseTries *tries,
                            uint8_t *outcomes, DecidedSegment *out)
 {
@@ -109,15 +109,15 @@ static bool decide_closely(RowScan *scan, SegmentOfClause *at, CoarseTries *trie
     // A row by itself takes as long as about so many of all.
     constexpr uint32_t kRowCost = 24;
     for (uint32_t row = 0; row < out->rows; row++)
-        at->rows.wanted[row] = is_open(outcomes[row]) & !out->refuted[row];
-    uint32_t open = 0;
+        at->rows.wanted[row] = is_undecided(outcomes[row]) & !out->refuted[row];
+    uint32_t undecided = 0;
     const uint8_t *const end = at->rows.wanted + out->rows, *next = at->rows.wanted;
     while (next < end && (next = (const uint8_t *)memchr(next, 1, end - next)) != nullptr)
-        at->rows.rows[open++] = uint32_t(next++ - at->rows.wanted);
-    const bool few = open * kRowCost <= out->rows;
+        at->rows.rows[undecided++] = uint32_t(next++ - at->rows.wanted);
+    const bool few = undecided * kRowCost <= out->rows;
 
-    // Where the coarse counts left many rows open, the next segments are decided without them, more
-    // and more of them as long as that goes on.
+    // Where the coarse counts left many rows undecided, the next segments are decided without them,
+    // more and more of them as long as that goes on.
     if (tries->left > 0) {
         tries->left--;
     } else {
@@ -127,11 +127,11 @@ static bool decide_closely(RowScan *scan, SegmentOfClause *at, CoarseTries *trie
     if (!few) {
         if (!decide_on_stage(scan, at, SegmentStage::all, out->rows, outcomes))
             return false;
-    } else if (open > 0) {
+    } else if (undecided > 0) {
         uint8_t closer[kSegmentRows];
-        if (!decide_on_stage(scan, at, SegmentStage::few, open, closer))
+        if (!decide_on_stage(scan, at, SegmentStage::few, undecided, closer))
             return false;
-        for (uint32_t k = 0; k < open; k++)
+        for (uint32_t k = 0; k < undecided; k++)
             outcomes[at->rows.rows[k]] = closer[k];
     }
     leave_out(scan->clauses[at->clause], outcomes, out);

@@ -88,7 +88,7 @@ void list_page(RowScan *scan, uint32_t page);
 
 void init_decided(RowScan *scan, ScanIndex *w);
 void forget_decided(ScanIndex *w);
-// Asks the CPU for what judging the segments needs that the slots at hand lead to. A hint.
+// Asks the CPU for what deciding the segments needs that the slots at hand lead to. A hint.
 void prefetch_decided(const ScanIndex *w);
 // The segment whose first page is `first`, with the results of its rows; null when it is not there
 // any more.
