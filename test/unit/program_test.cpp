@@ -431,6 +431,22 @@ TEST(Program, RefusesDeepNesting)
     }
 }
 
+// A truth is no number, nor the other way round.
+TEST(Program, RefusesLeavesOfTheOtherType)
+{
+    for (int kind = 0; kind < kTestLeaves; kind++) {
+        for (ProgramOp o : {ProgramOp::leaf_num, ProgramOp::leaf_bool}) {
+            Scene scene{};
+            scene.sources = {HiddenSource{true, false}};
+            scene.sites.push_back(
+                HiddenLeaf{0, -1, -1, -1, kFullRoi, 0.5, 1, CountBounds{}, 0, TestLeaf(kind)});
+            scene.clause = op(o, {});
+            EXPECT_EQ((o == ProgramOp::leaf_bool) == is_truth(TestLeaf(kind)),
+                      OpenProgram(scene).is_open);
+        }
+    }
+}
+
 // A leaf is printed by its kind's description.
 TEST(Program, PrintsLeaves)
 {
