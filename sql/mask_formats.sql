@@ -28,6 +28,24 @@ SELECT format, count(*) AS values, count(*) FILTER (WHERE cp(m, v, 'infinity') <
          LATERAL (SELECT CASE format WHEN 'f32' THEN whole::mask(1,1,f32) WHEN 'f16' THEN whole::mask(1,1,f16)
                                      WHEN 'u8' THEN whole::mask(1,1,u8) ELSE whole::mask(1,1,u16) END) f(m)
     GROUP BY format ORDER BY format;
+-- Decimals as people write them: as text, as float4 and as float8, the bounds of an index included. 0.7 lies between two codes of u8.
+CREATE TEMP TABLE written AS SELECT format, hi, v, m
+    FROM unnest(ARRAY['u8', 'u16']) format, unnest(ARRAY[1, 80]) hi, generate_series(0, 1000) i, LATERAL (SELECT hi * i / 1000.0::float8) n(v),
+         LATERAL (VALUES (('f32(0,' || hi || '):[[' || v || ']]')::mask), (mask_from_array(ARRAY[[v]]::real[], 0, hi)), (mask_from_array(ARRAY[[v]], 0, hi))) w(whole),
+         LATERAL (SELECT CASE format WHEN 'u8' THEN whole::mask(1,1,u8) ELSE whole::mask(1,1,u16) END) f(m);
+SELECT format, hi, count(*), count(*) FILTER (WHERE cp(m, v, 'infinity') <> 1 OR cp(m >= v, 0.5, 1) <> 1 OR cp(m > v, 0.5, 1) <> 0
+        OR (v < 0.99 * hi AND cp(m, '-infinity', v) <> 0) OR mask_iou(m, m, v) <> 1) AS wrong
+    FROM written GROUP BY 1, 2 ORDER BY 1, 2;
+CREATE TABLE coded_maps AS SELECT i, ('u8:[[' || i || ',' || 250 - i || '],[' || i || ',178]]')::mask AS m FROM generate_series(0, 250) i;
+CREATE INDEX ON coded_maps USING chi (m) WITH (bins = 10, extremes = 1);
+SET maskquery.verify = on;
+SELECT count(*) FROM coded_maps WHERE cp(m, 0.7, 1) > 2;
+SELECT count(*) FROM coded_maps WHERE cp(m, 0.7, 0.9) < 2;
+SELECT count(*) FROM coded_maps WHERE cp(m > 0.7, 0.5, 1) > 1;
+RESET maskquery.verify;
+SELECT count(*) FROM coded_maps WHERE cp(m, 0.7, 1) > 2;
+SELECT loaded FROM maskquery_last_query();
+DROP TABLE coded_maps;
 SELECT cp('[[0.7]]', 0.7, 1), cp('[[0.7]]', 0, 0.7), cp('[[1]]', 0.7, 1), cp('[[1]]', 0.7, 0.99999999999);
 
 -- Domains

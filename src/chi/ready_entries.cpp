@@ -68,9 +68,7 @@ bool same_entries(const ChiIndexInfo &a, const ChiIndexInfo &b)
 {
     return a.grid.cell_width == b.grid.cell_width && a.grid.cell_height == b.grid.cell_height &&
            a.grid.grid_x == b.grid.grid_x && a.grid.grid_y == b.grid.grid_y &&
-           a.grid.extremes == b.grid.extremes && a.bins.bins == b.bins.bins &&
-           a.bins.lo == b.bins.lo && a.bins.hi == b.bins.hi &&
-           memcmp(a.bins.inner, b.bins.inner, sizeof(double) * (a.bins.bins - 1)) == 0;
+           a.grid.extremes == b.grid.extremes && a.bins == b.bins;
 }
 
 bool prepare(const ChiIndexInfo &info)

@@ -77,6 +77,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         bins.lo = domain.lo;
         bins.hi = domain.hi;
     }
+    bins.rounded = in.byte() % 4 != 0;
     bins.bins = kMinBins + in.below(20);
     for (int32_t i = 0; i + 1 < bins.bins; i++)
         bins.inner[i] = std::clamp(in.number(domain), -1e300, 1e300);

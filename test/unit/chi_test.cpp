@@ -72,9 +72,10 @@ TEST(Chi, CountsAreThoseOfTheCells)
             if (edge < bins.bins)
                 for (int32_t y = r.y0; y < r.y1; y++)
                     for (int32_t x = r.x0; x < r.x1; x++)
-                        expected += edge == 0 || raw_to_ordinal(mask.format, mask.raw(x, y)) >=
-                                                     lower_ordinal(mask.format, mask.domain,
-                                                                   bins.inner[edge - 1]);
+                        expected +=
+                            edge == 0 || raw_to_ordinal(mask.format, mask.raw(x, y)) >=
+                                             edge_ordinal(mask.format, mask.domain,
+                                                          bins.inner[edge - 1], bins.rounded);
             ASSERT_EQ(expected, chi_count(entry, size_t(cy) * entry.grid.cells_x + cx, edge))
                 << mask.describe() << " edge " << edge;
         }
@@ -146,7 +147,7 @@ TEST(Chi, ExtremesAreThoseOfTheTiles)
             for (int32_t l = 1; l < kLevels; l++)
                 if (levels[l] <= mask.domain.lo ||
                     raw_to_ordinal(mask.format, raw) >=
-                        lower_ordinal(mask.format, mask.domain, levels[l]))
+                        edge_ordinal(mask.format, mask.domain, levels[l], bins.rounded))
                     found = l;
             return found;
         };

@@ -131,6 +131,47 @@ TEST(Pixel, APixelWrittenAsAThresholdSatisfiesIt)
     }
 }
 
+// Written as float4, as text and arrays are, and compared with the double.
+TEST(Pixel, ADecimalWrittenAsFloatSatisfiesItself)
+{
+    for (PixelFormat f : {PixelFormat::f32, PixelFormat::f16, PixelFormat::u8, PixelFormat::u16})
+        for (Domain d : {Domain{0, 1}, Domain{-1, 1}, Domain{0, 80}, Domain{0, 255}})
+            for (int places = 1, unit = 10; places <= 4; places++, unit *= 10)
+                for (int i = int(d.lo) * unit; i <= int(d.hi) * unit; i++) {
+                    double t = double(i) / unit;
+                    uint32_t raw;
+                    ASSERT_TRUE(value_to_raw(f, d, double{float(t)}, &raw)) << t;
+                    ASSERT_EQ(raw_to_ordinal(f, raw), lower_ordinal(f, d, t))
+                        << format_name(f) << " " << t;
+                }
+}
+
+TEST(Pixel, AnyNumberWrittenAsFloatSatisfiesItselfWhereFloatsTellCodesApart)
+{
+    Random random(seed());
+    for (int i = 0; i < 200000; i++) {
+        PixelFormat f = one_in(random, 2) ? PixelFormat::u8 : PixelFormat::u16;
+        Domain d = random_domain(random, f);
+        double t = uniform(random, d.lo, d.hi);
+        uint32_t raw, other;
+        bool apart = value_to_raw(f, d, double{float(t)}, &raw) &&
+                     (d.hi - d.lo) / (ordinal_end(f) - 1) >=
+                         std::fmax(std::fabs(d.lo), std::fabs(d.hi)) * 0x1p-21;
+        if (!apart || (d.hi - d.lo) < 1e-30)
+            continue;
+        ASSERT_TRUE(value_to_raw(f, d, t, &other));
+        ASSERT_EQ(raw, other) << t;
+        ASSERT_EQ(raw, lower_ordinal(f, d, t)) << t;
+    }
+}
+
+TEST(Pixel, EdgesOfOldIndexesAreRoundedOnce)
+{
+    EXPECT_EQ(179u, edge_ordinal(PixelFormat::u8, Domain{}, 0.7, false));
+    EXPECT_EQ(178u, edge_ordinal(PixelFormat::u8, Domain{}, 0.7, true));
+    EXPECT_EQ(178u, lower_ordinal(PixelFormat::u8, Domain{}, 0.7));
+}
+
 TEST(Pixel, ThresholdsAreMonotone)
 {
     Random random(seed());

@@ -61,6 +61,7 @@ inline ChiBins random_bins(Random &random, const Domain &d)
     default:
         equi_width_bins(d.lo, d.hi, count, &bins);
     }
+    bins.rounded = !one_in(random, 4);
     return bins;
 }
 

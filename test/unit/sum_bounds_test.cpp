@@ -186,7 +186,8 @@ TEST(SumBounds, AreReached)
                 auto bin_of = [&](uint32_t code) {
                     int32_t bin = 0;
                     while (bin + 1 < bins.bins &&
-                           code >= lower_ordinal(mask.format, mask.domain, bins.inner[bin]))
+                           code >= edge_ordinal(mask.format, mask.domain, bins.inner[bin],
+                                                bins.rounded))
                         bin++;
                     return bin;
                 };

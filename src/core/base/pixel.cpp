@@ -59,6 +59,22 @@ uint32_t max_code(PixelFormat f)
     return f == PixelFormat::u8 ? 255 : 65535;
 }
 
+// Whether float4 values tell the codes of u8 or u16 apart: rounding moves none of them by more than
+// a quarter of a step.
+bool floats_tell_codes(PixelFormat f, const Domain &d)
+{
+    const double step = (d.hi - d.lo) / max_code(f),
+                 far = std::fmax(std::fabs(d.lo), std::fabs(d.hi));
+    return far * 0x1p-22 <= step && step >= double{FLT_MIN} && far <= double{FLT_MAX};
+}
+
+// A value or a threshold of u8 or u16 as it is compared. Monotone in v.
+double as_float4(PixelFormat f, const Domain &d, double v)
+{
+    const double rounded = double{static_cast<float>(v)};
+    return rounded == v || !floats_tell_codes(f, d) ? v : rounded;
+}
+
 // The nearest code before it is limited to [0, max_code]: a whole number in double. Monotone in v.
 double nearest_code(PixelFormat f, const Domain &d, double v)
 {
@@ -250,6 +266,7 @@ bool value_to_raw(PixelFormat f, const Domain &d, double value, uint32_t *raw_bi
     }
     case PixelFormat::u8:
     case PixelFormat::u16:
+        value = as_float4(f, d, value);
         if (below_domain(f, d, value) || above_domain(f, d, value))
             return false;
         *raw_bits = static_cast<uint32_t>(nearest_code(f, d, value));
@@ -304,6 +321,11 @@ uint32_t ordinal_end(PixelFormat f)
 
 uint32_t lower_ordinal(PixelFormat f, const Domain &d, double t)
 {
+    return edge_ordinal(f, d, t, true);
+}
+
+uint32_t edge_ordinal(PixelFormat f, const Domain &d, double t, bool rounded_first)
+{
     mq_assert(!std::isnan(t));
     switch (f) {
     case PixelFormat::f32:
@@ -311,6 +333,8 @@ uint32_t lower_ordinal(PixelFormat f, const Domain &d, double t)
         return raw_to_ordinal(f, round_to_float_format(f, t));
     case PixelFormat::u8:
     case PixelFormat::u16:
+        if (rounded_first)
+            t = as_float4(f, d, t);
         if (t <= d.lo)
             return 0;
         return above_domain(f, d, t) ? ordinal_end(f)

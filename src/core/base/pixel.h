@@ -8,9 +8,11 @@
 //
 // Thresholds are compared at the format's precision: a threshold t goes through the same rounding
 // as a pixel written as t, so that a pixel written as 0.7 satisfies v >= 0.7 in every format.
-// Comparisons are done on *ordinals*: unsigned integers that order as the values do. Both rounding
-// and ordinal are monotone, which is all that the proofs of the bounds (src/core/chi/README.md)
-// need.
+// Pixels come as float4 mostly (text, arrays, maps of f32), thresholds as double, and 0.7 in u8
+// lies between two codes where the float4 of 0.7 does not. So u8 and u16 take both by way of
+// float4, unless that is too coarse for the domain. Comparisons are done on *ordinals*: unsigned
+// integers that order as the values do. Both rounding and ordinal are monotone, which is all that
+// the proofs of the bounds (src/core/chi/README.md) need.
 #pragma once
 
 #include <cstddef>
@@ -105,10 +107,15 @@ uint32_t ordinal_end(PixelFormat f);
 // Smallest ordinal that satisfies v >= t, t rounded as value_to_raw does. Monotone in t. Infinities
 // allowed.
 //   f32, f16: the ordinal of t rounded to the format.
-//   u8, u16: t <= lo gives 0, t > hi gives ordinal_end, else the nearest code.
+//   u8, u16: t <= lo gives 0, t > hi gives ordinal_end, else the nearest code of t as float4 (of t
+//   where float4 cannot tell the codes of the domain apart).
 //   bit: t <= lo gives 0, t <= hi gives 1, else 2 (a bit is never written as a value in between).
 // REQUIRES: t is not NaN.
 uint32_t lower_ordinal(PixelFormat f, const Domain &d, double t);
+
+// The same of an edge of an index's bins or levels: rounded like a threshold, or not by way of
+// float4, as indexes have it that version 0.1.0 made. Monotone in t either way.
+uint32_t edge_ordinal(PixelFormat f, const Domain &d, double t, bool rounded_first);
 
 // First ordinal that does not satisfy v < uv; ordinal_end when uv (rounded) is at or above the
 // domain's top, so that pixels that equal the top are counted. Monotone in uv, and never below

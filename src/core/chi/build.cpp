@@ -65,7 +65,7 @@ bool Builder::start(PixelFormat f, const Domain &domain, const CellGrid &g, cons
     inner_edges = bins.bins - 1;
     levels = 0;
     for (int32_t e = 0; e < inner_edges; e++) {
-        uint32_t ordinal = lower_ordinal(f, domain, bins.inner[e]);
+        uint32_t ordinal = edge_ordinal(f, domain, bins.inner[e], bins.rounded);
         if (levels == 0 || ordinals[levels - 1] != ordinal)
             ordinals[levels++] = ordinal;
         level_of[e] = static_cast<uint8_t>(levels - 1);

@@ -38,6 +38,13 @@ struct ChiBins {
     int32_t bins = 0;
     double lo = 0.0, hi = 1.0;
     double inner[kMaxBins - 1];
+    bool rounded = true; // edges and levels as edge_ordinal() takes it
+
+    bool operator==(const ChiBins &o) const
+    {
+        return bins == o.bins && lo == o.lo && hi == o.hi && rounded == o.rounded &&
+               std::equal(inner, inner + bins - 1, o.inner);
+    }
 };
 
 // Equi-width bins over [lo, hi]: inner edge i is lo + (hi - lo) * i / bins, computed in double.

@@ -21,8 +21,8 @@ ExtremeLevels::ExtremeLevels(PixelFormat format, const Domain &domain, const Chi
     Scale scale(format, domain);
     ordinals[0] = 0;
     for (int32_t l = 1; l < kLevels; l++)
-        ordinals[l] =
-            scale.limit(lower_ordinal(format, domain, bins.lo + (bins.hi - bins.lo) * l / kLevels));
+        ordinals[l] = scale.limit(edge_ordinal(
+            format, domain, bins.lo + (bins.hi - bins.lo) * l / kLevels, bins.rounded));
     ordinals[kLevels] = scale.end;
 }
 

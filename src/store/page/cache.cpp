@@ -27,6 +27,7 @@ void init_meta_page(Page page, const ChiIndexInfo &info, bool pending)
     meta->value_lo = info.bins.lo;
     meta->value_hi = info.bins.hi;
     memcpy(meta->inner, info.bins.inner, (info.bins.bins - 1) * sizeof(double));
+    meta->rounded = info.bins.rounded;
 
     // Not 0, since a file may be emptied and filled again in place: whoever remembers a segment of
     // before must not take one of after for it.
@@ -59,6 +60,8 @@ static void check_meta(Relation index, const ChiMetaPage *meta)
         index_corrupted(index, "The metapage has an impossible grid.");
     if (meta->bins < kMinBins || meta->bins > kMaxBins || meta->binning > ChiBinning::equi_depth)
         index_corrupted(index, "The metapage has impossible bins.");
+    if (meta->rounded > 1)
+        index_corrupted(index, "The metapage has an impossible rounding.");
     if (meta->extremes > kMaxSide && meta->extremes != kMetaAutoExtremes)
         index_corrupted(index, "The metapage has impossible tiles of extremes.");
     if (!std::isfinite(meta->value_lo) || !std::isfinite(meta->value_hi) ||
@@ -90,6 +93,7 @@ void read_meta_page(Relation index, ChiCache *out)
     memcpy(out->info.bins.inner, meta->inner, (meta->bins - 1) * sizeof(double));
     out->info.bins.lo = meta->value_lo;
     out->info.bins.hi = meta->value_hi;
+    out->info.bins.rounded = meta->rounded != 0;
     out->info.equi_depth = meta->binning == ChiBinning::equi_depth;
     memcpy(out->root, meta->root, sizeof out->root);
     UnlockReleaseBuffer(buffer);

@@ -106,7 +106,7 @@ struct ChiMetaPage {
     double value_lo, value_hi;
     double inner[kMaxBins - 1]; // bins - 1 of them used
     BlockNumber root[kMapRoots];
-    uint32_t unused_too;
+    uint32_t rounded;         // ChiBins: 1, or 0 in indexes of version 0.1.0
     uint64_t next_segment;    // id of the next segment to be written
     uint64_t cleaned_segment; // VACUUM has been through all pages since segments before this one
 };

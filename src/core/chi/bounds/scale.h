@@ -30,9 +30,10 @@ struct Scale {
     // Of a bin edge, the outer ones included.
     uint32_t edge(PixelFormat format, const Domain &domain, const ChiBins &bins, int32_t i) const
     {
-        return i == 0           ? 0
-               : i == bins.bins ? end
-                                : limit(lower_ordinal(format, domain, bins.inner[i - 1]));
+        return i == 0 ? 0
+               : i == bins.bins
+                   ? end
+                   : limit(edge_ordinal(format, domain, bins.inner[i - 1], bins.rounded));
     }
 };
 

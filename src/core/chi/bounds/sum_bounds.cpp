@@ -127,7 +127,7 @@ void select_sum_edges(PixelFormat format, const Domain &domain, const ChiBins &b
     for (int32_t bin = 0; bin < bins.bins; bin++) {
         int64_t begin = next;
         next = bin + 1 == bins.bins ? int64_t{scale.top} + 1
-                                    : lower_ordinal(format, domain, bins.inner[bin]);
+                                    : edge_ordinal(format, domain, bins.inner[bin], bins.rounded);
         // The ordinals of the bin's pixels, and those of them that count.
         int64_t first = std::max(begin, int64_t{scale.bottom}),
                 last = std::min(next - 1, int64_t{scale.top});

@@ -84,12 +84,8 @@ void evaluate_call(MaskLeaf *m, ExprContext *context)
 
 const ChiBins *keep_bins(MaskLeaf *m, const ChiBins &bins)
 {
-    auto equal = [&](const ChiBins &b) {
-        return b.bins == bins.bins && b.lo == bins.lo && b.hi == bins.hi &&
-               memcmp(b.inner, bins.inner, sizeof(double) * size_t(bins.bins - 1)) == 0;
-    };
     for (KnownBins *k = m->bins; k; k = k->next)
-        if (equal(k->bins))
+        if (k->bins == bins)
             return &k->bins;
     KnownBins *k = (KnownBins *)MemoryContextAlloc(m->context, sizeof(KnownBins));
     k->bins = bins;
