@@ -18,9 +18,11 @@ extern "C" {
 #include "access/sysattr.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
 #include "nodes/pg_list.h"
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
+#include "utils/lsyscache.h"
 }
 
 namespace mq
@@ -74,6 +76,21 @@ bool serves_index_of(const RelOptInfo *rel, Node *clause)
     return false;
 }
 
+// Is the clause an equality of two relations' values? A hash or merge join needs it as it is: a
+// FULL JOIN can be done in no other way, and a nested loop looks at each pair of rows.
+bool drives_join(PlannerInfo *root, Node *clause)
+{
+    if (!IsA(clause, OpExpr) || list_length(((OpExpr *)clause)->args) != 2)
+        return false;
+    const OpExpr *op = (OpExpr *)clause;
+    Node *left = (Node *)linitial(op->args), *right = (Node *)lsecond(op->args);
+    const Oid type = exprType(left);
+    if (!op_mergejoinable(op->opno, type) && !op_hashjoinable(op->opno, type))
+        return false;
+    Relids a = pull_varnos(root, left), b = pull_varnos(root, right);
+    return !bms_is_empty(a) && !bms_is_empty(b) && !bms_overlap(a, b);
+}
+
 bool serves_other_index(const Planning *planning, Node *clause)
 {
     ListCell *lc;
@@ -88,7 +105,7 @@ List *guard_clause(Rewriter *r, List *result, Node *clause)
 {
     PlannerInfo *root = r->planning->root;
     CompiledProgram compiled;
-    if (!compile_clause(clause, column_has_index, root, &compiled) ||
+    if (drives_join(root, clause) || !compile_clause(clause, column_has_index, root, &compiled) ||
         serves_other_index(r->planning, clause))
         return lappend(result, clause);
 
