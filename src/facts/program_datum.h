@@ -15,6 +15,8 @@ namespace mq
 // Limits of a program in a plan.
 constexpr int kMaxSources = 8;
 constexpr int kMaxInputs = 64;
+// Calls of cp and its like. Refining a row evaluates the program as often as it has calls.
+constexpr int kMaxSites = 1000;
 
 // Arguments of a guard a source: tableoid, ctid, and the mask itself, which is passed on without
 // being detoasted.

@@ -79,6 +79,8 @@ static bool begin_leaf(Compiler *c, MaskLeafKind kind, FuncExpr *call)
 Part compile_overlap(Compiler *c, FuncExpr *call, CpKind kind, bool always)
 {
     Mark m = mark(c);
+    if (c->sites == kMaxSites)
+        return unknown_number(c, m);
     int a = mask_source(c, (Node *)linitial(call->args)),
         b = a < 0 ? a : mask_source(c, (Node *)lsecond(call->args));
     if (b < 0 ||
@@ -96,8 +98,9 @@ Part compile_cp(Compiler *c, FuncExpr *call, const CpFunction &f, bool always)
     Mark m = mark(c);
     if (f.form == CpForm::masks_threshold)
         return compile_overlap(c, call, f.kind, always);
-    if (f.form == CpForm::mask_roi_record || f.form == CpForm::mask_record)
-        return unknown_number(c, m); // a record that is no row constructor
+    // A record that is no row constructor, or no room.
+    if (f.form == CpForm::mask_roi_record || f.form == CpForm::mask_record || c->sites == kMaxSites)
+        return unknown_number(c, m);
     const bool has_roi = f.form == CpForm::mask_roi_range || f.form == CpForm::mask_roi,
                has_range = f.form == CpForm::mask_roi_range || f.form == CpForm::mask_range;
     int source = mask_source(c, (Node *)linitial(call->args));

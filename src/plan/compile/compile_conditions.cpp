@@ -69,13 +69,15 @@ static Part compile_array_comparison(Compiler *c, ScalarArrayOpExpr *expr, bool 
 
 static Part compile_bool_expr(Compiler *c, BoolExpr *expr, bool always)
 {
+    Mark m = mark(c);
     Part any = Part::plain;
     if (expr->boolop == NOT_EXPR) {
         put_op(c, ProgramOp::negate);
         return compile_condition(c, (Node *)linitial(expr->args), always);
     }
     put_op(c, expr->boolop == AND_EXPR ? ProgramOp::all_of : ProgramOp::any_of);
-    put_le<uint16_t>(c, list_length(expr->args));
+    if (!put_count(c, expr->args))
+        return unknown_condition(c, m);
     ListCell *lc;
     foreach (lc, expr->args)
         if (compile_condition(c, (Node *)lfirst(lc), always && lc == list_head(expr->args)) ==

@@ -94,7 +94,8 @@ static Part compile_function(Compiler *c, Node *node, Oid funcid, List *args, bo
 Part compile_list(Compiler *c, Mark m, List *args, bool always, bool always_rest)
 {
     Part all = Part::plain;
-    put_le<uint16_t>(c, list_length(args));
+    if (!put_count(c, args))
+        return unknown_number(c, m);
     ListCell *lc;
     foreach (lc, args) {
         all = join(all, compile_number(c, (Node *)lfirst(lc),
@@ -114,10 +115,9 @@ Part compile_case(Compiler *c, CaseExpr *expr, bool number, bool always)
         if (p == Part::bounded)
             any = p;
     };
-    if (expr->arg != nullptr)
-        return number ? unknown_number(c, m) : unknown_condition(c, m);
     put_op(c, number ? ProgramOp::case_num : ProgramOp::case_bool);
-    put_le<uint16_t>(c, list_length(expr->args));
+    if (expr->arg != nullptr || !put_count(c, expr->args))
+        return number ? unknown_number(c, m) : unknown_condition(c, m);
     ListCell *lc;
     foreach (lc, expr->args) {
         CaseWhen *when = lfirst_node(CaseWhen, lc);

@@ -62,6 +62,15 @@ template <typename T> void put_le(Compiler *c, T v)
     put_le<T>(&c->code, v);
 }
 
+// The number of a list's members, which has 16 bits in a program. False when there are more.
+inline bool put_count(Compiler *c, List *members)
+{
+    if (list_length(members) > UINT16_MAX)
+        return false;
+    put_le<uint16_t>(c, list_length(members));
+    return true;
+}
+
 // A position to come back to when a part turns out to be unknown.
 struct Mark {
     int code_length, leaves_length;
