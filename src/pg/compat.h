@@ -173,6 +173,15 @@ inline bool owns_function(Oid function, Oid user)
 #endif
 }
 
+inline bool may_execute(Oid function, Oid user)
+{
+#if PG_VERSION_NUM >= 160000
+    return object_aclcheck(ProcedureRelationId, function, user, ACL_EXECUTE) == ACLCHECK_OK;
+#else
+    return pg_proc_aclcheck(function, user, ACL_EXECUTE) == ACLCHECK_OK;
+#endif
+}
+
 // index_beginscan, without the counters that 18 asks for.
 inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot snapshot, int keys)
 {

@@ -145,8 +145,8 @@ Node *simplify_cp(SupportRequestSimplify *req)
         return nullptr;
     Node *lv = to_float8(req->root, first);
     Node *uv = to_float8(req->root, second);
-    char *schema = get_namespace_name(f.namespace_oid), *name = get_func_name(call->funcid);
-    if (lv == nullptr || uv == nullptr || schema == nullptr || name == nullptr)
+    char *name = get_func_name(call->funcid);
+    if (lv == nullptr || uv == nullptr || name == nullptr)
         return nullptr;
     List *args = list_truncate(list_copy(call->args), list_length(call->args) - 1);
     args = lappend(lappend(args, lv), uv);
@@ -155,9 +155,9 @@ Node *simplify_cp(SupportRequestSimplify *req)
     ListCell *lc;
     foreach (lc, args)
         types[n++] = exprType((Node *)lfirst(lc));
-    Oid funcid = LookupFuncName(list_make2(makeString(schema), makeString(name)), n, types, true);
+    Oid funcid = find_function_in(f.namespace_oid, name, n, types);
     if (!OidIsValid(funcid) || identify_cp(funcid).form == CpForm::none ||
-        identify_cp(funcid).kind != f.kind)
+        identify_cp(funcid).kind != f.kind || !may_call(req->root, funcid))
         return nullptr;
     return (Node *)makeFuncExpr(funcid, FLOAT8OID, args, InvalidOid, InvalidOid,
                                 COERCE_EXPLICIT_CALL);

@@ -154,6 +154,14 @@ void guard_jointree(Rewriter *r, Node *node)
     }
 }
 
+// ExecInitFunc() asks whether the user may call a guard, though the query names none.
+bool may_call_guards(PlannerInfo *root, const GuardFunctions &f)
+{
+    return verify_bounds ? may_call(root, f.verified)
+                         : may_call(root, f.possible) && may_call(root, f.certain) &&
+                               may_call(root, f.undecided);
+}
+
 // The first cp anywhere in the quals tells the extension's schema; most queries hold none and stop
 // here.
 bool find_cp_walker(Node *node, void *context)
@@ -181,7 +189,8 @@ void guard_level(const Planning *planning)
                                         &namespace_oid);
 
     Rewriter r = {planning};
-    if (!found || !find_guard_functions(namespace_oid, &r.functions))
+    if (!found || !find_guard_functions(namespace_oid, &r.functions) ||
+        !may_call_guards(planning->root, r.functions))
         return;
     guard_jointree(&r, (Node *)parse->jointree);
     // Row security policies and security-barrier views: one list of quals a level.

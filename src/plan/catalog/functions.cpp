@@ -2,12 +2,14 @@
 // until pg_proc changes.
 #include "plan/catalog/functions.h"
 
+#include "pg/compat.h"
+
 extern "C" {
 #include "access/htup_details.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
-#include "parser/parse_func.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -132,10 +134,25 @@ CpFunction identify_cp(Oid funcid)
     return function;
 }
 
-static Oid find_function(const char *schema, const char *name, int nargs, const Oid *args)
+Oid find_function_in(Oid namespace_oid, const char *name, int nargs, const Oid *args)
 {
-    List *qualified = list_make2(makeString(pstrdup(schema)), makeString(pstrdup(name)));
-    return LookupFuncName(qualified, nargs, args, true);
+    return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
+                           PointerGetDatum(buildoidvector(args, nargs)),
+                           ObjectIdGetDatum(namespace_oid));
+}
+
+bool may_call(PlannerInfo *root, Oid funcid)
+{
+    HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(funcid));
+    if (!HeapTupleIsValid(tuple))
+        return false;
+    const bool everyone = heap_attisnull(tuple, Anum_pg_proc_proacl, nullptr);
+    ReleaseSysCache(tuple);
+    if (everyone)
+        return true;
+    if (root != nullptr && root->glob != nullptr)
+        root->glob->dependsOnRole = true;
+    return may_execute(funcid, GetUserId());
 }
 
 bool find_guard_functions(Oid namespace_oid, GuardFunctions *out)
@@ -146,9 +163,6 @@ bool find_guard_functions(Oid namespace_oid, GuardFunctions *out)
         return true;
     }
     const uint64 before = changes;
-    char *schema = get_namespace_name(namespace_oid);
-    if (schema == nullptr)
-        return false;
     GuardFunctions f;
     f.program_type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("chi_program"),
                                      ObjectIdGetDatum(namespace_oid));
@@ -156,10 +170,10 @@ bool find_guard_functions(Oid namespace_oid, GuardFunctions *out)
         return false;
     Oid guard_args[] = {f.program_type, ANYOID};
     Oid verify_args[] = {f.program_type, BOOLOID, ANYOID};
-    f.possible = find_function(schema, "chi_possible", 2, guard_args);
-    f.certain = find_function(schema, "chi_certain", 2, guard_args);
-    f.undecided = find_function(schema, "chi_undecided", 2, guard_args);
-    f.verified = find_function(schema, "chi_verified", 3, verify_args);
+    f.possible = find_function_in(namespace_oid, "chi_possible", 2, guard_args);
+    f.certain = find_function_in(namespace_oid, "chi_certain", 2, guard_args);
+    f.undecided = find_function_in(namespace_oid, "chi_undecided", 2, guard_args);
+    f.verified = find_function_in(namespace_oid, "chi_verified", 3, verify_args);
     if (!OidIsValid(f.possible) || !OidIsValid(f.certain) || !OidIsValid(f.undecided) ||
         !OidIsValid(f.verified))
         return false;

@@ -3,6 +3,10 @@
 
 #include "pg/pg.h"
 
+extern "C" {
+#include "nodes/pathnodes.h"
+}
+
 namespace mq
 {
 
@@ -30,6 +34,14 @@ struct CpFunction {
 };
 // Tells whether funcid is one of the extension's functions that bounds know something about.
 CpFunction identify_cp(Oid funcid);
+
+// The function of that schema, name and arguments; InvalidOid when there is none. Asks for no right
+// to use the schema, which the query as written may not need.
+Oid find_function_in(Oid namespace_oid, const char *name, int nargs, const Oid *args);
+
+// May the current user call the function? When that is not so for everyone, the plan holds for this
+// user only. root: null where none is planning.
+bool may_call(PlannerInfo *root, Oid funcid);
 
 // OIDs of the functions that a rewritten clause calls, in the schema of the extension. False when
 // they are missing (an older script version).
