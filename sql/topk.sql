@@ -230,6 +230,25 @@ SELECT * FROM nodes('SELECT id FROM dots ORDER BY kind, cp(mask, box, 0.7, 1.0) 
 SELECT * FROM nodes('SELECT id FROM dots WHERE kind = 1 ORDER BY kind, cp(mask, box, 0.7, 1.0) LIMIT 5');
 SELECT * FROM nodes('SELECT id FROM dots ORDER BY cp(mask, box, 0.7, 1.0) + random() LIMIT 5');
 SELECT * FROM nodes('SELECT id FROM dots ORDER BY mask_info(mask)::text LIMIT 5');
+-- a plan that was made before obeys, over a child as over the index
+CREATE INDEX full_dots_mask ON full_dots USING chi (mask);
+PREPARE from_child(int) AS SELECT id FROM dots WHERE kind < 3 ORDER BY cp(mask, box, 0.7, 1.0) DESC NULLS LAST, id LIMIT $1;
+PREPARE of_groups AS SELECT kind FROM dots GROUP BY kind ORDER BY sum(cp(mask, roi(5, 5, 20, 20), 0.9, 1.0)), kind LIMIT 1;
+SET plan_cache_mode = force_generic_plan;
+EXECUTE from_index('((5,5),(20,20))', 3);
+EXECUTE from_child(3);
+EXECUTE of_groups;
+SET maskquery.enable_pruning = off;
+SELECT * FROM nodes('EXECUTE from_index(''((5,5),(20,20))'', 3)');
+EXECUTE from_index('((5,5),(20,20))', 3);
+SELECT masks = loaded AS all_loaded, pruned, accepted FROM maskquery_last_query();
+SELECT * FROM nodes('EXECUTE from_child(3)');
+EXECUTE from_child(3);
+SELECT masks = loaded AS all_loaded, pruned, accepted FROM maskquery_last_query();
+EXECUTE of_groups;
+SELECT masks = loaded AS all_loaded, pruned, accepted FROM maskquery_last_query();
+RESET maskquery.enable_pruning;
+RESET plan_cache_mode;
 RESET enable_sort;
 DROP FUNCTION same, nodes, analyzed;
 DROP VIEW used;

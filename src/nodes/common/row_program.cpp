@@ -2,6 +2,7 @@
 
 #include "nodes/common/child_columns.h"
 #include "plan/mask_columns.h"
+#include "plan/settings.h"
 
 extern "C" {
 #include "access/sysattr.h"
@@ -68,7 +69,8 @@ void set_row_sources(RowProgram *p, TupleTableSlot *row, bool last_chance)
         Datum table = slot_getattr(row, c.tableoid, &no_table);
         Datum tid = slot_getattr(row, c.ctid, &no_tid);
         Datum mask = slot_getattr(row, c.mask, &no_mask);
-        if (no_table || no_tid)
+        // A cached plan asks for bounds though pruning has been switched off since.
+        if (no_table || no_tid || !enable_pruning)
             clear_source(p->bounds, i, no_mask);
         else
             set_source(p->bounds, i, DatumGetObjectId(table), (ItemPointer)DatumGetPointer(tid),

@@ -2,6 +2,7 @@
 // whose turn comes are fetched from the table. topk.md says when this is done.
 #include "facts/scan/scan.h"
 #include "nodes/topk/topk_state.h"
+#include "plan/settings.h"
 
 extern "C" {
 #include "access/genam.h"
@@ -53,9 +54,9 @@ void fetched_ties(void *context, TupleTableSlot *row, NullableDatum *ties)
 void take_measured(TopKState *t, const MeasuredRow &row, Buffer *visibility)
 {
     Rank rank = kUnknownRank;
-    if (!(row.may & kMayError))
+    if (enable_pruning && !(row.may & kMayError))
         rank = rank_of_interval(Num{row.lo, row.hi, 0.0, row.may, false}, t->order.direction);
-    t->counters[Counter::masks]++;
+    t->counters[Counter::masks] += enable_pruning;
     if (is_out_of_reach(&t->order.worst, Position{rank.best, nullptr}, ties_matter(&t->order)))
         return;
     add_pending_tid(t->order.pending, &row.tid, rank);
