@@ -84,3 +84,20 @@ SELECT '[[0.1,NaN]]'::mask;
 SELECT '[[0.1,1.5]]'::mask;
 SELECT roi(3,1,2,2);
 SELECT mask_from_npy('\x00');
+
+-- An OID or a type modifier that is none
+CREATE FUNCTION pg_temp.state(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE hint text;
+BEGIN
+    EXECUTE statement;
+    RETURN 'no error';
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    RETURN concat_ws(' ', SQLSTATE, SQLERRM || '.', hint);
+END $$;
+CREATE TABLE no_index (id int PRIMARY KEY, m mask);
+SELECT statement, pg_temp.state(statement) FROM unnest(ARRAY[
+    $$SELECT chi_check(0)$$, $$SELECT chi_check(4294967295)$$, $$SELECT chi_check('no_index')$$, $$SELECT chi_check('no_index_pkey')$$,
+    $$SELECT chi_summarize(0)$$, $$SELECT * FROM chi_index_info(0)$$, $$SELECT * FROM cp_bounds(0, '(0,1)', 'full', 0, 1)$$,
+    $$SELECT mask_typmod_out(7)$$, $$SELECT mask_in('[[1]]', 0, 7)$$, $$SELECT mask('[[1]]'::mask, 6, true)$$]) statement;
+DROP TABLE no_index;

@@ -4,6 +4,7 @@
 
 extern "C" {
 #include "access/genam.h"
+#include "access/relation.h"
 #include "access/table.h"
 #include "catalog/index.h"
 #include "storage/lmgr.h"
@@ -46,15 +47,19 @@ OpenedIndex open_chi_index(Oid index_oid)
 {
     OpenedIndex opened;
 
-    // Table before index, as everybody locks them. When the OID is not an index, index_open says
-    // so.
+    // Table before index, as all lock them. Either may have been dropped, and its OID given to
+    // another one, while we waited for the other.
     Oid heap_oid = IndexGetRelation(index_oid, true);
-    opened.heap = OidIsValid(heap_oid) ? table_open(heap_oid, AccessShareLock) : nullptr;
-    opened.index = index_open(index_oid, AccessShareLock);
-
-    // The index may have been dropped and its OID given to another one while we waited for the
-    // table.
-    if (!opened.heap || heap_oid != IndexGetRelation(index_oid, false))
+    opened.heap = OidIsValid(heap_oid) ? try_relation_open(heap_oid, AccessShareLock) : nullptr;
+    opened.index = try_relation_open(index_oid, AccessShareLock);
+    if (!opened.index)
+        ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
+                        errmsg("relation with OID %u does not exist", index_oid),
+                        errhint("Give the name of a chi index.")));
+    if (!OidIsValid(heap_oid))
+        ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
+                        errmsg("\"%s\" is not an index", RelationGetRelationName(opened.index))));
+    if (!opened.heap || heap_oid != IndexGetRelation(index_oid, true))
         ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
                         errmsg("could not open parent table of index \"%s\"",
                                RelationGetRelationName(opened.index))));

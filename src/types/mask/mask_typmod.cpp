@@ -22,7 +22,11 @@ bool decode_typmod(int32 typmod, MaskTypmod *out)
         return false;
     uint8_t format = typmod & 7;
     if (format != 0 && !is_valid_format(format))
-        elog(ERROR, "invalid mask typmod: %d", typmod);
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                 errmsg("invalid type modifier for type mask: %d", typmod),
+                 errhint("Write the type as mask(width, height, format); format_type() shows "
+                         "a column's.")));
     out->shape = Shape{(typmod >> 17) + 1, ((typmod >> 3) & 0x3FFF) + 1};
     out->any_format = format == 0;
     out->format = PixelFormat(format);
