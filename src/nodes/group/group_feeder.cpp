@@ -60,7 +60,23 @@ CustomExecMethods make_methods()
 
 const CustomExecMethods group_rows_exec_methods = make_methods();
 
+bool is_feeder(PlanState *node)
+{
+    return IsA(node, CustomScanState) &&
+           ((CustomScanState *)node)->methods == &group_rows_exec_methods;
+}
+
 } // namespace
+
+GroupFeeder *find_feeder(PlanState *agg)
+{
+    PlanState *node = outerPlanState(agg);
+    while (node && !is_feeder(node))
+        node = outerPlanState(node);
+    if (node == nullptr)
+        elog(ERROR, "CHI Group has no CHI Group Rows");
+    return (GroupFeeder *)node;
+}
 
 Node *make_group_rows_state(CustomScan *)
 {

@@ -93,17 +93,6 @@ void begin_sorting(ChiGroupState *g, const GroupFields &f, TupleDesc scan)
     o->ready = make_ready_rows(&o->keys, scan);
 }
 
-// The node that gives the Agg its rows.
-GroupFeeder *find_feeder(PlanState *agg)
-{
-    PlanState *node = outerPlanState(agg);
-    while (node && !IsA(node, CustomScanState))
-        node = outerPlanState(node);
-    if (node == nullptr)
-        elog(ERROR, "CHI Group has no CHI Group Rows");
-    return (GroupFeeder *)node;
-}
-
 void begin_group(CustomScanState *css, EState *estate, int eflags)
 {
     ChiGroupState *g = (ChiGroupState *)css;

@@ -90,6 +90,11 @@ inline bool computes_all()
     return verify_bounds || !enable_pruning;
 }
 
+// ---- group_feeder.cpp ----
+
+// The node that gives the Agg its rows. ereport(ERROR) when there is none below it.
+GroupFeeder *find_feeder(PlanState *agg);
+
 // ---- one_group.cpp: one group ----
 
 // Reads the next group of the child's rows and what the counts of their entries say. False at the
