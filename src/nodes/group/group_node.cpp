@@ -48,6 +48,12 @@ void begin_leaves(ChiGroupState *g, const GroupFields &f)
     g->masks = (SourceColumns *)palloc(sizeof(SourceColumns) * g->n_masks);
     for (int i = 0; i < g->n_masks; i++)
         g->masks[i] = source_columns(f.masks, i);
+    HASHCTL tables = {};
+    tables.keysize = sizeof(Oid);
+    tables.entrysize = sizeof(GroupTable);
+    tables.hcxt = CurrentMemoryContext;
+    g->tables =
+        hash_create("tables of CHI Group", 16, &tables, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
 // How rows of one group are told from the next one's, as the Agg does.

@@ -10,6 +10,7 @@
 
 extern "C" {
 #include "nodes/execnodes.h"
+#include "utils/hsearch.h"
 }
 
 namespace mq
@@ -49,6 +50,12 @@ struct GroupCounters {
     int64 considered, accepted, computed;
 };
 
+// A table whose rows were met.
+struct GroupTable {
+    Oid relid; // first: the key of ChiGroupState::tables
+    Oid toastrelid;
+};
+
 struct ChiGroupState {
     CustomScanState css; // first
     PlanState *child, *agg;
@@ -62,6 +69,8 @@ struct ChiGroupState {
     bool has_having, ordered, needs_aggregates;
     int n_masks;
     SourceColumns *masks;
+    HTAB *tables;          // of GroupTable
+    GroupTable table;      // the one of the last mask
     ExprState *same_group; // of the rows ecxt_innertuple and ecxt_outertuple; null: always
     ExprState **plain;     // columns of the scan tuple, null where needs_aggregates
 

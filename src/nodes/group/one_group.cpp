@@ -4,8 +4,6 @@
 extern "C" {
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
-#include "utils/lsyscache.h"
-#include "utils/rel.h"
 #include "utils/syscache.h"
 }
 
@@ -17,8 +15,8 @@ namespace
 
 // ---- rows ----
 
-// The TOAST relation of a table that a row of the plan comes from.
-Oid toast_of(Oid relid)
+// pg_class.reltoastrelid.
+Oid look_up_toast(Oid relid)
 {
     HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
     if (!HeapTupleIsValid(tuple))
@@ -26,6 +24,22 @@ Oid toast_of(Oid relid)
     Oid toast = ((Form_pg_class)GETSTRUCT(tuple))->reltoastrelid;
     ReleaseSysCache(tuple);
     return toast;
+}
+
+// The TOAST relation of a table that a row of the plan comes from. The plan holds a lock on the
+// table, so it stays the same while the plan runs.
+Oid toast_of(ChiGroupState *g, Oid relid)
+{
+    if (g->table.relid == relid)
+        return g->table.toastrelid;
+    const GroupTable *known = (GroupTable *)hash_search(g->tables, &relid, HASH_FIND, nullptr);
+    if (known) {
+        g->table = *known;
+    } else {
+        g->table = GroupTable{relid, look_up_toast(relid)};
+        *(GroupTable *)hash_search(g->tables, &relid, HASH_ENTER, nullptr) = g->table;
+    }
+    return g->table.toastrelid;
 }
 
 // Counts the masks of a row, as pruned for now.
@@ -39,7 +53,7 @@ int64 count_masks(ChiGroupState *g, TupleTableSlot *row)
         if (no_table || no_mask)
             continue;
         masks++;
-        stats_masks_pruned(toast_of(DatumGetObjectId(table)), 1);
+        stats_masks_pruned(toast_of(g, DatumGetObjectId(table)), 1);
     }
     g->counters[Counter::masks] += masks;
     g->counters[Counter::pruned] += masks;
