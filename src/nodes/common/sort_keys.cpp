@@ -1,10 +1,12 @@
 #include "nodes/common/sort_keys.h"
 
+#include "nodes/common/child_columns.h"
 #include "plan/catalog/operators.h"
 #include "plan/compile/compile.h"
 
 extern "C" {
 #include "lib/stringinfo.h"
+#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -32,7 +34,17 @@ SortFields sort_fields(const Query *parse, List *ordering)
     return sort;
 }
 
-void open_sort_keys(SortKeys *keys, List *columns, List *ordering)
+List *append_ordering(List *ordering, const SortGroupClause *clause, Node *key)
+{
+    ordering = lappend_oid(ordering, clause->sortop);
+    ordering = lappend_oid(ordering, exprCollation(key));
+    return lappend_oid(ordering, clause->nulls_first);
+}
+
+namespace
+{
+
+void open_sort_keys(SortKeys *keys, const List *columns, const List *ordering)
 {
     const int n = list_length(columns);
     keys->n = n;
@@ -55,6 +67,7 @@ void open_sort_keys(SortKeys *keys, List *columns, List *ordering)
     }
 }
 
+// context: of deparse_expression().
 char *describe_sort_key(const SortKeys *keys, int i, Node *key, List *context, bool prefix)
 {
     StringInfoData s;
@@ -73,6 +86,41 @@ char *describe_sort_key(const SortKeys *keys, int i, Node *key, List *context, b
     if (keys->nulls_first[i] != reverse)
         appendStringInfoString(&s, reverse ? " NULLS LAST" : " NULLS FIRST");
     return s.data;
+}
+
+} // namespace
+
+void open_order(OrderLoop *o, CustomScanState *node, const OrderMethods *methods,
+                const SortFields &sort, TupleDesc pending)
+{
+    TupleDesc scan = node->ss.ss_ScanTupleSlot->tts_tupleDescriptor;
+    o->node = node;
+    o->methods = methods;
+    open_sort_keys(&o->keys, sort.columns, sort.ordering);
+    o->key_type = TupleDescAttr(scan, o->keys.columns[0] - 1)->atttypid;
+    o->direction = RankOrder{sort.descending, o->keys.nulls_first[0]};
+    o->ties = TieKeys{sort.ties, sort.ties == o->keys.n - 1, methods->of_child, &o->keys, scan};
+    o->row_ties = (NullableDatum *)palloc(sizeof(NullableDatum) * Max(sort.ties, 1));
+    o->with_ties = sort.with_ties;
+    o->limit = open_expression(sort.limit);
+    o->offset = open_expression(sort.offset);
+    o->pending = make_pending_rows(pending, &o->ties);
+    o->ready = make_ready_rows(&o->keys, scan);
+}
+
+void explain_sort_keys(const SortKeys &keys, CustomScanState *node, List *ancestors,
+                       ExplainState *es)
+{
+    const CustomScan *plan = (const CustomScan *)node->ss.ps.plan;
+    List *context = set_deparse_context_plan(es->deparse_cxt, node->ss.ps.plan, ancestors);
+    const bool prefix = prefixes_columns(es);
+    List *texts = NIL;
+    for (int i = 0; i < keys.n; i++) {
+        TargetEntry *tle = (TargetEntry *)list_nth(plan->custom_scan_tlist, keys.columns[i] - 1);
+        Node *column = (Node *)makeVarFromTargetEntry(INDEX_VAR, tle);
+        texts = lappend(texts, describe_sort_key(&keys, i, column, context, prefix));
+    }
+    ExplainPropertyList("Sort Key", texts, es);
 }
 
 } // namespace mq

@@ -1,8 +1,9 @@
-// The sort keys of a plan node that sorts by itself.
+// What a plan says of the order of a node that sorts by itself.
 #pragma once
 
 #include "nodes/common/fields.h"
-#include "nodes/order/ties.h"
+#include "nodes/order/order_loop.h"
+#include "pg/compat.h"
 
 extern "C" {
 #include "nodes/parsenodes.h"
@@ -18,6 +19,7 @@ struct SortFields {
     Node *limit, *offset; // expressions, null where there is none or it is of no use
     bool descending;      // by the first key
     bool with_ties;       // LIMIT ... WITH TIES
+    int ties;             // keys right behind the first that need no mask
     template <typename Visitor> void visit(Visitor &v)
     {
         v("ordering", &ordering);
@@ -26,6 +28,7 @@ struct SortFields {
         v("offset", &offset);
         v("descending", &descending);
         v("with_ties", &with_ties);
+        v("ties", &ties);
     }
 };
 
@@ -33,11 +36,16 @@ struct SortFields {
 // between the sorting node and its reader.
 SortFields sort_fields(const Query *parse, List *ordering);
 
-// columns: integers, the columns of the node's scan tuple; ordering: OIDs, three a key: operator,
-// collation, 1 for NULLS FIRST. In the current memory context.
-void open_sort_keys(SortKeys *keys, List *columns, List *ordering);
+// A sort clause's part of SortFields::ordering, added to it.
+List *append_ordering(List *ordering, const SortGroupClause *clause, Node *key);
 
-// As EXPLAIN shows a Sort's keys. context: of deparse_expression().
-char *describe_sort_key(const SortKeys *keys, int i, Node *key, List *context, bool prefix);
+// Sets the loop up in the current memory context, for pending rows of this kind. REQUIRES: the
+// node's scan slot is set up, methods last as long as the node.
+void open_order(OrderLoop *o, CustomScanState *node, const OrderMethods *methods,
+                const SortFields &sort, TupleDesc pending);
+
+// "Sort Key", as EXPLAIN shows that of a Sort.
+void explain_sort_keys(const SortKeys &keys, CustomScanState *node, List *ancestors,
+                       ExplainState *es);
 
 } // namespace mq

@@ -1,5 +1,6 @@
 // CHI Group Rows: the leaf of the plan by which CHI Group computes a group. It gives the rows of
 // the group that the node above has chosen.
+#include "nodes/common/row_node.h"
 #include "nodes/group/group_state.h"
 
 namespace mq
@@ -18,23 +19,12 @@ void begin_rows(CustomScanState *css, EState *, int)
 TupleTableSlot *exec_rows(CustomScanState *css)
 {
     GroupFeeder *f = (GroupFeeder *)css;
-    TupleTableSlot *scan = css->ss.ss_ScanTupleSlot;
-    ExprContext *context = css->ss.ps.ps_ExprContext;
-    ExecClearTuple(scan);
+    forget_given_row(css);
     if (f->left == 0)
-        return css->ss.ps.ps_ProjInfo ? ExecClearTuple(css->ss.ps.ps_ResultTupleSlot) : scan;
+        return give_row(css, nullptr);
     f->left--;
     read_group_tuple(f->group->rows, &f->position, f->row);
-    slot_getallattrs(f->row);
-    const int n = scan->tts_tupleDescriptor->natts;
-    memcpy(scan->tts_values, f->row->tts_values, sizeof(Datum) * n);
-    memcpy(scan->tts_isnull, f->row->tts_isnull, sizeof(bool) * n);
-    ExecStoreVirtualTuple(scan);
-    if (css->ss.ps.ps_ProjInfo == nullptr)
-        return scan;
-    ResetExprContext(context);
-    context->ecxt_scantuple = scan;
-    return ExecProject(css->ss.ps.ps_ProjInfo);
+    return give_row(css, f->row);
 }
 
 void end_rows(CustomScanState *css)
@@ -47,18 +37,8 @@ void rescan_rows(CustomScanState *)
 {
 }
 
-CustomExecMethods make_methods()
-{
-    CustomExecMethods m = {};
-    m.CustomName = kGroupRowsName;
-    m.BeginCustomScan = begin_rows;
-    m.ExecCustomScan = exec_rows;
-    m.EndCustomScan = end_rows;
-    m.ReScanCustomScan = rescan_rows;
-    return m;
-}
-
-const CustomExecMethods group_rows_exec_methods = make_methods();
+const CustomExecMethods group_rows_exec_methods = {kGroupRowsName, begin_rows, exec_rows, end_rows,
+                                                   rescan_rows};
 
 bool is_feeder(PlanState *node)
 {

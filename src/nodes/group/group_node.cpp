@@ -3,16 +3,13 @@
 #include "nodes/group/group_state.h"
 #include "nodes/common/child_columns.h"
 #include "nodes/common/node_counters.h"
+#include "nodes/common/row_node.h"
 #include "nodes/common/sort_keys.h"
 #include "pg/compat.h"
 
 extern "C" {
 #include "catalog/pg_type.h"
 #include "commands/explain.h"
-#include "executor/execdesc.h"
-#include "nodes/makefuncs.h"
-#include "nodes/nodeFuncs.h"
-#include "utils/ruleutils.h"
 }
 
 namespace mq
@@ -71,32 +68,18 @@ void begin_grouping(ChiGroupState *g, const GroupFields &f, TupleDesc rows)
     g->same_group = execTuplesMatchPrepare(rows, n, numbers, operators, collations, &g->css.ss.ps);
 }
 
-void begin_sorting(ChiGroupState *g, const GroupFields &f, TupleDesc scan)
+void begin_sorting(ChiGroupState *g, const GroupFields &f)
 {
-    OrderLoop *o = &g->order;
-    o->node = &g->css;
-    o->methods = &group_order_methods;
-    o->direction.descending = f.sort.descending;
-    o->with_ties = f.sort.with_ties;
-    open_sort_keys(&o->keys, f.sort.columns, f.sort.ordering);
-    o->direction.nulls_first = o->keys.nulls_first[0];
-    o->key_type = TupleDescAttr(scan, o->keys.columns[0] - 1)->atttypid;
-    o->limit = open_expression(f.sort.limit);
-    o->offset = open_expression(f.sort.offset);
     TupleDesc head = CreateTemplateTupleDesc(4);
     TupleDescInitEntry(head, 1, "start", INT8OID, -1, 0);
     TupleDescInitEntry(head, 2, "rows", INT8OID, -1, 0);
     TupleDescInitEntry(head, 3, "masks", INT8OID, -1, 0);
     TupleDescInitEntry(head, 4, "proven", BOOLOID, -1, 0);
     g->head = MakeSingleTupleTableSlot(head, &TTSOpsVirtual);
-    const int n = list_length(f.ties);
-    o->ties = TieKeys{n, n == o->keys.n - 1, false, &o->keys, scan};
-    g->tie_values = (ExprState **)palloc(sizeof(ExprState *) * Max(n, 1));
-    o->row_ties = (NullableDatum *)palloc(sizeof(NullableDatum) * Max(n, 1));
-    for (int i = 0; i < n; i++)
+    open_order(&g->order, &g->css, &group_order_methods, f.sort, head);
+    g->tie_values = (ExprState **)palloc(sizeof(ExprState *) * Max(f.sort.ties, 1));
+    for (int i = 0; i < f.sort.ties; i++)
         g->tie_values[i] = open_expression((Node *)list_nth(f.ties, i));
-    o->pending = make_pending_rows(head, INT8OID, -1, InvalidOid, &o->ties);
-    o->ready = make_ready_rows(&o->keys, scan);
 }
 
 void begin_group(CustomScanState *css, EState *estate, int eflags)
@@ -128,26 +111,14 @@ void begin_group(CustomScanState *css, EState *estate, int eflags)
             g->plain[foreach_current_index(lc)] = open_expression((Node *)lfirst(lc));
     }
     if (g->ordered)
-        begin_sorting(g, f, scan);
+        begin_sorting(g, f);
 }
 
 TupleTableSlot *exec_group(CustomScanState *css)
 {
     ChiGroupState *g = (ChiGroupState *)css;
-    ExprContext *context = css->ss.ps.ps_ExprContext;
-    TupleTableSlot *scan = css->ss.ss_ScanTupleSlot;
-    ResetExprContext(context);
-    ExecClearTuple(scan);
-    TupleTableSlot *row = g->ordered ? next_in_order(&g->order) : next_group(g);
-    if (row == nullptr)
-        return css->ss.ps.ps_ProjInfo ? ExecClearTuple(css->ss.ps.ps_ResultTupleSlot) : scan;
-    slot_getallattrs(row);
-    const int n = scan->tts_tupleDescriptor->natts;
-    memcpy(scan->tts_values, row->tts_values, sizeof(Datum) * n);
-    memcpy(scan->tts_isnull, row->tts_isnull, sizeof(bool) * n);
-    ExecStoreVirtualTuple(scan);
-    context->ecxt_scantuple = scan;
-    return css->ss.ps.ps_ProjInfo ? ExecProject(css->ss.ps.ps_ProjInfo) : scan;
+    forget_given_row(css);
+    return give_row(css, g->ordered ? next_in_order(&g->order) : next_group(g));
 }
 
 void forget_groups(ChiGroupState *g)
@@ -178,33 +149,15 @@ void rescan_group(CustomScanState *css)
 {
     ChiGroupState *g = (ChiGroupState *)css;
     forget_groups(g);
-    ListCell *lc;
-    foreach (lc, css->custom_ps) {
-        PlanState *child = (PlanState *)lfirst(lc);
-        if (css->ss.ps.chgParam != nullptr)
-            UpdateChangedParamSet(child, css->ss.ps.chgParam);
-        if (child->chgParam == nullptr)
-            ExecReScan(child);
-    }
+    rescan_children(css);
     g->agg_used = false;
 }
 
 void explain_group(CustomScanState *css, List *ancestors, ExplainState *es)
 {
     const ChiGroupState *g = (const ChiGroupState *)css;
-    const CustomScan *plan = (const CustomScan *)css->ss.ps.plan;
-    if (g->ordered) {
-        List *context = set_deparse_context_plan(es->deparse_cxt, css->ss.ps.plan, ancestors);
-        const bool prefix = prefixes_columns(es);
-        List *keys = NIL;
-        for (int i = 0; i < g->order.keys.n; i++) {
-            TargetEntry *tle =
-                (TargetEntry *)list_nth(plan->custom_scan_tlist, g->order.keys.columns[i] - 1);
-            Node *column = (Node *)makeVarFromTargetEntry(INDEX_VAR, tle);
-            keys = lappend(keys, describe_sort_key(&g->order.keys, i, column, context, prefix));
-        }
-        ExplainPropertyList("Sort Key", keys, es);
-    }
+    if (g->ordered)
+        explain_sort_keys(g->order.keys, css, ancestors, es);
     if (!es->analyze)
         return;
     const GroupCounters &n = g->groups;
@@ -216,19 +169,10 @@ void explain_group(CustomScanState *css, List *ancestors, ExplainState *es)
     explain_counters(CounterGroup::chi, g->counters, es);
 }
 
-CustomExecMethods make_methods()
-{
-    CustomExecMethods m = {};
-    m.CustomName = kGroupName;
-    m.BeginCustomScan = begin_group;
-    m.ExecCustomScan = exec_group;
-    m.EndCustomScan = end_group;
-    m.ReScanCustomScan = rescan_group;
-    m.ExplainCustomScan = explain_group;
-    return m;
-}
-
-const CustomExecMethods group_exec_methods = make_methods();
+const CustomExecMethods group_exec_methods = {
+    kGroupName, begin_group, exec_group, end_group, rescan_group, nullptr,       nullptr,
+    nullptr,    nullptr,     nullptr,    nullptr,   nullptr,      explain_group,
+};
 
 } // namespace
 

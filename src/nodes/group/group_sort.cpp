@@ -123,7 +123,7 @@ void compute(CustomScanState *node)
 
 } // namespace
 
-const OrderMethods group_order_methods = {take_groups, can_go_unread, make_unread_row, refine,
-                                          compute};
+const OrderMethods group_order_methods = {false,           take_groups, can_go_unread,
+                                          make_unread_row, refine,      compute};
 
 } // namespace mq

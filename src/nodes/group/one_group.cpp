@@ -1,4 +1,5 @@
 // One group of CHI Group: its rows, its bounds, its computation.
+#include "nodes/common/node_counters.h"
 #include "nodes/group/group_state.h"
 
 extern "C" {
@@ -101,20 +102,10 @@ bool is_same_group(ChiGroupState *g, TupleTableSlot *row)
 
 // ---- counting ----
 
-// Adds the masks that were read since `before` to the node's counters.
-void count_reading(ChiGroupState *g, const Counters &before)
-{
-    const Counters after = process_counters();
-    g->counters[Counter::loaded] += after[Counter::loaded] - before[Counter::loaded];
-    g->counters[Counter::pixel_bytes] += after[Counter::pixel_bytes] - before[Counter::pixel_bytes];
-}
-
 // The group's masks have been counted as pruned so far.
 void count_as(ChiGroupState *g, const Group &group, Verdict verdict)
 {
-    g->counters[Counter::pruned] -= group.masks;
-    g->counters[Counter::accepted] += verdict == Verdict::accepted ? group.masks : 0;
-    stats_masks_reopened(g->statement, group.masks, verdict);
+    count_no_longer_pruned(&g->counters, g->statement, group.masks, verdict);
 }
 
 // ---- what the leaves tell ----
@@ -220,7 +211,7 @@ TupleTableSlot *compute_group(ChiGroupState *g, const Group &group)
     g->feeder->position = group.start;
     g->feeder->left = group.n;
     TupleTableSlot *row = ExecProcNode(g->agg);
-    count_reading(g, before);
+    count_reading(&g->counters, before);
     count_as(g, group, Verdict::undecided);
     g->groups.computed++;
     return TupIsNull(row) ? nullptr : row;
@@ -245,7 +236,7 @@ TupleTableSlot *make_plain_row(ChiGroupState *g, const Group &group)
                 ExecEvalExprSwitchContext(g->plain[i], context, &output->tts_isnull[i]);
     }
     ExecStoreVirtualTuple(output);
-    count_reading(g, before);
+    count_reading(&g->counters, before);
     count_as(g, group, Verdict::accepted);
     g->groups.accepted++;
     return output;

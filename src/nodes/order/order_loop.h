@@ -21,6 +21,8 @@ namespace mq
 
 // What the loop asks of the node. The row it is about is the head of the pending rows.
 struct OrderMethods {
+    // Do scan tuples begin with the columns of the rows that wait? A key may then be one of these.
+    bool of_child;
     // Gives every row there is to keep_pending_row(), add_pending_tid() or add_ready().
     void (*take_rows)(CustomScanState *node);
     // May the head go out before its first key is computed? False when that key is shown, or when

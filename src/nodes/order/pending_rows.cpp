@@ -57,8 +57,7 @@ const RefinedRow *first_refined(const PendingRows *rows)
 
 } // namespace
 
-PendingRows *make_pending_rows(TupleDesc child, Oid key_type, int32 key_typmod, Oid key_collation,
-                               const TieKeys *ties)
+PendingRows *make_pending_rows(TupleDesc child, const TieKeys *ties)
 {
     PendingRows *rows = (PendingRows *)palloc0(sizeof(PendingRows));
     const int n = child->natts;
@@ -73,8 +72,7 @@ PendingRows *make_pending_rows(TupleDesc child, Oid key_type, int32 key_typmod, 
     rows->desc = CreateTemplateTupleDesc(columns);
     for (int i = 1; i <= n; i++)
         TupleDescCopyEntry(rows->desc, i, child, i);
-    TupleDescInitEntry(rows->desc, n + 1, "key", key_type, key_typmod, 0);
-    TupleDescInitEntryCollation(rows->desc, n + 1, key_collation);
+    TupleDescCopyEntry(rows->desc, n + 1, ties->desc, ties->keys->columns[0]);
     TupleDescInitEntry(rows->desc, n + 2, "best", INT8OID, -1, 0);
     TupleDescInitEntry(rows->desc, n + 3, "worst", INT8OID, -1, 0);
     TupleDescInitEntry(rows->desc, n + 4, "computed", BOOLOID, -1, 0);

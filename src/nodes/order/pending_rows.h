@@ -66,9 +66,8 @@ struct PendingRows {
     bool ahead;          // `sorted` holds the first TID of the next run
 };
 
-// The first key's type names its column. ties is kept.
-PendingRows *make_pending_rows(TupleDesc child, Oid key_type, int32 key_typmod, Oid key_collation,
-                               const TieKeys *ties);
+// ties is kept.
+PendingRows *make_pending_rows(TupleDesc child, const TieKeys *ties);
 // Forgets all rows and takes new ones: with a fetcher by add_pending_tid(), else by
 // add_pending_row().
 void start_pending_rows(PendingRows *rows, const RowFetcher *fetcher);

@@ -30,7 +30,6 @@ struct TopKFields {
     Node *counted; // the first key once more, with a Var (INNER_VAR, n) in the place of its n-th cp
     List *eager;   // integers, one a sort key: 1 when it is evaluated for every row
     SortFields sort;
-    int ties;  // keys behind the first that need no mask
     Oid index; // of the index that gives the rows; InvalidOid when a child plan does
     // Of paths only:
     List *table_columns; // Vars, when an index gives the rows: what is needed of the table
@@ -44,7 +43,6 @@ struct TopKFields {
         v("counted", &counted);
         v("eager", &eager);
         v("sort", &sort);
-        v("ties", &ties);
         v("index", &index);
         v("table_columns", &table_columns);
         v("wanted", &wanted);

@@ -1,4 +1,5 @@
 // What CHI Top-K does with the row whose turn it is in the order (nodes/order/order_loop.h).
+#include "nodes/common/node_counters.h"
 #include "nodes/topk/topk_state.h"
 
 namespace mq
@@ -11,14 +12,6 @@ void set_key(TopKState *t, int i, NullableDatum key)
 {
     t->row->tts_values[t->order.keys.columns[i] - 1] = key.value;
     t->row->tts_isnull[t->order.keys.columns[i] - 1] = key.isnull;
-}
-
-// The head of the pending rows has been counted as pruned so far.
-void count_as(TopKState *t, int64 masks, Verdict verdict)
-{
-    t->counters[Counter::pruned] -= masks;
-    t->counters[Counter::accepted] += verdict == Verdict::accepted ? masks : 0;
-    stats_masks_reopened(t->statement, masks, verdict);
 }
 
 // Puts the head of the pending rows into t->row, with its keys; without `all` only those keys that
@@ -40,10 +33,11 @@ void make_row(TopKState *t, bool all)
         set_row(t, head, true);
         known_of_key(t, Stage::extremes);
         set_key(t, 0, settle_first_key(t, head, &from_counts));
-        count_as(t, masks_of_row(t), from_counts ? Verdict::accepted : Verdict::undecided);
+        count_no_longer_pruned(&t->counters, t->statement, masks_of_row(t),
+                               from_counts ? Verdict::accepted : Verdict::undecided);
     } else {
         set_row(t, head, false);
-        count_as(t, masks_of_row(t), Verdict::accepted);
+        count_no_longer_pruned(&t->counters, t->statement, masks_of_row(t), Verdict::accepted);
     }
     const Counters before = process_counters();
     for (int i = 1; i < t->order.keys.n; i++) {
@@ -54,7 +48,7 @@ void make_row(TopKState *t, bool all)
         else if (all || t->wanted[i])
             set_key(t, i, evaluate_key(t, i, head));
     }
-    count_reading(t, before);
+    count_reading(&t->counters, before);
     ExecStoreVirtualTuple(row);
 }
 
@@ -89,7 +83,7 @@ void compute(CustomScanState *node)
 
 } // namespace
 
-const OrderMethods topk_order_methods = {take_topk_rows, can_go_unread, make_unread_row, refine,
-                                         compute};
+const OrderMethods topk_order_methods = {true,   take_topk_rows, can_go_unread, make_unread_row,
+                                         refine, compute};
 
 } // namespace mq

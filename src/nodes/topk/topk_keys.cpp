@@ -131,9 +131,7 @@ bool describe_level(PlannerInfo *root, SortLevel *level)
             level->ties++;
         level->keys = lappend(level->keys, key);
         level->eager = lappend_int(level->eager, later == LaterKey::eager);
-        level->ordering = lappend_oid(level->ordering, clause->sortop);
-        level->ordering = lappend_oid(level->ordering, exprCollation(key));
-        level->ordering = lappend_oid(level->ordering, clause->nulls_first);
+        level->ordering = append_ordering(level->ordering, clause, key);
     }
     return true;
 }

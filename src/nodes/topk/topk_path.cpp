@@ -97,7 +97,7 @@ void add_topk_path(const SortLevel &level, Path *child, const IndexOptInfo *inde
     f.counted = replace_calls(first, &context);
     f.eager = level.eager;
     f.sort = sort_fields(root->parse, level.ordering);
-    f.ties = level.ties;
+    f.sort.ties = level.ties;
     f.index = index ? index->indexoid : InvalidOid;
     f.table_columns = columns;
 

@@ -1,4 +1,5 @@
 // One row of CHI Top-K: its index entries, what they say of the first key, its keys.
+#include "nodes/common/node_counters.h"
 #include "nodes/topk/topk_state.h"
 #include "plan/settings.h"
 
@@ -80,18 +81,11 @@ NullableDatum compute_first_key(TopKState *t, TupleTableSlot *row, bool *from_co
 
 } // namespace
 
-void count_reading(TopKState *t, const Counters &before)
-{
-    const Counters after = process_counters();
-    t->counters[Counter::loaded] += after[Counter::loaded] - before[Counter::loaded];
-    t->counters[Counter::pixel_bytes] += after[Counter::pixel_bytes] - before[Counter::pixel_bytes];
-}
-
 NullableDatum settle_first_key(TopKState *t, TupleTableSlot *row, bool *from_counts)
 {
     const Counters before = process_counters();
     NullableDatum key = compute_first_key(t, row, from_counts);
-    count_reading(t, before);
+    count_reading(&t->counters, before);
     return key;
 }
 

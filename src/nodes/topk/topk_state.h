@@ -72,9 +72,6 @@ NullableDatum evaluate_key(TopKState *t, int key, TupleTableSlot *row);
 // The ties of the row, whose columns are the child's.
 void evaluate_ties(TopKState *t, TupleTableSlot *row, NullableDatum *ties);
 
-// Adds the masks that were read since `before` to the node's counters.
-void count_reading(TopKState *t, const Counters &before);
-
 // ---- topk_fill.cpp ----
 
 // OrderMethods::take_rows.

@@ -158,9 +158,7 @@ bool describe_order(GroupLevel *level)
                 : expression_can_fail(&level->leaves, key))
             return false;
         keys = lappend(keys, key);
-        ordering = lappend_oid(ordering, clause->sortop);
-        ordering = lappend_oid(ordering, exprCollation(key));
-        ordering = lappend_oid(ordering, clause->nulls_first);
+        ordering = append_ordering(ordering, clause, key);
     }
     level->keys = keys;
     level->ordering = ordering;

@@ -92,6 +92,7 @@ Plan *plan_group(PlannerInfo *root, RelOptInfo *rel, CustomPath *best, List *tli
         f.sort.columns =
             lappend_int(f.sort.columns, column_of(scan_tlist, (const Node *)lfirst(lc)));
     f.ties = tie_keys(f.keys, rows);
+    f.sort.ties = list_length(f.ties);
     f.keys = NIL; // read as columns of the scan tuple
     f.plain = f.needs_aggregates ? NIL : plain_columns(scan_tlist, rows);
     f.having = resolve_columns(f.having, rows);
