@@ -93,6 +93,7 @@ char *describe_sort_key(const SortKeys *keys, int i, Node *key, List *context, b
 void open_order(OrderLoop *o, CustomScanState *node, const OrderMethods *methods,
                 const SortFields &sort, TupleDesc pending)
 {
+    Assert(node->ss.ss_ScanTupleSlot != nullptr);
     TupleDesc scan = node->ss.ss_ScanTupleSlot->tts_tupleDescriptor;
     o->node = node;
     o->methods = methods;

@@ -127,6 +127,7 @@ GroupKnown known_of_group(ChiGroupState *g)
 {
     ExprContext *context = g->css.ss.ps.ps_ExprContext;
     GroupKnown known = {kTrue, any_num(kMayValue | kMayNull)};
+    Assert(!TupIsNull(g->first));
     ResetExprContext(context);
     context->ecxt_scantuple = g->first;
     Num *values = (Num *)MemoryContextAlloc(context->ecxt_per_tuple_memory,
@@ -223,6 +224,7 @@ TupleTableSlot *make_plain_row(ChiGroupState *g, const Group &group)
     TupleTableSlot *output = g->output;
     const Counters before = process_counters();
     int64 position = group.start;
+    Assert(!g->needs_aggregates);
     read_group_tuple(g->rows, &position, g->again);
     ExecCopySlot(g->first, g->again);
     ResetExprContext(context);

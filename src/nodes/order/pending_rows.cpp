@@ -165,6 +165,7 @@ void refine_pending_row(PendingRows *rows, Rank rank)
 {
     const TieKeys *ties = rows->ties;
     const RefinedRow *refined = first_refined(rows);
+    Assert(!rows->head.empty);
     rows->head.rank = rank;
     rows->head.refined = true;
     const Turn turn = turn_of(rows->head);
@@ -191,6 +192,7 @@ void refine_pending_row(PendingRows *rows, Rank rank)
 NullableDatum pending_key(PendingRows *rows)
 {
     NullableDatum key = {};
+    Assert(rows->head.computed);
     key.value = rows->head.slot->tts_values[rows->n_child];
     key.isnull = rows->head.slot->tts_isnull[rows->n_child];
     return key;
@@ -198,6 +200,7 @@ NullableDatum pending_key(PendingRows *rows)
 
 void drop_pending_row(PendingRows *rows)
 {
+    Assert(!rows->head.empty);
     ExecClearTuple(rows->head.slot);
     take_head(rows);
 }

@@ -31,6 +31,7 @@ inline Position best_of(const PendingRow &row)
 // REQUIRES: the row is not awaited.
 inline Position worst_of(const PendingRow &row)
 {
+    Assert(!row.awaited);
     return Position{row.rank.worst, row.ties};
 }
 
@@ -71,19 +72,20 @@ PendingRows *make_pending_rows(TupleDesc child, const TieKeys *ties);
 // Forgets all rows and takes new ones: with a fetcher by add_pending_tid(), else by
 // add_pending_row().
 void start_pending_rows(PendingRows *rows, const RowFetcher *fetcher);
-// key: null when it is not computed.
+// key: null when it is not computed. REQUIRES: without a fetcher, respectively with one.
 void add_pending_row(PendingRows *rows, TupleTableSlot *child, Rank rank, const NullableDatum *key,
                      const NullableDatum *ties);
 void add_pending_tid(PendingRows *rows, const ItemPointerData *tid, Rank rank);
 // After the last row was added: `head` is the first.
 void read_pending_rows(PendingRows *rows);
-// The key of the head, when it is computed.
+// The key of the head. REQUIRES: it is computed.
 NullableDatum pending_key(PendingRows *rows);
-// Forgets the head; the first of the others takes its place.
+// Forgets the head; the first of the others takes its place. REQUIRES: there is a head.
 void drop_pending_row(PendingRows *rows);
 // The best position among the rows but the head; false when there is no other row.
 bool best_of_others(const PendingRows *rows, Position *best);
-// Gives the head a narrower rank; the row that is the first then becomes the head.
+// Gives the head a narrower rank; the row that is the first then becomes the head. REQUIRES: there
+// is a head.
 void refine_pending_row(PendingRows *rows, Rank rank);
 void end_pending_rows(PendingRows *rows);
 

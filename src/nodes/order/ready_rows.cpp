@@ -79,6 +79,7 @@ bool is_over_work_mem(const ReadyRows *rows, const PendingRows *pending)
 
 const ReadyRow *first_ready_row(const ReadyRows *rows)
 {
+    Assert(rows->sort == nullptr);
     return pairingheap_is_empty(rows->heap) ? nullptr
                                             : (const ReadyRow *)pairingheap_first(rows->heap);
 }
@@ -98,6 +99,7 @@ static void release_given(ReadyRows *rows)
 void begin_ready_sort(ReadyRows *rows)
 {
     const SortKeys *keys = rows->keys;
+    Assert(rows->sort == nullptr);
     release_given(rows);
     rows->sort =
         tuplesort_begin_heap(rows->desc, keys->n, keys->columns, keys->operators, keys->collations,
@@ -112,6 +114,7 @@ void begin_ready_sort(ReadyRows *rows)
 
 void finish_ready_sort(ReadyRows *rows)
 {
+    Assert(rows->sort != nullptr);
     tuplesort_performsort(rows->sort);
 }
 

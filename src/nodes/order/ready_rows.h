@@ -41,7 +41,8 @@ void start_ready_rows(ReadyRows *rows);
 void add_ready_row(ReadyRows *rows, TupleTableSlot *scan_tuple, Rank rank);
 // The heaps of both take more than work_mem.
 bool is_over_work_mem(const ReadyRows *rows, const PendingRows *pending);
-// From now on rows go to a tuplesort; finish_ready_sort() says that it has them all.
+// From now on rows go to a tuplesort; finish_ready_sort() says that it has them all. REQUIRES: no
+// sort has begun; respectively: one has.
 void begin_ready_sort(ReadyRows *rows);
 void finish_ready_sort(ReadyRows *rows);
 // The first row, null when there is none. REQUIRES: no sort has begun.

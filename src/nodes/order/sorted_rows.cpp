@@ -101,6 +101,7 @@ void start_pending_rows(PendingRows *rows, const RowFetcher *fetcher)
 void add_pending_tid(PendingRows *rows, const ItemPointerData *tid, Rank rank)
 {
     TupleTableSlot *slot = rows->sorted;
+    Assert(rows->fetcher != nullptr);
     ExecClearTuple(slot);
     slot->tts_values[0] = Int64GetDatum(rank.best);
     slot->tts_values[1] = Int64GetDatum(rank.worst);
@@ -115,6 +116,7 @@ void add_pending_row(PendingRows *rows, TupleTableSlot *child, Rank rank, const 
 {
     TupleTableSlot *slot = rows->input;
     const int n = rows->n_child;
+    Assert(rows->fetcher == nullptr);
     slot_getallattrs(child);
     ExecClearTuple(slot);
     memcpy(slot->tts_values, child->tts_values, sizeof(Datum) * n);
@@ -236,6 +238,7 @@ void read_index_row(PendingRows *rows, PendingRow *row)
 void fetch_run(PendingRows *rows, PendingRow *row)
 {
     const int64 best = row->rank.best;
+    Assert(row->awaited);
     int64 n = 0;
     while (rows->ahead && rank_of_tid(rows).best == best) {
         if (fetch_row(rows)) {

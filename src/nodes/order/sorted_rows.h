@@ -14,7 +14,7 @@ void start_reading(PendingRows *rows);
 void read_sorted_row(PendingRows *rows, PendingRow *row);
 
 // Fetches the run that an awaited row begins; the row becomes its first one, or, when the snapshot
-// sees none of them, what comes next.
+// sees none of them, what comes next. REQUIRES: the row is awaited.
 void fetch_run(PendingRows *rows, PendingRow *row);
 
 // Sets what the row's slot says.

@@ -156,6 +156,7 @@ ScanAhead *begin_ahead(CustomScanState *node, Relation index, AttrNumber column)
         }
     }
     EState *estate = node->ss.ps.state;
+    Assert(node->ss.ss_ScanTupleSlot != nullptr);
     ahead->estate = estate;
     ahead->heap = node->ss.ss_currentRelation;
     ahead->index = index;
@@ -218,6 +219,8 @@ bool look_ahead(ScanAhead *ahead, const ScanRow *rows, int n, const ScannedRow &
 {
     static OptionalWork work = {"look ahead in a CHI Scan"};
     const uint32_t all = uint32_t((uint64_t{1} << decided.n_clauses) - 1);
+    for (int i = 0; i < decided.n_clauses; i++)
+        Assert(decided.clauses[i].inputs_known);
     return try_optional(&work, [&] {
         AheadRow *open = (AheadRow *)palloc(sizeof(AheadRow) * Max(n, 1));
         prefetch_heap(ahead, rows, n);

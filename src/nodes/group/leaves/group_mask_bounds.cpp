@@ -140,6 +140,7 @@ Num value_of_mask(GroupLeaf *leaf)
         return any_num();
     if (m->is_null || m->members.count == 0)
         return any_num(kMayNull);
+    Assert(m->is_error || (m->overflown ? m->adding : m->stored != nullptr));
     Found found;
     if (m->is_error || !find_bounds(m, &found))
         return any_num();
