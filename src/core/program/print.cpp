@@ -109,97 +109,100 @@ struct Printer {
 
     void node()
     {
-        static const char *const arith[] = {"+", "-", "*", "/"};
-        static const char *const unary[] = {"-", "abs", "round", "floor", "ceil", "trunc", "sqrt"};
-        static const char *const compare[] = {"<", "<=", "=", ">=", ">", "<>"};
-        static const char *const test[] = {"is_true",      "is_not_true", "is_false",
-                                           "is_not_false", "is_unknown",  "is_not_unknown"};
-        static const char *const casts[] = {"",        "int2",   "int4",   "int8", "float4",
-                                            "numeric", "float8", "int2",   "int4", "int8",
-                                            "int2",    "int4",   "numeric"};
         const ProgramOp op = code.op();
         switch (op) {
-        case ProgramOp::const_num:
-            put("%.15g", code.le<double>());
-            break;
+        case ProgramOp::leaf_num:
+        case ProgramOp::leaf_bool:
+            return leaf();
         case ProgramOp::input_num:
         case ProgramOp::input_bool:
-            put("$%d", code.le<uint16_t>() + 1);
-            break;
+            return put("$%d", code.le<uint16_t>() + 1);
         case ProgramOp::unknown_num:
         case ProgramOp::unknown_bool:
             code.u8();
-            put("?");
-            break;
-        case ProgramOp::leaf_num:
-        case ProgramOp::leaf_bool:
-            leaf();
-            break;
+            return put("?");
+        case ProgramOp::case_num:
+        case ProgramOp::case_bool:
+            return cases();
+        default:
+            return is_number(op) ? number(op) : condition(op);
+        }
+    }
+
+    void number(ProgramOp op)
+    {
+        static const char *const signs[] = {"+", "-", "*", "/"};
+        static const char *const unary[] = {"-", "abs", "round", "floor", "ceil", "trunc", "sqrt"};
+        switch (op) {
+        case ProgramOp::const_num:
+            return put("%.15g", code.le<double>());
         case ProgramOp::arith: {
-            const char *sign = arith[code.u8()];
+            const char *sign = signs[code.u8()];
             code.u8();
-            binary(sign);
-            break;
+            return binary(sign);
         }
         case ProgramOp::unary: {
             const char *name = unary[code.u8()];
             code.u8();
-            call(name);
-            break;
+            return call(name);
         }
-        case ProgramOp::cast: {
-            const char *name = casts[code.u8()];
-            code.le<int64_t>();
-            if (*name)
-                call(name);
-            else
-                node();
-            break;
-        }
+        case ProgramOp::cast:
+            return cast();
         case ProgramOp::min_max:
-            list(code.u8() ? "greatest(" : "least(", ", ");
-            break;
+            return list(code.u8() ? "greatest(" : "least(", ", ");
         case ProgramOp::coalesce:
-            list("coalesce(", ", ");
-            break;
+            return list("coalesce(", ", ");
         case ProgramOp::null_if:
-            pair("nullif");
-            break;
-        case ProgramOp::case_num:
-        case ProgramOp::case_bool:
-            cases();
-            break;
+            return pair("nullif");
+        default:
+            return; // node() knows the others
+        }
+    }
+
+    void cast()
+    {
+        static const char *const names[] = {"",        "int2",   "int4",   "int8", "float4",
+                                            "numeric", "float8", "int2",   "int4", "int8",
+                                            "int2",    "int4",   "numeric"};
+        const char *name = names[code.u8()];
+        code.le<int64_t>();
+        if (*name)
+            call(name);
+        else
+            node();
+    }
+
+    void condition(ProgramOp op)
+    {
+        static const char *const signs[] = {"<", "<=", "=", ">=", ">", "<>"};
+        static const char *const tests[] = {"is_true",      "is_not_true", "is_false",
+                                            "is_not_false", "is_unknown",  "is_not_unknown"};
+        switch (op) {
         case ProgramOp::const_bool: {
-            uint8_t v = code.u8();
-            put("%s", v == kTrue ? "true" : v == kFalse ? "false" : "null");
-            break;
+            const uint8_t v = code.u8();
+            return put("%s", v == kTrue ? "true" : v == kFalse ? "false" : "null");
         }
         case ProgramOp::compare: {
-            const char *sign = compare[code.u8()];
-            binary(sign);
-            break;
+            const char *sign = signs[code.u8()];
+            return binary(sign);
         }
         case ProgramOp::is_distinct:
-            pair("is_distinct");
-            break;
+            return pair("is_distinct");
         case ProgramOp::all_of:
-            list("(", " and ");
-            break;
+            return list("(", " and ");
         case ProgramOp::any_of:
-            list("(", " or ");
-            break;
+            return list("(", " or ");
         case ProgramOp::negate:
-            call("not");
-            break;
+            return call("not");
         case ProgramOp::bool_test: {
-            const char *name = test[code.u8()];
-            call(name);
-            break;
+            const char *name = tests[code.u8()];
+            return call(name);
         }
         case ProgramOp::num_is_null:
         case ProgramOp::bool_is_null:
-            call("is_null");
-            break;
+            return call("is_null");
+        default:
+            return; // node() knows the others
         }
     }
 };
