@@ -31,7 +31,7 @@ List *put_number(List *fields, const char *name, int n)
 
 int get_number(const List *fields, const char *name)
 {
-    const Node *value = get_field(fields, name);
+    Node *value = get_field(fields, name);
     if (value == nullptr || !IsA(value, Integer))
         elog(ERROR, "field \"%s\" of a plan node of maskquery is no number", name);
     return intVal(value);
