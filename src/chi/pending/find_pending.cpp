@@ -1,4 +1,5 @@
 // Finding pending rows by what stands in the tuple.
+#include "chi/chi.h"
 #include "store/page/cache.h"
 #include "store/page/tid_map.h"
 

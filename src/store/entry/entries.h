@@ -1,7 +1,7 @@
 // Entries on pages: writing, publishing and reading them.
 #pragma once
 
-#include "chi/chi.h"
+#include "store/store.h"
 #include "store/page/page.h"
 
 extern "C" {

@@ -1,7 +1,7 @@
 // Row-shaped entries that this backend has stored, remembered until they are enough for a segment.
 #pragma once
 
-#include "chi/chi.h"
+#include "store/store.h"
 
 namespace mq
 {

@@ -1,7 +1,7 @@
 // What a backend keeps of an index between calls, in rd_amcache.
 #pragma once
 
-#include "chi/chi.h"
+#include "store/store.h"
 #include "store/page/page.h"
 
 namespace mq

@@ -2,7 +2,7 @@
 // order of the changes, and why neither readers nor other writers need to wait.
 #pragma once
 
-#include "chi/chi.h"
+#include "store/store.h"
 #include "store/entry/entries.h"
 #include "store/segment/segments.h"
 

@@ -1,7 +1,7 @@
 // Reading sealed segments: opening one from a slot, and handing its bytes to core/segment.
 #pragma once
 
-#include "chi/chi.h"
+#include "store/store.h"
 #include "store/segment/segments.h"
 #include "core/segment/segment.h"
 #include "pg/compat.h"
