@@ -6,7 +6,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
-#include "learn/candidates.h"
+#include "learn/candidates/rows.h"
 
 extern "C" {
 #include "storage/itemptr.h"

@@ -3,7 +3,7 @@
 // table.
 #pragma once
 
-#include "learn/candidates.h"
+#include "learn/candidates/rows.h"
 
 namespace mq
 {

@@ -2,7 +2,7 @@
 // not the row.
 #pragma once
 
-#include "learn/candidates.h"
+#include "learn/candidates/rows.h"
 
 namespace mq
 {

@@ -9,7 +9,7 @@
 #include "session/statement.h"
 
 #include "learn/learn.h"
-#include "learn/shared_candidates.h"
+#include "learn/candidates/shared.h"
 #include "pg/optional.h"
 #include "session/parallel_plan.h"
 #include "stats/statement.h"

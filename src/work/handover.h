@@ -2,7 +2,7 @@
 // looks at the result. README.md, "By a worker".
 #pragma once
 
-#include "learn/candidates.h"
+#include "learn/candidates/rows.h"
 
 extern "C" {
 #include "port/atomics.h"

@@ -6,7 +6,7 @@
 #include "chi/chi.h"
 #include "chi/open.h"
 #include "work/handover.h"
-#include "learn/owner.h"
+#include "learn/jobs/owner.h"
 #include "pg/toast.h"
 
 extern "C" {

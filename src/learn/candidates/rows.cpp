@@ -1,4 +1,4 @@
-#include "learn/candidates.h"
+#include "learn/candidates/rows.h"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
-#include "learn/shared_candidates.h"
+#include "learn/candidates/shared.h"
 
 #include <algorithm>
 
-#include "learn/candidates.h"
+#include "learn/candidates/rows.h"
 
 extern "C" {
 #include "port/atomics.h"

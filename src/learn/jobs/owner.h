@@ -1,7 +1,7 @@
 // Which indexes wait for the masks of a TOAST table.
 #pragma once
 
-#include "learn/candidates.h"
+#include "learn/candidates/rows.h"
 
 namespace mq
 {

@@ -1,4 +1,4 @@
-#include "learn/owner.h"
+#include "learn/jobs/owner.h"
 
 #include "chi/chi.h"
 #include "chi/open.h"
