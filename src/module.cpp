@@ -10,6 +10,7 @@
 #include "plan/hooks.h"
 #include "plan/rewrite.h"
 #include "plan/settings.h"
+#include "session/debug_job.h"
 #include "session/statement.h"
 
 extern "C" {
@@ -37,6 +38,7 @@ static void define_settings()
     pause_init();
     chi_init();
     learn_init();
+    debug_job_init();
     define_statement_settings();
     define_planner_settings();
     define_node_settings();

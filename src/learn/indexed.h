@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
-#include "learn/candidates/rows.h"
+#include "learn/index_file.h"
 
 extern "C" {
 #include "utils/rel.h"

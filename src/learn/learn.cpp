@@ -1,14 +1,17 @@
 #include "learn/learn.h"
 
-#include "learn/queued.h"
-#include "work/handover.h"
+#include "learn/candidates/masks.h"
+#include "learn/candidates/rows.h"
+#include "learn/candidates/shared.h"
 #include "learn/indexed.h"
+#include "learn/jobs/jobs.h"
 #include "learn/jobs/owner.h"
 #include "learn/observed.h"
-#include "learn/candidates/shared.h"
+#include "learn/queued.h"
 #include "pg/optional.h"
 #include "pg/toast.h"
 #include "read/observer.h"
+#include "work/handover.h"
 
 extern "C" {
 #include "access/parallel.h"
@@ -32,17 +35,12 @@ const struct config_enum_entry learn_by_options[] = {{"background", int(LearnBy:
                                                      {"inline", int(LearnBy::query), false},
                                                      {nullptr, 0, false}};
 
-bool by_worker()
-{
-    return enable_learning && learn_by == int(LearnBy::worker);
-}
-
 // A query that meets a pending row for the first time reads no more of its mask than it needs and
 // leaves the entry to a worker. A row that is still pending when a later query comes has found no
 // worker, and is learnt at once.
 bool leave_to_worker(const LearningIndex &learning, const ItemPointerData *root)
 {
-    if (!by_worker())
+    if (!learning_by_worker())
         return false;
     if (note_candidate_row(learning.file, root, learning.local) != Encounter::again ||
         hand_over_under_way())
@@ -109,7 +107,7 @@ bool has_waiters(Oid toast)
 
 void note_loaded(const struct varatt_external &pointer)
 {
-    if (by_worker() && !was_guarded(pointer) && !RecoveryInProgress() &&
+    if (learning_by_worker() && !was_guarded(pointer) && !RecoveryInProgress() &&
         has_waiters(pointer.va_toastrelid))
         note_candidate_mask(CandidateMask{pointer.va_toastrelid, pointer.va_valueid});
 }
@@ -146,6 +144,11 @@ constexpr ReadObserver observer = {note_loaded, wants_mask, take_mask};
 
 } // namespace
 
+bool learning_by_worker()
+{
+    return enable_learning && learn_by == int(LearnBy::worker);
+}
+
 LearningIndex learning_index(Relation index)
 {
     return LearningIndex{file_of(index), RELATION_IS_LOCAL(index) || has_new_file(index)};
@@ -173,7 +176,7 @@ void learn_queue(const LearningIndex &learning, const ItemPointerData *root, Dat
 
 void learn_guarded(Datum mask)
 {
-    if (by_worker())
+    if (learning_by_worker())
         note_guarded((struct varlena *)DatumGetPointer(mask));
 }
 
@@ -190,9 +193,9 @@ void learn_begin_statement()
 void learn_end_statement(SharedCandidates *shared)
 {
     write_indexed();
-    end_candidates();
+    end_candidate_rows();
     forget_guarded();
-    if (!by_worker())
+    if (!learning_by_worker())
         return;
     if (IsParallelWorker()) {
         if (shared)
@@ -201,13 +204,18 @@ void learn_end_statement(SharedCandidates *shared)
     }
     if (shared)
         receive_candidates(shared);
-    hand_over();
-    make_room_for_candidates();
+}
+
+void learn_after_hand_over()
+{
+    make_room_for_candidate_rows();
 }
 
 void learn_init()
 {
     read_observer = &observer;
+    register_job_kind(&rows_job);
+    register_job_kind(&masks_job);
     DefineCustomBoolVariable(
         "maskquery.enable_learning",
         "Lets queries complete incremental chi indexes with the masks they read.", nullptr,

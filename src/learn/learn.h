@@ -6,7 +6,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
-#include "learn/candidates/rows.h"
+#include "learn/index_file.h"
 
 extern "C" {
 #include "storage/itemptr.h"
@@ -16,7 +16,8 @@ extern "C" {
 namespace mq
 {
 
-// GUCs, and the observer of what is read (src/read/observer.h); called once from _PG_init.
+// GUCs, the observer of what is read (src/read/observer.h), the kinds of work (src/work/kind.h);
+// called once from _PG_init.
 void learn_init();
 
 // An index as learning knows it, for as long as the caller's transaction has it locked.
@@ -49,10 +50,16 @@ bool learn_lookup(const LearningIndex &learning, const ItemPointerData *root, By
 // The start of a statement, of a cursor's next fetch, or of a parallel worker's part of one.
 void learn_begin_statement();
 
-// The end of a statement, or of a parallel worker's part of one: writes what has been learnt, and
-// sees to it that what has been read is built. `shared`: where a parallel plan's workers tell their
-// leader what they have read; null when there is none.
+// The end of a statement, or of a parallel worker's part of one: writes what has been learnt.
+// `shared`: where a parallel plan's workers tell their leader what they have read; null when there
+// is none.
 struct SharedCandidates;
 void learn_end_statement(SharedCandidates *shared);
+
+// What the statement has read has been handed over (src/work), or will not be.
+void learn_after_hand_over();
+
+// Whether entries are left to the background worker.
+bool learning_by_worker();
 
 } // namespace mq

@@ -3,6 +3,7 @@
 #include "learn/observed.h"
 
 #include "chi/chi.h"
+#include "learn/candidates/rows.h"
 
 extern "C" {
 #include "common/hashfn.h"

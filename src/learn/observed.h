@@ -3,7 +3,7 @@
 // table.
 #pragma once
 
-#include "learn/candidates/rows.h"
+#include "learn/index_file.h"
 
 namespace mq
 {

@@ -1,5 +1,6 @@
 #include "learn/queued.h"
 
+#include "learn/candidates/masks.h"
 #include "pg/toast.h"
 
 extern "C" {

@@ -2,7 +2,7 @@
 // not the row.
 #pragma once
 
-#include "learn/candidates/rows.h"
+#include "learn/index_file.h"
 
 namespace mq
 {

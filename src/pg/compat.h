@@ -18,6 +18,7 @@ extern "C" {
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
+#include "utils/backend_status.h"
 #include "utils/guc.h"
 #include "utils/rel.h"
 #include "utils/snapshot.h"
@@ -152,6 +153,16 @@ inline void abort_io()
     pgaio_error_cleanup();
 #elif PG_VERSION_NUM < 160000
     AbortBufferIO();
+#endif
+}
+
+// The status of a backend, 1 to pgstat_fetch_stat_numbackends().
+inline const PgBackendStatus &backend_status(int number)
+{
+#if PG_VERSION_NUM >= 160000
+    return pgstat_get_local_beentry_by_index(number)->backendStatus;
+#else
+    return pgstat_fetch_stat_local_beentry(number)->backendStatus;
 #endif
 }
 

@@ -13,6 +13,7 @@
 #include "pg/optional.h"
 #include "session/parallel_plan.h"
 #include "stats/statement.h"
+#include "work/handover.h"
 
 extern "C" {
 #include "access/parallel.h"
@@ -151,6 +152,8 @@ void after_executor_run()
         (c[Counter::masks] > 0 || c[Counter::loaded] > 0 || c[Counter::pixel_bytes] > 0))
         attach_segment();
     learn_end_statement(shared_candidates());
+    hand_over_work();
+    learn_after_hand_over();
     if (IsParallelWorker())
         report_to_leader();
     else

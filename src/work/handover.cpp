@@ -1,11 +1,12 @@
 #include "work/handover.h"
 
-#include "chi/chi.h"
 #include "pg/optional.h"
 
 extern "C" {
+#include "access/xact.h"
 #include "access/xlog.h"
-#include "catalog/pg_am.h"
+#include "catalog/pg_extension.h"
+#include "commands/extension.h"
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
 #include "utils/memutils.h"
@@ -18,8 +19,8 @@ namespace mq
 namespace
 {
 
-// A worker takes about 5 ms to start, as long as it takes for 50 masks.
-constexpr uint32 kWorthAWorker = 256;
+// Cost that a worker is started for: it takes about 5 ms to start, as long as 50 units.
+constexpr uint64 kWorthAWorker = 256;
 
 // How long nothing is tried after another worker was found at work, or none could be started.
 constexpr int kBusyMs = 500, kFailedMs = 10000;
@@ -51,32 +52,46 @@ void forget_worker()
     worker = nullptr;
 }
 
-// Takes notice of a worker that has ended.
-void check_on_worker()
+uint64 waiting_cost()
+{
+    uint64 cost = 0;
+    for (uint32 i = 0; i < job_kinds(); i++)
+        cost += job_kind(i).cost();
+    return cost;
+}
+
+void give_back(const WorkItem *items, uint32 count, const char *payloads)
+{
+    for (uint32 i = 0; i < count; i++)
+        job_kind(items[i].kind).give_back(items[i], payloads + items[i].payload);
+}
+
+// Takes notice of a worker that has ended. What it has not done it will not do; the kinds have
+// counted it as handed over, but for what is given back.
+void reap_worker()
 {
     pid_t pid;
     if (!segment)
         return;
     bool stopped = GetBackgroundWorkerPid(worker, &pid) == BGWH_STOPPED;
     HandOverState found = state();
-    if (found == HandOverState::refused) {
-        give_back_candidates(handed_over(shared()));
+    if (found <= HandOverState::taken && !stopped)
+        return;
+    if (found == HandOverState::returned) {
+        give_back(handed_items(shared()), shared()->item_count, handed_payloads(shared()));
         wait_at_least(kBusyMs);
-        forget_worker();
-    } else if (found == HandOverState::ended || found == HandOverState::failed || stopped) {
-        // One that could not even start has left the segment pinned. Rows that were not built count
-        // as candidates again when a query comes back to them: no second worker is sent for them.
-        if (found == HandOverState::launched)
-            dsm_unpin_segment(dsm_segment_handle(segment));
-        if (found != HandOverState::ended)
-            wait_at_least(kFailedMs);
-        forget_worker();
+    } else if (found != HandOverState::ended) {
+        wait_at_least(kFailedMs);
     }
+    if (found ==
+        HandOverState::launched) // it could not even start, and has left the segment pinned
+        dsm_unpin_segment(dsm_segment_handle(segment));
+    forget_worker();
 }
 
-bool another_is_at_work()
+bool slot_is_taken()
 {
-    LOCKTAG tag = learner_lock();
+    LOCKTAG tag = worker_slot();
     if (LockAcquire(&tag, ShareLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
         return true;
     LockRelease(&tag, ShareLock, false);
@@ -85,7 +100,7 @@ bool another_is_at_work()
 
 bool launch(dsm_segment *made)
 {
-    LearnerOrders orders = {MyDatabaseId, dsm_segment_handle(made)};
+    WorkerOrders orders = {MyDatabaseId, dsm_segment_handle(made)};
     BackgroundWorker w;
     memset(&w, 0, sizeof w);
     strlcpy(w.bgw_name, "maskquery learner", BGW_MAXLEN);
@@ -104,38 +119,26 @@ bool launch(dsm_segment *made)
     return registered;
 }
 
-} // namespace
-
-LOCKTAG learner_lock()
+void fill_segment(HandOver *to, const HandOver &header, const WorkList &list)
 {
-    // In the space of advisory locks, whose locks of a session end with it, under a tag that SQL
-    // cannot name.
-    LOCKTAG tag;
-    SET_LOCKTAG_OBJECT(tag, MyDatabaseId, AccessMethodRelationId, chi_am_oid(), 0);
-    tag.locktag_lockmethodid = USER_LOCKMETHOD;
-    return tag;
-}
-
-bool hand_over_under_way()
-{
-    return segment && state() <= HandOverState::taken;
+    *to = header;
+    pg_atomic_init_u32(&to->state, uint32(HandOverState::launched));
+    memcpy(handed_items(to), list.items, sizeof(WorkItem) * list.count);
+    memcpy(handed_payloads(to), list.payloads, list.size);
 }
 
 // The segment belongs to the session, not to the transaction. An error before that gives it back;
-// what was taken for it then stays pending until a query comes back to it.
-static bool send_to_worker(const Candidates &candidates)
+// what was taken for it is lost to the worker then.
+bool send_to_worker(const WorkList &list)
 {
-    dsm_segment *made = dsm_create(hand_over_size(candidates), DSM_CREATE_NULL_IF_MAXSEGMENTS);
+    HandOver header = {};
+    header.signature = job_kinds_signature();
+    header.item_count = list.count;
+    header.payload_bytes = list.size;
+    dsm_segment *made = dsm_create(hand_over_size(header), DSM_CREATE_NULL_IF_MAXSEGMENTS);
     if (!made)
         return false;
-    HandOver *to = (HandOver *)dsm_segment_address(made);
-    to->magic = kHandOverMagic;
-    pg_atomic_init_u32(&to->state, uint32(HandOverState::launched));
-    to->block_count = candidates.block_count;
-    to->value_count = candidates.value_count;
-    Candidates room = handed_over(to);
-    memcpy(room.blocks, candidates.blocks, sizeof(CandidateBlock) * candidates.block_count);
-    memcpy(room.values, candidates.values, sizeof(CandidateMask) * candidates.value_count);
+    fill_segment((HandOver *)dsm_segment_address(made), header, list);
     // The worker may start when this session has ended; it takes the pin away.
     dsm_pin_segment(made);
     if (!launch(made)) {
@@ -148,29 +151,52 @@ static bool send_to_worker(const Candidates &candidates)
     return true;
 }
 
-static void hand_over_now()
+void ensure_worker_running()
 {
-    check_on_worker();
-    if (segment || waiting_candidates() < kWorthAWorker ||
+    reap_worker();
+    if (segment || waiting_cost() < kWorthAWorker ||
         (not_before != 0 && GetCurrentTimestamp() < not_before))
         return;
-    if (another_is_at_work()) {
+    if (slot_is_taken()) {
         wait_at_least(kBusyMs);
         return;
     }
-    Candidates candidates = take_candidates();
-    if (!send_to_worker(candidates)) {
-        give_back_candidates(candidates);
+    WorkList list = {};
+    for (uint32 i = 0; i < job_kinds(); i++) {
+        list.kind = uint16(i);
+        if (job_kind(i).cost() > 0)
+            job_kind(i).take(&list);
+    }
+    if (list.count > 0 && !send_to_worker(list)) {
+        give_back(list.items, list.count, list.payloads);
         wait_at_least(kFailedMs);
     }
 }
 
-void hand_over()
+} // namespace
+
+LOCKTAG worker_slot()
 {
-    static OptionalWork work = {"hand masks that queries have read to a background worker"};
-    if (RecoveryInProgress() || (!segment && waiting_candidates() < kWorthAWorker))
+    // In the space of advisory locks, whose locks of a session end with it, under a tag that SQL
+    // cannot name.
+    LOCKTAG tag;
+    SET_LOCKTAG_OBJECT(tag, MyDatabaseId, ExtensionRelationId, get_extension_oid("maskquery", true),
+                       0);
+    tag.locktag_lockmethodid = USER_LOCKMETHOD;
+    return tag;
+}
+
+bool hand_over_under_way()
+{
+    return segment && state() <= HandOverState::taken;
+}
+
+void hand_over_work()
+{
+    static OptionalWork work = {"hand work to a background worker"};
+    if ((!segment && waiting_cost() < kWorthAWorker) || RecoveryInProgress() || IsInParallelMode())
         return;
-    if (!try_optional(&work, [] { hand_over_now(); }))
+    if (!try_optional(&work, [] { ensure_worker_running(); }))
         wait_at_least(kFailedMs);
 }
 

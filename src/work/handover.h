@@ -1,8 +1,7 @@
-// Handing what a session has read to a background worker, which builds the entries while the user
-// looks at the result. README.md, "By a worker".
+// Handing work to a background worker, which does it while the user looks at the result.
 #pragma once
 
-#include "learn/candidates/rows.h"
+#include "work/kind.h"
 
 extern "C" {
 #include "port/atomics.h"
@@ -15,12 +14,12 @@ namespace mq
 
 // ---- session ----
 
-// Gives candidates to a worker, when they are worth one and none of this session is at work.
-// Called at the end of a statement; raises no error.
-void hand_over();
+// Gives what waits to a worker, when that is worth one and none of this session is at work. Called
+// at the end of a statement; fails none (src/pg/optional.h).
+void hand_over_work();
 
-// Whether a worker of this session is at work, so that building what it was given would be twice
-// the work. Cheap.
+// Whether a worker of this session is at work, so that doing what it was given would be twice the
+// work. Cheap.
 bool hand_over_under_way();
 
 // ---- both sides ----
@@ -30,39 +29,38 @@ enum class HandOverState : uint32 {
     taken,    // a worker is at it
     ended,    // done, or given up
     failed,   // an error has ended the worker
-    refused,  // another worker was at work in this database
+    returned, // another worker was at work in this database, or there was no time
 };
 
-// A segment of dynamic shared memory: this header, then the blocks, then the values.
+// A segment of dynamic shared memory: this header, then the items, then their payloads.
 struct HandOver {
-    uint64 magic;
+    uint64 signature;       // job_kinds_signature()
     pg_atomic_uint32 state; // HandOverState
-    uint32 block_count, value_count;
+    uint32 item_count;
+    uint64 payload_bytes;
 };
-constexpr uint64 kHandOverMagic = UINT64CONST(0x6d61736b71727902);
 constexpr size_t kHandOverHeader = MAXALIGN(sizeof(HandOver));
 
-inline size_t hand_over_size(const Candidates &candidates)
+inline size_t hand_over_size(const HandOver &header)
 {
-    return kHandOverHeader + size_t{candidates.block_count} * sizeof(CandidateBlock) +
-           size_t{candidates.value_count} * sizeof(CandidateMask);
+    return add_size(add_size(kHandOverHeader, mul_size(sizeof(WorkItem), header.item_count)),
+                    header.payload_bytes);
 }
-// What a segment holds; points into it.
-inline Candidates handed_over(HandOver *shared)
+inline WorkItem *handed_items(HandOver *shared)
 {
-    Candidates t;
-    t.blocks = (CandidateBlock *)((char *)shared + kHandOverHeader);
-    t.block_count = shared->block_count;
-    t.values = (CandidateMask *)(t.blocks + t.block_count);
-    t.value_count = shared->value_count;
-    return t;
+    return (WorkItem *)((char *)shared + kHandOverHeader);
 }
+inline char *handed_payloads(HandOver *shared)
+{
+    return (char *)(handed_items(shared) + shared->item_count);
+}
+static_assert(sizeof(WorkItem) % MAXIMUM_ALIGNOF == 0, "payloads are aligned");
 
 // The lock that a worker holds: one a database. REQUIRES: a transaction.
-LOCKTAG learner_lock();
+LOCKTAG worker_slot();
 
 // What a worker is told at its start.
-struct LearnerOrders {
+struct WorkerOrders {
     Oid database;
     dsm_handle segment;
 };

@@ -1,27 +1,26 @@
-// The background worker that builds what a session has read. It takes locks only for one small
-// batch at a time, and never waits for one: DROP, REINDEX or RENAME of what it works on wait
-// for a batch at most, and find the worker gone.
-#include <algorithm>
-
-#include "chi/chi.h"
-#include "chi/open.h"
+// The background worker that does what sessions have left to it. It takes locks only for one slice
+// at a time, and never waits for one: DROP, REINDEX or RENAME of what it works on wait for a slice
+// at most, and find the worker gone.
+#include "pg/compat.h"
 #include "work/handover.h"
-#include "learn/jobs/owner.h"
-#include "pg/toast.h"
+#include "work/idle.h"
 
 extern "C" {
 #include "access/xact.h"
 #include "catalog/pg_database.h"
+#include "catalog/pg_extension.h"
+#include "commands/extension.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "portability/instr_time.h"
 #include "postmaster/bgworker.h"
 #include "storage/ipc.h"
+#include "storage/latch.h"
 #include "tcop/tcopprot.h"
 #include "utils/backend_status.h"
-#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
+#include "utils/wait_event.h"
 
 PGDLLEXPORT void maskquery_learner_main(Datum);
 }
@@ -31,11 +30,6 @@ namespace mq
 
 namespace
 {
-
-// Rows built under one set of locks: as many as take about this long.
-constexpr double kBatchMs = 20;
-constexpr int kMaxBatch = 512;
-int batch_size = 16;
 
 HandOver *handed = nullptr; // what this worker was started for
 
@@ -55,12 +49,12 @@ bool database_change_is_waiting()
     return false;
 }
 
-void begin_batch()
+void begin_slice()
 {
     CHECK_FOR_INTERRUPTS();
     SetCurrentStatementStartTimestamp();
     StartTransactionCommand();
-    // Whatever the database's default: each batch sees the rows as they are.
+    // Whatever the database's default: each slice sees the rows as they are.
     XactIsoLevel = XACT_READ_COMMITTED;
     if (database_change_is_waiting()) {
         set_state(HandOverState::ended);
@@ -69,143 +63,78 @@ void begin_batch()
     PushActiveSnapshot(GetTransactionSnapshot());
 }
 
-void end_batch()
+void end_slice()
 {
     PopActiveSnapshot();
     CommitTransactionCommand();
 }
 
-// Builds rows of one index. False when the index cannot be had, now or any more.
-bool build_rows(const IndexFile &file, const ItemPointerData *roots, int n)
+// False when nothing is left of the item, or it is not wanted any more.
+bool run_slice(const JobKind &kind, WorkSlice *slice, Pace *pace)
 {
     instr_time start, took;
     INSTR_TIME_SET_CURRENT(start);
-    begin_batch();
-    OpenedIndex opened;
-    bool there = try_open_chi_index(file.index, &opened);
-    if (there) {
-        there = relation_file_number(opened.index) == file.number;
-        if (there) {
-            OwnerScope scope = enter_owner(opened);
-            chi_summarize_tids(opened.heap, opened.index, roots, n);
-            leave_owner(scope);
-        }
-        close_chi_index(opened);
-    }
-    end_batch();
+    slice->units = pace->units;
+    slice->done = 0;
+    begin_slice();
+    bool more = kind.still_wanted(*slice->item, slice->payload) && kind.run(slice);
+    end_slice();
     INSTR_TIME_SET_CURRENT(took);
     INSTR_TIME_SUBTRACT(took, start);
-
-    double ms = INSTR_TIME_GET_MILLISEC(took);
-    if (ms > 2 * kBatchMs)
-        batch_size = std::max(1, batch_size / 2);
-    else if (ms < kBatchMs && n == batch_size)
-        batch_size = std::min(kMaxBatch, batch_size * 2);
-    return there;
+    adjust_pace(pace, slice->done, INSTR_TIME_GET_MILLISEC(took));
+    return more;
 }
 
-bool build_all(const IndexFile &file, const ItemPointerData *roots, int n)
+// How long the worker waits for the database to be idle, looking so often. It keeps other sessions'
+// work from being done meanwhile.
+constexpr int kPatienceMs = 10000, kLookMs = 100;
+
+bool wait_until_idle()
 {
-    for (int done = 0; done < n;) {
-        int batch = std::min(batch_size, n - done);
-        if (!build_rows(file, roots + done, batch))
+    for (int waited = 0; !database_is_idle(); waited += kLookMs) {
+        if (waited >= kPatienceMs)
             return false;
-        done += batch;
+        (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, kLookMs,
+                        PG_WAIT_EXTENSION);
+        ResetLatch(MyLatch);
+        CHECK_FOR_INTERRUPTS();
     }
     return true;
 }
 
-// ---- rows ----
-
-void build_blocks(const CandidateBlock *blocks, uint32 count)
+// False when the item, and with it all that follow, has to wait longer than this worker.
+bool run_item(const WorkItem &item, const char *payloads, Pace *pace)
 {
-    ItemPointerData roots[kMaxBatch + MaxHeapTuplesPerPage];
-    int n = 0;
-    bool there = true;
+    const JobKind &kind = job_kind(item.kind);
+    WorkSlice slice = {};
+    slice.item = &item;
+    slice.payload = payloads + item.payload;
+    slice.context =
+        AllocSetContextCreate(TopMemoryContext, "maskquery job", ALLOCSET_DEFAULT_SIZES);
+    pgstat_report_activity(STATE_RUNNING, kind.name);
+    bool more = true, in_time = true;
+    while (more && in_time) {
+        in_time = !kind.when_idle || wait_until_idle();
+        more = in_time && run_slice(kind, &slice, pace);
+    }
+    MemoryContextDelete(slice.context);
+    return in_time;
+}
+
+bool run_all(WorkItem *items, uint32 count, const char *payloads)
+{
+    Pace *paces = (Pace *)MemoryContextAlloc(TopMemoryContext, sizeof(Pace) * job_kinds());
+    sort_items(items, count);
+    for (uint32 i = 0; i < job_kinds(); i++)
+        paces[i] = Pace{};
     for (uint32 i = 0; i < count; i++) {
-        if (i > 0 && !same_file(blocks[i].file, blocks[i - 1].file)) {
-            if (there)
-                build_all(blocks[i - 1].file, roots, n);
-            n = 0;
-            there = true;
-        }
-        if (!there)
-            continue;
-        for (int bit = 0; bit < MaxHeapTuplesPerPage; bit++)
-            if (blocks[i].rows[bit / 64] >> bit % 64 & 1) {
-                ItemPointerSet(&roots[n], blocks[i].block, bit + 1);
-                n++;
-            }
-        if (n >= kMaxBatch) {
-            there = build_all(blocks[i].file, roots, n);
-            n = 0;
-        }
+        const JobKind &kind = job_kind(items[i].kind);
+        if (kind.begin && (i == 0 || items[i].kind != items[i - 1].kind))
+            kind.begin();
+        if (!run_item(items[i], payloads, &paces[items[i].kind]))
+            return false;
     }
-    if (n > 0 && there)
-        build_all(blocks[count - 1].file, roots, n);
-}
-
-// ---- masks ----
-
-struct WantedValues {
-    const CandidateMask *values; // ascending, of one TOAST table
-    uint32 count;
-};
-
-bool is_wanted(Datum mask, void *arg)
-{
-    const WantedValues *wanted = (const WantedValues *)arg;
-    struct varatt_external pointer;
-    if (!get_toast_pointer((struct varlena *)DatumGetPointer(mask), &pointer) ||
-        pointer.va_toastrelid != wanted->values[0].toast)
-        return false;
-    const CandidateMask *end = wanted->values + wanted->count;
-    const CandidateMask *at =
-        std::lower_bound(wanted->values, end, pointer.va_valueid,
-                         [](const CandidateMask &v, Oid value) { return v.value < value; });
-    return at != end && at->value == pointer.va_valueid;
-}
-
-// Looks for the masks among the pending rows of an index, and builds them as they are found.
-void build_values_of(const IndexFile &file, WantedValues *wanted)
-{
-    ItemPointerData *roots = (ItemPointerData *)MemoryContextAlloc(
-        TopMemoryContext, sizeof(ItemPointerData) * kMaxFound);
-    PendingSearch search = {};
-    search.wanted = is_wanted;
-    search.arg = wanted;
-    for (bool there = true; there && !search.ended;) {
-        begin_batch();
-        OpenedIndex opened;
-        int found = 0;
-        there = try_open_chi_index(file.index, &opened);
-        if (there) {
-            there = relation_file_number(opened.index) == file.number;
-            if (there)
-                found = chi_find_pending(opened.heap, opened.index, &search, roots);
-            close_chi_index(opened);
-        }
-        end_batch();
-        there = there && build_all(file, roots, found);
-    }
-    pfree(roots);
-}
-
-void build_values(const CandidateMask *values, uint32 count)
-{
-    for (uint32 begin = 0, end; begin < count; begin = end) {
-        for (end = begin + 1; end < count && values[end].toast == values[begin].toast;)
-            end++;
-        WantedValues wanted = {values + begin, end - begin};
-        MemoryContext context = MemoryContextSwitchTo(TopMemoryContext);
-        begin_batch();
-        IndexFile files[kMaxLearning];
-        int n = find_learning_indexes(values[begin].toast, files);
-        end_batch();
-        MemoryContextSwitchTo(context);
-        for (int i = 0; i < n; i++)
-            build_values_of(files[i], &wanted);
-    }
+    return true;
 }
 
 void mark_failed(dsm_segment *, Datum)
@@ -218,13 +147,31 @@ void mark_failed(dsm_segment *, Datum)
 bool acquire_slot()
 {
     StartTransactionCommand();
-    bool alone = false;
-    if (OidIsValid(chi_am_oid())) {
-        LOCKTAG tag = learner_lock();
-        alone = LockAcquire(&tag, ExclusiveLock, true, true) != LOCKACQUIRE_NOT_AVAIL;
+    bool acquired = false;
+    if (OidIsValid(get_extension_oid("maskquery", true))) {
+        LOCKTAG tag = worker_slot();
+        acquired = LockAcquire(&tag, ExclusiveLock, true, true) != LOCKACQUIRE_NOT_AVAIL;
     }
     CommitTransactionCommand();
-    return alone;
+    return acquired;
+}
+
+// What a session has handed over, if it is whole and of this library's kinds.
+bool attach(dsm_handle handle)
+{
+    dsm_segment *segment = dsm_attach(handle);
+    const size_t length = segment ? dsm_segment_map_length(segment) : 0;
+    if (length < kHandOverHeader)
+        return false;
+    handed = (HandOver *)dsm_segment_address(segment);
+    if (handed->signature != job_kinds_signature() || hand_over_size(*handed) > length ||
+        !items_are_sound(handed_items(handed), handed->item_count, job_kinds(),
+                         handed->payload_bytes))
+        return false;
+    set_state(HandOverState::taken);
+    dsm_unpin_segment(handle);
+    on_dsm_detach(segment, mark_failed, Datum(0));
+    return true;
 }
 
 } // namespace
@@ -237,32 +184,12 @@ extern "C" void maskquery_learner_main(Datum)
     pqsignal(SIGTERM, die);
     BackgroundWorkerUnblockSignals();
 
-    LearnerOrders orders;
+    WorkerOrders orders;
     memcpy(&orders, MyBgworkerEntry->bgw_extra, sizeof orders);
-    dsm_segment *segment = dsm_attach(orders.segment);
-    if (!segment || dsm_segment_map_length(segment) < sizeof(HandOver))
+    if (!attach(orders.segment))
         return;
-    handed = (HandOver *)dsm_segment_address(segment);
-    if (handed->magic != kHandOverMagic)
-        return;
-    Candidates candidates = handed_over(handed);
-    if (dsm_segment_map_length(segment) < hand_over_size(candidates))
-        return;
-    set_state(HandOverState::taken);
-    dsm_unpin_segment(orders.segment);
-    on_dsm_detach(segment, mark_failed, Datum(0));
-
     BackgroundWorkerInitializeConnectionByOid(orders.database, InvalidOid, 0);
-    if (!acquire_slot()) {
-        set_state(HandOverState::refused);
-        return;
-    }
-    // Others have work to do as well.
-    SetConfigOption("maskquery.threads", "1", PGC_USERSET, PGC_S_SESSION);
-    // Functions in index expressions may read masks, from which nothing is to be learnt.
-    SetConfigOption("maskquery.enable_learning", "off", PGC_USERSET, PGC_S_SESSION);
-    pgstat_report_activity(STATE_RUNNING, "building chi entries of masks that queries have read");
-    build_blocks(candidates.blocks, candidates.block_count);
-    build_values(candidates.values, candidates.value_count);
-    set_state(HandOverState::ended);
+    bool done = acquire_slot() &&
+                run_all(handed_items(handed), handed->item_count, handed_payloads(handed));
+    set_state(done ? HandOverState::ended : HandOverState::returned);
 }

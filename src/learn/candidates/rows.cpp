@@ -17,7 +17,6 @@ namespace
 // More than this a session does not remember. 5 MB of blocks: a scan of 4 million rows, when a page
 // has 128 of them.
 constexpr long kMaxBlocks = 32768;
-constexpr long kMaxValues = 131072;
 
 struct BlockKey {
     IndexFile file;
@@ -32,34 +31,24 @@ struct Block {
     uint64 taken[kRowWords];  // by either, and taken since
 };
 
-struct Value {
-    CandidateMask key;
-    bool taken;
-};
-
 HTAB *blocks = nullptr;
-HTAB *values = nullptr;
 bool any_now = false;  // a bit of `now` may be set
-uint32 untaken = 0;    // rows that are not local, and values
+uint32 waiting = 0;    // rows that are not local and not taken
 Block *last = nullptr; // the block noted last
 
-void make_tables()
+void make_table()
 {
-    if (values)
+    if (blocks)
         return;
     HASHCTL info = {};
     info.keysize = sizeof(BlockKey);
     info.entrysize = sizeof(Block);
     blocks = hash_create("chi candidate rows", 256, &info, HASH_ELEM | HASH_BLOBS);
-    info = {};
-    info.keysize = sizeof(CandidateMask);
-    info.entrysize = sizeof(Value);
-    values = hash_create("chi candidate masks", 256, &info, HASH_ELEM | HASH_BLOBS);
 }
 
 Block *find_block(const IndexFile &file, BlockNumber number)
 {
-    make_tables();
+    make_table();
     BlockKey key;
     memset(&key, 0, sizeof key); // hashed as bytes
     key.file = file;
@@ -97,7 +86,7 @@ Encounter note_candidate_row(const IndexFile &file, const ItemPointerData *root,
     b->now[word] |= bit;
     any_now = true;
     if (!local)
-        untaken++;
+        waiting++;
     return Encounter::first;
 }
 
@@ -110,35 +99,11 @@ void take_candidate_row(const IndexFile &file, const ItemPointerData *root)
         return;
     b->before[i / 64] &= ~bit;
     b->taken[i / 64] |= bit;
-    if (!b->local && untaken > 0) // it was not counted while the index was local
-        untaken--;
+    if (!b->local && waiting > 0) // it was not counted while the index was local
+        waiting--;
 }
 
-void note_candidate_mask(const CandidateMask &value)
-{
-    make_tables();
-    bool found;
-    HASHACTION action = hash_get_num_entries(values) < kMaxValues ? HASH_ENTER : HASH_FIND;
-    Value *v = (Value *)hash_search(values, &value, action, &found);
-    if (v && !found) {
-        v->taken = false;
-        untaken++;
-    }
-}
-
-void forget_candidate_masks(Oid toast)
-{
-    HASH_SEQ_STATUS scan;
-    make_tables();
-    hash_seq_init(&scan, values);
-    while (Value *v = (Value *)hash_seq_search(&scan))
-        if (v->key.toast == toast) {
-            untaken -= !v->taken && untaken > 0;
-            hash_search(values, &v->key, HASH_REMOVE, nullptr);
-        }
-}
-
-void end_candidates()
+void end_candidate_rows()
 {
     if (!any_now)
         return;
@@ -152,8 +117,9 @@ void end_candidates()
         }
 }
 
-void make_room_for_candidates()
+void make_room_for_candidate_rows()
 {
+    Assert(!any_now);
     if (!blocks || hash_get_num_entries(blocks) < kMaxBlocks)
         return;
     for (bool all = false;; all = true) {
@@ -171,12 +137,12 @@ void make_room_for_candidates()
             break;
     }
     if (hash_get_num_entries(blocks) == 0)
-        untaken = 0; // values among them will be taken along with others
+        waiting = 0;
 }
 
-uint32 waiting_candidates()
+uint32 waiting_candidate_rows()
 {
-    return untaken;
+    return waiting;
 }
 
 static bool block_before(const CandidateBlock &a, const CandidateBlock &b)
@@ -188,46 +154,32 @@ static bool block_before(const CandidateBlock &a, const CandidateBlock &b)
     return a.block < b.block;
 }
 
-static bool value_before(const CandidateMask &a, const CandidateMask &b)
+CandidateRows take_candidate_rows()
 {
-    return a.toast != b.toast ? a.toast < b.toast : a.value < b.value;
-}
-
-Candidates take_candidates()
-{
-    make_tables();
-    Candidates out = {};
+    make_table();
+    CandidateRows out = {};
     out.blocks =
         (CandidateBlock *)palloc(sizeof(CandidateBlock) * (hash_get_num_entries(blocks) + 1));
-    out.values =
-        (CandidateMask *)palloc(sizeof(CandidateMask) * (hash_get_num_entries(values) + 1));
 
     HASH_SEQ_STATUS scan;
     hash_seq_init(&scan, blocks);
     while (Block *b = (Block *)hash_seq_search(&scan)) {
         if (b->local)
             continue;
-        CandidateBlock *t = &out.blocks[out.block_count];
+        CandidateBlock *taken = &out.blocks[out.count];
         uint64 any = 0;
-        *t = CandidateBlock{b->key.file, b->key.block, 0, {}};
+        *taken = CandidateBlock{b->key.file, b->key.block, 0, {}};
         for (int i = 0; i < kRowWords; i++) {
-            t->rows[i] = b->now[i] | b->before[i];
-            any |= t->rows[i];
-            b->taken[i] |= t->rows[i];
+            taken->rows[i] = b->now[i] | b->before[i];
+            any |= taken->rows[i];
+            b->taken[i] |= taken->rows[i];
             b->now[i] = b->before[i] = 0;
         }
         if (any)
-            out.block_count++;
+            out.count++;
     }
-    hash_seq_init(&scan, values);
-    while (Value *v = (Value *)hash_seq_search(&scan)) {
-        if (!v->taken)
-            out.values[out.value_count++] = v->key;
-        v->taken = true;
-    }
-    untaken = 0;
-    std::sort(out.blocks, out.blocks + out.block_count, block_before);
-    std::sort(out.values, out.values + out.value_count, value_before);
+    waiting = 0;
+    std::sort(out.blocks, out.blocks + out.count, block_before);
     return out;
 }
 
@@ -242,29 +194,20 @@ static void add_block(const CandidateBlock &from, bool given_back)
             b->taken[i] &= ~from.rows[i];
         uint64 added = from.rows[i] & ~(b->now[i] | b->before[i] | b->taken[i]);
         b->before[i] |= added;
-        untaken += pg_popcount64(added);
+        waiting += pg_popcount64(added);
     }
 }
 
-void add_candidates(const Candidates &candidates)
+void add_candidate_rows(const CandidateRows &rows)
 {
-    for (uint32 i = 0; i < candidates.block_count; i++)
-        add_block(candidates.blocks[i], false);
-    for (uint32 i = 0; i < candidates.value_count; i++)
-        note_candidate_mask(candidates.values[i]);
+    for (uint32 i = 0; i < rows.count; i++)
+        add_block(rows.blocks[i], false);
 }
 
-void give_back_candidates(const Candidates &candidates)
+void give_back_candidate_rows(const CandidateRows &rows)
 {
-    for (uint32 i = 0; i < candidates.block_count; i++)
-        add_block(candidates.blocks[i], true);
-    for (uint32 i = 0; i < candidates.value_count; i++) {
-        Value *v = (Value *)hash_search(values, &candidates.values[i], HASH_FIND, nullptr);
-        if (v && v->taken) {
-            v->taken = false;
-            untaken++;
-        }
-    }
+    for (uint32 i = 0; i < rows.count; i++)
+        add_block(rows.blocks[i], true);
 }
 
 } // namespace mq

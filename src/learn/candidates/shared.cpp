@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "learn/candidates/masks.h"
 #include "learn/candidates/rows.h"
 
 extern "C" {
@@ -12,12 +13,12 @@ namespace mq
 {
 
 constexpr uint32 kSharedBlocks = 2048;
-constexpr uint32 kSharedValues = 8192;
+constexpr uint32 kSharedMasks = 8192;
 
 struct SharedCandidates {
-    pg_atomic_uint32 block_count, value_count; // places given out; may pass the room there is
+    pg_atomic_uint32 block_count, mask_count; // places given out; may pass the room there is
     CandidateBlock blocks[kSharedBlocks];
-    CandidateMask values[kSharedValues];
+    CandidateMask masks[kSharedMasks];
 };
 
 size_t shared_candidates_size()
@@ -28,7 +29,7 @@ size_t shared_candidates_size()
 void init_shared_candidates(SharedCandidates *shared)
 {
     pg_atomic_init_u32(&shared->block_count, 0);
-    pg_atomic_init_u32(&shared->value_count, 0);
+    pg_atomic_init_u32(&shared->mask_count, 0);
 }
 
 // The first of up to n places that the caller now owns; *n becomes how many they are.
@@ -41,27 +42,29 @@ static uint32 reserve(pg_atomic_uint32 *count, uint32 room, uint32 *n)
 
 void send_candidates(SharedCandidates *shared)
 {
-    if (waiting_candidates() == 0)
-        return;
-    Candidates candidates = take_candidates();
-    uint32 n = std::min(candidates.block_count, kSharedBlocks);
-    uint32 begin = reserve(&shared->block_count, kSharedBlocks, &n);
-    std::copy(candidates.blocks, candidates.blocks + n, shared->blocks + begin);
-    n = std::min(candidates.value_count, kSharedValues);
-    begin = reserve(&shared->value_count, kSharedValues, &n);
-    std::copy(candidates.values, candidates.values + n, shared->values + begin);
+    if (waiting_candidate_rows() > 0) {
+        CandidateRows rows = take_candidate_rows();
+        uint32 n = std::min(rows.count, kSharedBlocks);
+        uint32 begin = reserve(&shared->block_count, kSharedBlocks, &n);
+        std::copy(rows.blocks, rows.blocks + n, shared->blocks + begin);
+    }
+    if (waiting_candidate_masks() > 0) {
+        CandidateMasks masks = take_candidate_masks();
+        uint32 n = std::min(masks.count, kSharedMasks);
+        uint32 begin = reserve(&shared->mask_count, kSharedMasks, &n);
+        std::copy(masks.masks, masks.masks + n, shared->masks + begin);
+    }
 }
 
 void receive_candidates(SharedCandidates *shared)
 {
-    Candidates candidates;
-    candidates.blocks = shared->blocks;
-    candidates.block_count =
-        std::min(pg_atomic_exchange_u32(&shared->block_count, 0), kSharedBlocks);
-    candidates.values = shared->values;
-    candidates.value_count =
-        std::min(pg_atomic_exchange_u32(&shared->value_count, 0), kSharedValues);
-    add_candidates(candidates);
+    CandidateRows rows;
+    rows.blocks = shared->blocks;
+    rows.count = std::min(pg_atomic_exchange_u32(&shared->block_count, 0), kSharedBlocks);
+    add_candidate_rows(rows);
+    uint32 n = std::min(pg_atomic_exchange_u32(&shared->mask_count, 0), kSharedMasks);
+    for (uint32 i = 0; i < n; i++)
+        note_candidate_mask(shared->masks[i]);
 }
 
 } // namespace mq

@@ -1,7 +1,7 @@
 // Which indexes wait for the masks of a TOAST table.
 #pragma once
 
-#include "learn/candidates/rows.h"
+#include "learn/index_file.h"
 
 namespace mq
 {
