@@ -20,7 +20,7 @@ TupleTableSlot *next_group(ChiGroupState *g)
             return nullptr;
         GroupKnown known = counts;
         if (!is_decided(counts.having))
-            known = judge_group(g, group, Stage::extremes);
+            known = bound_group(g, group, Stage::extremes);
         if (computes_all()) {
             TupleTableSlot *row = compute_group(g, group);
             verify_group(g, counts, row);

@@ -55,7 +55,7 @@ void compute_early(ChiGroupState *g, const Group &group, const GroupKnown &known
     TupleTableSlot *row = compute_group(g, group);
     if (verify_bounds) {
         verify_group(g, known, row);
-        verify_group(g, judge_group(g, group, Stage::extremes), row);
+        verify_group(g, bound_group(g, group, Stage::extremes), row);
     }
     cut_group_rows(g->rows, group.start);
     if (row == nullptr)
@@ -109,7 +109,7 @@ TupleTableSlot *make_unread_row(CustomScanState *node)
 bool refine(CustomScanState *node, Num *key)
 {
     ChiGroupState *g = (ChiGroupState *)node;
-    const GroupKnown known = judge_group(g, group_of_head(g), Stage::extremes);
+    const GroupKnown known = bound_group(g, group_of_head(g), Stage::extremes);
     *key = known.key;
     return !is_refuted(known.having);
 }

@@ -110,7 +110,7 @@ GroupFeeder *find_feeder(PlanState *agg);
 // end.
 bool read_group(ChiGroupState *g, Group *group, GroupKnown *known);
 // Looks at the rows of a group once more; on the stage of extremes before its masks are read.
-GroupKnown judge_group(ChiGroupState *g, const Group &group, Stage stage);
+GroupKnown bound_group(ChiGroupState *g, const Group &group, Stage stage);
 // Has the Agg compute the group: its row, or null when HAVING is not true. Valid until the next
 // group is computed.
 TupleTableSlot *compute_group(ChiGroupState *g, const Group &group);

@@ -156,7 +156,7 @@ GroupKnown known_of_group(ChiGroupState *g)
 }
 
 // Rows of the group beyond the first pass.
-GroupKnown judge_rows(ChiGroupState *g, const Group &group, Stage stage, int first_pass)
+GroupKnown bound_rows(ChiGroupState *g, const Group &group, Stage stage, int first_pass)
 {
     for (int pass = first_pass; pass < g->passes; pass++)
         show_rows(g, group, GroupPass{stage, pass, stage == Stage::extremes});
@@ -191,16 +191,16 @@ bool read_group(ChiGroupState *g, Group *group, GroupKnown *known)
     g->row_waits = !g->child_done;
     g->waiting = row;
     g->groups.considered++;
-    *known = judge_rows(g, *group, Stage::counts, 1);
+    *known = bound_rows(g, *group, Stage::counts, 1);
     return true;
 }
 
-GroupKnown judge_group(ChiGroupState *g, const Group &group, Stage stage)
+GroupKnown bound_group(ChiGroupState *g, const Group &group, Stage stage)
 {
     int64 position = group.start;
     read_group_tuple(g->rows, &position, g->again);
     ExecCopySlot(g->first, g->again);
-    return judge_rows(g, group, stage, 0);
+    return bound_rows(g, group, stage, 0);
 }
 
 TupleTableSlot *compute_group(ChiGroupState *g, const Group &group)

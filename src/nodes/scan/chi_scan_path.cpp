@@ -128,7 +128,7 @@ double loop_count(PlannerInfo *root, Relids outer)
 constexpr int kMaxOuterSets = 8;
 
 // Charged a row and clause for deciding it among the others of its segment.
-constexpr double kJudgeOperators = 5;
+constexpr double kDecideOperators = 5;
 // Of a segment's edges, a cp reads this many at most.
 constexpr double kEdgesOfSite = 4;
 
@@ -178,7 +178,7 @@ void cost_scan(PlannerInfo *root, const RelOptInfo *rel, const ScanPlan &plan, C
         quals.per_tuple += more.per_tuple;
     }
     const PathTarget *target = path->path.pathtarget;
-    double cpu = rel->tuples * plan.programs * kJudgeOperators * cpu_operator_cost +
+    double cpu = rel->tuples * plan.programs * kDecideOperators * cpu_operator_cost +
                  fetched * (cpu_tuple_cost + quals.per_tuple) +
                  path->path.rows * target->cost.per_tuple;
     if (path->path.parallel_workers > 0) {

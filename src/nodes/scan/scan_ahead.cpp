@@ -92,11 +92,11 @@ RowBounds *bounds_of(ScanAhead *ahead, const void *program)
     return nullptr;
 }
 
-// Whether pixels will decide over the row: some clause stays open by all that the index knows, and
-// none is refuted.
+// Whether pixels will decide over the row: some clause stays undecided by all that the index knows,
+// and none is refuted.
 bool needs_pixels(ScanAhead *ahead, AheadRow *row, const ScannedRow &decided)
 {
-    bool open = false;
+    bool undecided = false;
     for (int i = 0; i < decided.n_clauses; i++) {
         const ScannedClause &clause = decided.clauses[i];
         RowBounds *b = bounds_of(ahead, clause.program);
@@ -112,9 +112,9 @@ bool needs_pixels(ScanAhead *ahead, AheadRow *row, const ScannedRow &decided)
         uint8_t outcomes = b->sources[0].pending ? uint8_t{kAnyOutcome} : row_outcomes(b);
         if (is_refuted(outcomes))
             return false;
-        open = open || !is_proven(outcomes);
+        undecided = undecided || !is_proven(outcomes);
     }
-    return open;
+    return undecided;
 }
 
 // Asks for the heap pages of the rows, but not for neighbours: pages read one after the other the
@@ -170,9 +170,9 @@ ScanAhead *begin_ahead(CustomScanState *node, Relation index, AttrNumber column)
 // The rows that the row scan has left undecided and that the snapshot sees, with where their masks
 // lie. Asks for their tile extremes. Returns how many they are.
 static int find_undecided(ScanAhead *ahead, const ScanRow *rows, int n, uint32_t all_clauses,
-                          AheadRow *open)
+                          AheadRow *undecided)
 {
-    int n_open = 0;
+    int n_undecided = 0;
     ahead->fetch = table_index_fetch_begin(ahead->heap);
     ahead->slot = table_slot_create(ahead->heap, nullptr);
     for (int i = 0; i < n; i++) {
@@ -180,7 +180,7 @@ static int find_undecided(ScanAhead *ahead, const ScanRow *rows, int n, uint32_t
         if (((rows[i].proven | rows[i].refuted) & all_clauses) == all_clauses ||
             !fetch_ahead(ahead, rows[i]))
             continue;
-        AheadRow *row = &open[n_open];
+        AheadRow *row = &undecided[n_undecided];
         bool is_null;
         Datum mask = slot_getattr(ahead->slot, ahead->column, &is_null);
         if (is_null)
@@ -189,29 +189,30 @@ static int find_undecided(ScanAhead *ahead, const ScanRow *rows, int n, uint32_t
         row->tid = ahead->slot->tts_tid;
         row->stored =
             get_toast_pointer((const struct varlena *)DatumGetPointer(mask), &row->pointer);
-        n_open++;
+        n_undecided++;
         if (chi_lookup(ahead->index, &rows[i].tid, &ahead->row) == ChiState::built)
             chi_prefetch_extremes(ahead->index, &ahead->row);
     }
     ExecDropSingleTupleTableSlot(ahead->slot);
     table_index_fetch_end(ahead->fetch);
-    return n_open;
+    return n_undecided;
 }
 
 // Asks for the first bytes of the masks that all that the index knows leaves undecided.
-static void prefetch_masks(ScanAhead *ahead, AheadRow *open, int n_open, const ScannedRow &decided)
+static void prefetch_masks(ScanAhead *ahead, AheadRow *undecided, int n_undecided,
+                           const ScannedRow &decided)
 {
     int n_masks = 0;
-    for (int i = 0; i < n_open; i++) {
+    for (int i = 0; i < n_undecided; i++) {
         CHECK_FOR_INTERRUPTS();
-        if (open[i].stored && needs_pixels(ahead, &open[i], decided)) {
-            open[n_masks++] = open[i];
-            prefetch_value_entry(open[i].pointer);
+        if (undecided[i].stored && needs_pixels(ahead, &undecided[i], decided)) {
+            undecided[n_masks++] = undecided[i];
+            prefetch_value_entry(undecided[i].pointer);
         }
     }
     for (int i = 0; i < n_masks; i++) {
         CHECK_FOR_INTERRUPTS();
-        prefetch_value_start(open[i].pointer);
+        prefetch_value_start(undecided[i].pointer);
     }
 }
 
@@ -222,9 +223,9 @@ bool look_ahead(ScanAhead *ahead, const ScanRow *rows, int n, const ScannedRow &
     for (int i = 0; i < decided.n_clauses; i++)
         Assert(decided.clauses[i].inputs_known);
     return try_optional(&work, [&] {
-        AheadRow *open = (AheadRow *)palloc(sizeof(AheadRow) * Max(n, 1));
+        AheadRow *undecided = (AheadRow *)palloc(sizeof(AheadRow) * Max(n, 1));
         prefetch_heap(ahead, rows, n);
-        prefetch_masks(ahead, open, find_undecided(ahead, rows, n, all, open), decided);
+        prefetch_masks(ahead, undecided, find_undecided(ahead, rows, n, all, undecided), decided);
     });
 }
 

@@ -32,7 +32,7 @@ void make_row(TopKState *t, bool all)
         bool from_counts;
         set_row(t, head, true);
         known_of_key(t, Stage::extremes);
-        set_key(t, 0, settle_first_key(t, head, &from_counts));
+        set_key(t, 0, compute_first_key(t, head, &from_counts));
         count_no_longer_pruned(&t->counters, t->statement, masks_of_row(t),
                                from_counts ? Verdict::accepted : Verdict::undecided);
     } else {

@@ -39,7 +39,7 @@ void take_row(TopKState *t, TupleTableSlot *child)
     if (verify_bounds || (known.may & kMayError)) {
         bool from_counts = false;
         set_row(t, child, true);
-        NullableDatum key = settle_first_key(t, child, &from_counts);
+        NullableDatum key = compute_first_key(t, child, &from_counts);
         if (verify_bounds)
             verify_key(t, known, key);
         count_verdict(t->bounds, from_counts ? Verdict::accepted : Verdict::undecided);

@@ -61,7 +61,7 @@ namespace
 // The value of the first key for the row of the expression context, after known_of_key(). Where the
 // bounds leave one value for every call, PostgreSQL computes the key's from these, so it is
 // the one that it would compute from the masks.
-NullableDatum compute_first_key(TopKState *t, TupleTableSlot *row, bool *from_counts)
+NullableDatum evaluate_first_key(TopKState *t, TupleTableSlot *row, bool *from_counts)
 {
     ExprContext *context = t->css.ss.ps.ps_ExprContext;
     *from_counts = counts_are_known(t->bounds) && !verify_bounds;
@@ -81,10 +81,10 @@ NullableDatum compute_first_key(TopKState *t, TupleTableSlot *row, bool *from_co
 
 } // namespace
 
-NullableDatum settle_first_key(TopKState *t, TupleTableSlot *row, bool *from_counts)
+NullableDatum compute_first_key(TopKState *t, TupleTableSlot *row, bool *from_counts)
 {
     const Counters before = process_counters();
-    NullableDatum key = compute_first_key(t, row, from_counts);
+    NullableDatum key = evaluate_first_key(t, row, from_counts);
     count_reading(&t->counters, before);
     return key;
 }

@@ -65,7 +65,7 @@ Num known_of_key(TopKState *t, Stage stage);
 
 // The value of the first key, after known_of_key(); *from_counts: without a mask. What is read is
 // added to the node's counters.
-NullableDatum settle_first_key(TopKState *t, TupleTableSlot *row, bool *from_counts);
+NullableDatum compute_first_key(TopKState *t, TupleTableSlot *row, bool *from_counts);
 
 NullableDatum evaluate_key(TopKState *t, int key, TupleTableSlot *row);
 
