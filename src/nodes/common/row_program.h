@@ -26,8 +26,8 @@ SourceColumns source_columns(const List *identity, int i);
 struct RowProgram {
     RowBounds *bounds;
     SourceColumns sources[kMaxSources];
-    // Without a parent: they meet rows in slots of several kinds. Null for an input that whoever
-    // runs the program sets itself.
+    // Without a parent: they meet rows in slots of several kinds. Null for an input that
+    // the caller sets.
     ExprState *inputs[kMaxInputs];
     Oid input_types[kMaxInputs];
 };
@@ -36,7 +36,7 @@ struct RowProgram {
 struct RowProgramFields {
     Const *program;
     List *sources; // identity_columns() of the program's sources
-    List *inputs;  // expressions; null for one that whoever runs the program sets itself
+    List *inputs;  // expressions; null for one that the caller sets
     template <typename Visitor> void visit(Visitor &v)
     {
         v("program", &program);

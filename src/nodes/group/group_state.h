@@ -109,7 +109,7 @@ GroupFeeder *find_feeder(PlanState *agg);
 // Reads the next group of the child's rows and what the counts of their entries say. False at the
 // end.
 bool read_group(ChiGroupState *g, Group *group, GroupKnown *known);
-// Looks at the rows of a group once more; on the stage of extremes before its masks are read.
+// What the bounds say of a group that was read; in the stage of extremes before its masks are read.
 GroupKnown bound_group(ChiGroupState *g, const Group &group, Stage stage);
 // Has the Agg compute the group: its row, or null when HAVING is not true. Valid until the next
 // group is computed.

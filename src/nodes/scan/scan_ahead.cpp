@@ -56,8 +56,8 @@ bool waits_for_executor(Node *node, void *context)
     return walk_expression(node, waits_for_executor, context);
 }
 
-// A clause that may be evaluated for a row before the rows in front of it were given away: it tells
-// nobody and changes nothing.
+// A clause that may be evaluated for a row before the rows in front of it were given away: it
+// changes nothing, and that it was evaluated cannot be observed.
 bool is_harmless(Node *clause)
 {
     return is_steady(clause) && !contain_leaked_vars(clause) &&

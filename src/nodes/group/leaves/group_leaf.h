@@ -19,7 +19,7 @@ struct GroupLeaf;
 
 // How a group's rows are gone through.
 struct GroupPass {
-    Stage stage;      // how dear the bounds of a row may be
+    Stage stage;      // which bounds of a row are asked for, by what they cost
     int number;       // 0 for the first time, up to GroupLeaf::passes - 1
     bool last_chance; // masks are read next, unless the group is decided: see set_source()
 };

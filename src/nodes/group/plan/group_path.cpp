@@ -20,7 +20,7 @@ bool enable_group = true;
 namespace
 {
 
-// What a row costs that is judged by its bounds; and the groups whose bounds decide nothing.
+// What the bounds of a row cost; and the groups whose bounds decide nothing.
 constexpr double kBoundsOperators = 40;
 constexpr double kUndecided = 0.1;
 

@@ -38,7 +38,7 @@ List *masks_of_groups(PlannerInfo *root);
 // Fills in the level; false when bounds tell nothing that could save a group.
 bool describe_groups(PlannerInfo *root, GroupLevel *level);
 
-// Does somebody want to see the value of an aggregate?
+// Is the value of an aggregate shown?
 bool needs_aggregates(const GroupLevel &level);
 
 // ---- group_child.cpp: what gives the rows ----
