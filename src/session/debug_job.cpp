@@ -1,5 +1,7 @@
 #include "session/debug_job.h"
 
+#include <climits>
+
 #include "work/kind.h"
 
 extern "C" {
