@@ -150,6 +150,16 @@ foreach my $number (0, 292, 0xFFFF)
 	is($states{VACUUM}, 'XX002', 'and VACUUM says so');
 }
 
+# A slot of a heap block that the table does not have.
+{
+	my $bytes = $good;
+	my $page = $first{$TIDS} * $size + 24;
+	substr($bytes, $page + 8 + 2 * 15, 2) = pack('v', 2);
+	substr($bytes, $page + 40 + 6 * (15 * 84), 12) = substr($good, $page + 40, 12);
+	my %states = damage('slots of rows beyond the table', $bytes, $vacuum, $insert, $query);
+	is($states{SELECT}, 'XX002', 'and a query says so');
+}
+
 # Blocks of a segment that do not exist, or are pages of the map; TIDs of its rows that no row can have.
 my ($rows, $parts) = (unpack('v', substr($good, $first_part + 24 + 24, 2)), unpack('V', substr($good, $first_part + 24 + 20, 4)));
 my $list = 24 + 32 + int((6 * $rows + 3) / 4) * 4;

@@ -2,6 +2,7 @@
 #include "chi/chi.h"
 #include "store/page/cache.h"
 #include "store/page/tid_map.h"
+#include "store/row_fetch.h"
 
 extern "C" {
 #include "access/tableam.h"
@@ -22,7 +23,7 @@ static_assert(kMaxFound >= int(kSlotsPerTidPage), "the rows of a tid page fit");
 struct Search {
     PendingSearch *search;
     TupleTableSlot *row;
-    IndexFetchTableData *fetch;
+    RowFetch fetch;
     AttrNumber column;
     ItemPointerData *roots;
     int found;
@@ -32,10 +33,8 @@ struct Search {
 
 void look_at_row(Search *s, const ItemPointerData *root)
 {
-    ItemPointerData tid = *root; // the fetch moves it along the HOT chain
-    bool call_again = false, all_dead, isnull;
-    if (!table_index_fetch_tuple(s->fetch, &tid, GetActiveSnapshot(), s->row, &call_again,
-                                 &all_dead))
+    bool isnull;
+    if (!fetch_row(&s->fetch, root, GetActiveSnapshot(), s->row))
         return;
     Datum mask = slot_getattr(s->row, s->column, &isnull);
     if (!isnull && s->search->wanted(mask, s->search->arg))
@@ -77,12 +76,12 @@ int chi_find_pending(Relation heap, Relation index, PendingSearch *search, ItemP
     Search s = {};
     s.search = search;
     s.row = table_slot_create(heap, nullptr);
-    s.fetch = table_index_fetch_begin(heap);
+    s.fetch = begin_row_fetch(heap, index);
     s.column = index->rd_index->indkey.values[0];
     s.roots = roots;
     walk_map(index, MapVisitor{visit_page, &s});
     search->ended = !s.full;
-    table_index_fetch_end(s.fetch);
+    end_row_fetch(&s.fetch);
     ExecDropSingleTupleTableSlot(s.row);
     return s.found;
 }

@@ -10,6 +10,7 @@
 #include "store/entry/entries.h"
 #include "chi/build/mask_batch.h"
 #include "chi/open.h"
+#include "store/row_fetch.h"
 #include "store/segment/seal.h"
 #include "store/page/tid_map.h"
 #include "read/vanishing_toast.h"
@@ -107,17 +108,14 @@ static int64 summarize_rows(Relation heap, Relation index, const ItemPointerData
     EState *state = CreateExecutorState();
     ExprContext *context = GetPerTupleExprContext(state);
     TupleTableSlot *row = table_slot_create(heap, nullptr);
-    IndexFetchTableData *fetch = table_index_fetch_begin(heap);
+    RowFetch fetch = begin_row_fetch(heap, index);
     MaskBatch batch = make_mask_batch();
     *sealer = make_sealer(index, false);
     context->ecxt_scantuple = row;
 
     for (int i = 0; i < n; i++) {
         vacuum_delay();
-        ItemPointerData tid = roots[i]; // the fetch moves it along the HOT chain
-        bool call_again = false, all_dead;
-        if (!is_pending(index, &tid) ||
-            !table_index_fetch_tuple(fetch, &tid, snapshot, row, &call_again, &all_dead))
+        if (!is_pending(index, &roots[i]) || !fetch_row(&fetch, &roots[i], snapshot, row))
             continue;
 
         Datum values[INDEX_MAX_KEYS];
@@ -141,7 +139,7 @@ static int64 summarize_rows(Relation heap, Relation index, const ItemPointerData
     published += sealer->sealed;
 
     free_mask_batch(&batch);
-    table_index_fetch_end(fetch);
+    end_row_fetch(&fetch);
     ExecDropSingleTupleTableSlot(row);
     // Index expressions keep their state and the row's slot in here.
     FreeExecutorState(state);

@@ -40,7 +40,7 @@ void start_row_scan(ChiScanState *s)
     MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
     s->row_scan =
         begin_row_scan(s->indexes, s->n_indexes, s->clauses, s->row.n_clauses, estate->es_snapshot);
-    s->fetch = table_index_fetch_begin(heap);
+    s->fetch = begin_row_fetch(heap, s->indexes[0]);
     if (s->ahead)
         s->batch = (ScanRow *)palloc(sizeof(ScanRow) * (kMostRows + kSlotsPerTidPage));
     s->batch_pages = 1;
@@ -126,20 +126,14 @@ bool next_rows(ChiScanState *s)
 }
 
 // The version of the row that the snapshot sees, if any.
-bool fetch_row(ChiScanState *s, const ScanRow &row, TupleTableSlot *slot)
+bool fetch_scanned(ChiScanState *s, const ScanRow &row, TupleTableSlot *slot)
 {
-    ItemPointerData tid = row.tid;
-    bool again = false, all_dead;
-    do {
-        if (table_index_fetch_tuple(s->fetch, &tid, s->css.ss.ps.state->es_snapshot, slot, &again,
-                                    &all_dead)) {
-            s->row.tid = slot->tts_tid;
-            s->row.proven = row.proven;
-            s->row.refuted = row.refuted;
-            return true;
-        }
-    } while (again);
-    return false;
+    if (!fetch_row(&s->fetch, &row.tid, s->css.ss.ps.state->es_snapshot, slot))
+        return false;
+    s->row.tid = slot->tts_tid;
+    s->row.proven = row.proven;
+    s->row.refuted = row.refuted;
+    return true;
 }
 
 // ExecScan's access method.
@@ -155,7 +149,7 @@ TupleTableSlot *access_next(ScanState *ss)
     for (;;) {
         while (s->next_row < s->n_rows) {
             CHECK_FOR_INTERRUPTS();
-            if (fetch_row(s, s->rows[s->next_row++], ss->ss_ScanTupleSlot))
+            if (fetch_scanned(s, s->rows[s->next_row++], ss->ss_ScanTupleSlot))
                 return ss->ss_ScanTupleSlot;
         }
         CHECK_FOR_INTERRUPTS();

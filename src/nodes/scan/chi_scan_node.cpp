@@ -111,7 +111,7 @@ void rescan(CustomScanState *node)
     ChiScanState *s = (ChiScanState *)node;
     if (s->row_scan) {
         s->row_scan->n_rows = 0;
-        table_index_fetch_reset(s->fetch);
+        table_index_fetch_reset(s->fetch.table);
     }
     s->next_page = s->end_page = 0;
     s->n_rows = s->next_row = 0;
@@ -132,8 +132,7 @@ void rescan(CustomScanState *node)
 void end_scan(CustomScanState *node)
 {
     ChiScanState *s = (ChiScanState *)node;
-    if (s->fetch)
-        table_index_fetch_end(s->fetch);
+    end_row_fetch(&s->fetch);
     for (int i = 0; i < s->n_indexes; i++)
         index_close(s->indexes[i], NoLock);
 }

@@ -1,6 +1,7 @@
 // State of a CHI Scan node. chi_scan_node.cpp sets it up, chi_scan.cpp runs it.
 #pragma once
 
+#include "store/row_fetch.h"
 #include "facts/scan/scan.h"
 #include "nodes/common/node_counters.h"
 #include "nodes/scan/scan_ahead.h"
@@ -28,7 +29,7 @@ struct ChiScanState {
     RowScan *row_scan; // null until the first row is asked for
     ScanClause *clauses;
     ScannedRow row; // its clauses go along with `clauses`
-    IndexFetchTableData *fetch;
+    RowFetch fetch;
 
     SharedScan *shared;           // null in a scan that is not parallel
     uint32_t next_page, end_page; // pages taken and not yet walked

@@ -1,6 +1,7 @@
 #include "nodes/scan/scan_ahead.h"
 
 #include "read/toast_chunks.h"
+#include "store/row_fetch.h"
 #include "nodes/scan/scan_guards.h"
 #include "pg/optional.h"
 #include "pg/prefetch.h"
@@ -35,8 +36,8 @@ struct ScanAhead {
     AttrNumber column;
     ExprState *quals; // the clauses before the first guard; null: none
     ExprContext *context;
-    IndexFetchTableData *fetch; // of the call under way
-    TupleTableSlot *slot;       // likewise
+    RowFetch fetch;       // of the call under way
+    TupleTableSlot *slot; // likewise
     ChiRow row;
     const void *programs[kMaxScanClauses]; // as in ScannedClause
     RowBounds *bounds[kMaxScanClauses];
@@ -68,13 +69,7 @@ bool is_harmless(Node *clause)
 // let it pass.
 bool fetch_ahead(ScanAhead *ahead, const ScanRow &row)
 {
-    ItemPointerData tid = row.tid;
-    bool again = false, all_dead, found;
-    do
-        found = table_index_fetch_tuple(ahead->fetch, &tid, ahead->estate->es_snapshot, ahead->slot,
-                                        &again, &all_dead);
-    while (!found && again);
-    if (!found)
+    if (!fetch_row(&ahead->fetch, &row.tid, ahead->estate->es_snapshot, ahead->slot))
         return false;
     if (!ahead->quals)
         return true;
@@ -173,7 +168,7 @@ static int find_undecided(ScanAhead *ahead, const ScanRow *rows, int n, uint32_t
                           AheadRow *undecided)
 {
     int n_undecided = 0;
-    ahead->fetch = table_index_fetch_begin(ahead->heap);
+    ahead->fetch = begin_row_fetch(ahead->heap, ahead->index);
     ahead->slot = table_slot_create(ahead->heap, nullptr);
     for (int i = 0; i < n; i++) {
         CHECK_FOR_INTERRUPTS();
@@ -194,7 +189,7 @@ static int find_undecided(ScanAhead *ahead, const ScanRow *rows, int n, uint32_t
             chi_prefetch_extremes(ahead->index, &ahead->row);
     }
     ExecDropSingleTupleTableSlot(ahead->slot);
-    table_index_fetch_end(ahead->fetch);
+    end_row_fetch(&ahead->fetch);
     return n_undecided;
 }
 

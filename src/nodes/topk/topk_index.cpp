@@ -25,13 +25,7 @@ bool fetch_table_row(void *context, const ItemPointerData *root, Datum *values, 
 {
     TopKState *t = (TopKState *)context;
     TupleTableSlot *slot = t->table_row;
-    ItemPointerData tid = *root;
-    bool again = false, all_dead, found = false;
-    do {
-        found = table_index_fetch_tuple(t->fetch, &tid, t->css.ss.ps.state->es_snapshot, slot,
-                                        &again, &all_dead);
-    } while (!found && again);
-    if (!found)
+    if (!fetch_row(&t->fetch, root, t->css.ss.ps.state->es_snapshot, slot))
         return false;
     for (int i = 0; i < t->n_child; i++) {
         if (t->columns[i] < 0)
@@ -82,9 +76,8 @@ void begin_topk_index(TopKState *t)
 void fill_from_index(TopKState *t)
 {
     EState *estate = t->css.ss.ps.state;
-    if (t->fetch)
-        table_index_fetch_end(t->fetch);
-    t->fetch = table_index_fetch_begin(t->table);
+    end_row_fetch(&t->fetch);
+    t->fetch = begin_row_fetch(t->table, t->index);
     // Rows that would belong to the result may be inserted anywhere.
     PredicateLockRelation(t->table, estate->es_snapshot);
 
@@ -113,9 +106,7 @@ void fill_from_index(TopKState *t)
 
 void end_topk_index(TopKState *t)
 {
-    if (t->fetch)
-        table_index_fetch_end(t->fetch);
-    t->fetch = nullptr;
+    end_row_fetch(&t->fetch);
     ExecDropSingleTupleTableSlot(t->table_row);
     index_close(t->index, NoLock);
 }

@@ -1,6 +1,7 @@
 // State of a CHI Top-K node. topk_node.cpp sets it up, topk_exec.cpp and the others run it.
 #pragma once
 
+#include "store/row_fetch.h"
 #include "nodes/common/row_program.h"
 #include "nodes/order/order_loop.h"
 #include "facts/row_bounds.h"
@@ -31,7 +32,7 @@ struct TopKState {
     Relation table, index; // null with a child
     AttrNumber *columns;   // of the table, by column of the child
     RowFetcher fetcher;
-    IndexFetchTableData *fetch;
+    RowFetch fetch;
     TupleTableSlot *table_row;
     MemoryContext scan_context;
 
