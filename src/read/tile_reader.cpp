@@ -11,7 +11,7 @@
 #include "core/mask/measure/count.h"
 #include "read/observer.h"
 #include "read/tile_cache.h"
-#include "read/toast_chunks.h"
+#include "read/toast/toast_chunks.h"
 #include "pg/guard.h"
 #include "pg/optional.h"
 #include "stats/stats.h"

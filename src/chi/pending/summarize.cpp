@@ -13,7 +13,7 @@
 #include "store/row_fetch.h"
 #include "store/segment/seal.h"
 #include "store/page/tid_map.h"
-#include "read/vanishing_toast.h"
+#include "read/toast/vanishing_toast.h"
 #include "pg/compat.h"
 #include "pg/guard.h"
 #include "pg/optional.h"

@@ -1,6 +1,6 @@
 #include "nodes/scan/scan_ahead.h"
 
-#include "read/toast_chunks.h"
+#include "read/toast/toast_chunks.h"
 #include "store/row_fetch.h"
 #include "nodes/scan/scan_guards.h"
 #include "pg/optional.h"

@@ -1,4 +1,4 @@
-#include "read/vanishing_toast.h"
+#include "read/toast/vanishing_toast.h"
 
 #include "pg/toast.h"
 

@@ -2,7 +2,7 @@
 // table anew each time. Tiles lie here and there in a value, and on a disk the pages they take are
 // so many waits. So here the index of the TOAST table is asked for all of them first, PostgreSQL
 // told which pages will be read (a hint to the kernel), and then they are read.
-#include "read/toast_chunks.h"
+#include "read/toast/toast_chunks.h"
 
 #include "pg/compat.h"
 #include "pg/prefetch.h"
