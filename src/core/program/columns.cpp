@@ -22,6 +22,8 @@ void compare_counts(uint32_t n, CompareOp op, const LeafColumn &counts, const Nu
                     const Num &number, uint8_t *out)
 {
     mq_assert(op != CompareOp::eq && op != CompareOp::ne && number.lo == number.hi);
+    if (n == 0) // the counts need not be there
+        return;
     // Counts are whole: x > number is x > floor(number), x >= number is x > ceil(number) - 1. An
     // interval reaches above the limit when hi does, and not only above it when lo does not.
     const bool greater = op == CompareOp::gt || op == CompareOp::ge;
