@@ -4,6 +4,9 @@ FROM pg_depend d
 WHERE d.deptype = 'e' AND d.refclassid = 'pg_extension'::regclass
   AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'maskquery')
   AND obj_description(d.objid, d.classid::regclass::name) IS NULL
+  -- From 17 on, arrays and the types of relations are members, too.
+  AND NOT EXISTS (SELECT FROM pg_type t WHERE d.classid = 'pg_type'::regclass AND t.oid = d.objid
+                  AND (t.typrelid <> 0 OR t.typsubscript = 'array_subscript_handler'::regproc))
 ORDER BY 1;
 
 -- So do the columns and triggers of its tables and views.
